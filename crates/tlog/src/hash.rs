@@ -57,7 +57,7 @@ impl Hash {
     }
 
     /// Padded standard base64, as checkpoints and proofs write hashes.
-    pub fn to_base64(&self) -> String {
+    pub fn to_base64(self) -> String {
         base64_encode(&self.0)
     }
 
