@@ -120,7 +120,7 @@ pub enum KeyError {
         len: usize,
     },
     /// A character outside the character set of this part.
-    #[error("byte {found:#04x} at {at} does not belong in a {part}")]
+    #[error("byte {found:#04x} at {at} does not belong in the {part}")]
     Character {
         /// The part.
         part: Part,
