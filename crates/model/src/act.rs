@@ -1,0 +1,332 @@
+//! Acts: what changes what counts. Keys, contracts, approvals, erasures, recorded findings.
+//!
+//! Testimony is admitted, acts are authorised (ACT-4), and an act takes effect at its index,
+//! not at a time it names (CUS-4). Acts are `countersign-json` objects (docs/formats/act.md).
+//! In them and in plans exactly the fields [`SEALED_FIELDS`] are sealed, at any depth:
+//! what people write freely.
+
+use crate::claim::Alias;
+use crate::decimal::Decimal;
+use crate::digest::Digest;
+use crate::ids::{ClassId, PlaceId, UnitId};
+use crate::json::{Item, Kind};
+use crate::network::{Object, ObjectKind};
+use crate::plan::{PlanError, decimal_field, parse_field, text_field, time_field};
+use crate::quantity::Uom;
+use crate::time::Timestamp;
+
+/// Fields of `countersign-json` whose values are sealed.
+pub const SEALED_FIELDS: [&str; 3] = ["reason", "note", "name"];
+
+/// An act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Sets an object of the network.
+    Define(Box<Object>),
+    /// Takes an object of the network away.
+    Withdraw {
+        /// Of which kind.
+        kind: ObjectKind,
+        /// Which.
+        id: Box<str>,
+    },
+    /// Time is told by a scenario from here on; allowed only directly after genesis (format law 9).
+    ScenarioClock {
+        /// The first instant.
+        start: Timestamp,
+    },
+    /// The first half of a four-eyes act.
+    Proposal(Proposal),
+    /// The second half.
+    Approval(Approval),
+    /// The sealed parts of a claim were destroyed.
+    Erasure {
+        /// Digest of the claim.
+        claim: Digest,
+    },
+    /// A finding moved; recorded, never recomputed.
+    Finding(FindingRecord),
+    /// A kind that this release does not know: kept, without effect.
+    Unknown(Box<str>),
+}
+
+/// What is proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProposedAction {
+    /// Units that will not come back leave the accounts.
+    WriteOff {
+        /// Which.
+        units: Vec<UnitId>,
+    },
+    /// The counted amount of a class at a place is set right by a difference.
+    StockAdjustment {
+        /// Which class or lot.
+        class: ClassId,
+        /// Where.
+        place: PlaceId,
+        /// By how much; negative takes away.
+        difference: Decimal,
+        /// Of what.
+        uom: Uom,
+    },
+}
+
+/// The first half of a four-eyes act (ACT-1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its own id, a UUID.
+    pub id: Box<str>,
+    /// What it asks.
+    pub action: ProposedAction,
+    /// When it lapses.
+    pub expires: Timestamp,
+}
+
+/// The second half of a four-eyes act (ACT-1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// The proposal's id.
+    pub proposal: Box<str>,
+    /// Yes or no.
+    pub approved: bool,
+}
+
+/// One move of a finding, as the log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingRecord {
+    /// The finding's id: a digest over its kind and anchor.
+    pub id: Digest,
+    /// Number of the move, from 1; (id, transition) is recorded once.
+    pub transition: u64,
+    /// The object as recorded.
+    pub json: Box<str>,
+}
+
+/// What a `countersign-json` object turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnObject {
+    /// Testimony: a plan or an alias.
+    Testimony(crate::claim::Fact),
+    /// An act.
+    Act(Act),
+}
+
+impl OwnObject {
+    /// Reads an object by its `type`.
+    ///
+    /// # Errors
+    /// [`PlanError`] names the field.
+    pub fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        use crate::claim::Fact;
+        let kind = text_field(item, "type")?;
+        Ok(match kind.as_str() {
+            "Manifest" => Self::Testimony(Fact::Manifest(crate::plan::Manifest::from_json(item)?)),
+            "CountPlan" => {
+                Self::Testimony(Fact::CountDue(crate::plan::CountPlan::from_json(item)?))
+            }
+            "Alias" => Self::Testimony(Fact::Alias(alias(item)?)),
+            "Define" => Self::Act(define(item)?),
+            "Withdraw" => Self::Act(Act::Withdraw {
+                kind: object_kind(item)?,
+                id: text_field(item, "id")?.into(),
+            }),
+            "ScenarioClock" => Self::Act(Act::ScenarioClock {
+                start: time_field(item, "start")?,
+            }),
+            "Proposal" => Self::Act(Act::Proposal(proposal(item)?)),
+            "Approval" => Self::Act(Act::Approval(approval(item)?)),
+            "Erasure" => Self::Act(Act::Erasure {
+                claim: parse_field(item, "claim", digest)?,
+            }),
+            "Finding" => Self::Act(Act::Finding(finding(item)?)),
+            other => Self::Act(Act::Unknown(other.into())),
+        })
+    }
+}
+
+impl Act {
+    /// Only an administrator may do it.
+    #[must_use]
+    pub const fn needs_administrator(&self) -> bool {
+        matches!(
+            self,
+            Self::Define(_)
+                | Self::Withdraw { .. }
+                | Self::ScenarioClock { .. }
+                | Self::Erasure { .. }
+        )
+    }
+}
+
+/// The values that must be sealed in a `countersign-json` object: every value under one of
+/// [`SEALED_FIELDS`], wherever it stands.
+#[must_use]
+pub fn sealed_values(item: Item<'_, '_>) -> Vec<std::ops::Range<usize>> {
+    let mut out = Vec::new();
+    collect_sealed(item, &mut out);
+    out
+}
+
+fn collect_sealed(item: Item<'_, '_>, out: &mut Vec<std::ops::Range<usize>>) {
+    if item.kind() == Kind::Array {
+        for element in item.elements() {
+            collect_sealed(element, out);
+        }
+    }
+    for (key, value) in item.members() {
+        if SEALED_FIELDS.contains(&key.as_ref()) {
+            out.push(value.span());
+        } else {
+            collect_sealed(value, out);
+        }
+    }
+}
+
+fn digest(text: &str) -> Result<Digest, &'static str> {
+    Digest::from_hex(text).ok_or("is not 64 hex digits")
+}
+
+fn object_kind(item: Item<'_, '_>) -> Result<ObjectKind, PlanError> {
+    parse_field(item, "object", |text| {
+        ObjectKind::parse(text).ok_or("is no kind of object")
+    })
+}
+
+fn define(item: Item<'_, '_>) -> Result<Act, PlanError> {
+    let value = item
+        .get("value")
+        .ok_or_else(|| PlanError::new("value", "is missing"))?;
+    let within = |error: PlanError| PlanError::new(&format!("value.{}", error.field), error.reason);
+    Ok(Act::Define(Box::new(
+        Object::from_json(object_kind(item)?, value).map_err(within)?,
+    )))
+}
+
+fn alias(item: Item<'_, '_>) -> Result<Alias, PlanError> {
+    Ok(Alias {
+        unit: parse_field(item, "unit", UnitId::parse)?,
+        same_as: parse_field(item, "sameAs", UnitId::parse)?,
+        holds: item
+            .get("holds")
+            .is_none_or(|holds| holds.as_bool() != Some(false)),
+    })
+}
+
+fn proposal(item: Item<'_, '_>) -> Result<Proposal, PlanError> {
+    let action = match text_field(item, "action")?.as_str() {
+        "write_off" => {
+            let list = item
+                .get("units")
+                .ok_or_else(|| PlanError::new("units", "is missing"))?;
+            let units: Result<Vec<_>, _> = list
+                .elements()
+                .map(|unit| UnitId::parse(&unit.as_str().unwrap_or_default()))
+                .collect();
+            let units = units.map_err(|e| PlanError::new("units", e.to_string()))?;
+            if units.is_empty() {
+                return Err(PlanError::new("units", "names no unit"));
+            }
+            ProposedAction::WriteOff { units }
+        }
+        "stock_adjustment" => ProposedAction::StockAdjustment {
+            class: parse_field(item, "class", ClassId::parse)?,
+            place: parse_field(item, "place", PlaceId::parse)?,
+            difference: decimal_field(item, "difference")?,
+            uom: parse_field(item, "uom", |text| {
+                Uom::parse(text).ok_or("is not a UN/ECE unit code")
+            })?,
+        },
+        other => {
+            let reason = format!("is `{other}`; it must be write_off or stock_adjustment");
+            return Err(PlanError::new("action", reason));
+        }
+    };
+    Ok(Proposal {
+        id: text_field(item, "id")?.into(),
+        action,
+        expires: time_field(item, "expires")?,
+    })
+}
+
+fn approval(item: Item<'_, '_>) -> Result<Approval, PlanError> {
+    let approved = match text_field(item, "decision")?.as_str() {
+        "approve" => true,
+        "reject" => false,
+        _ => return Err(PlanError::new("decision", "must be approve or reject")),
+    };
+    Ok(Approval {
+        proposal: text_field(item, "proposal")?.into(),
+        approved,
+    })
+}
+
+fn finding(item: Item<'_, '_>) -> Result<FindingRecord, PlanError> {
+    let transition = decimal_field(item, "transition")?
+        .trunc()
+        .and_then(|n| u64::try_from(n).ok());
+    Ok(FindingRecord {
+        id: parse_field(item, "id", digest)?,
+        transition: transition
+            .ok_or_else(|| PlanError::new("transition", "is not a whole number"))?,
+        json: item.raw().into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Doc;
+
+    fn read(text: &str) -> Result<OwnObject, String> {
+        let doc = Doc::parse(text.as_bytes()).expect("JSON");
+        OwnObject::from_json(doc.root()).map_err(|e| e.field)
+    }
+
+    fn check(text: &str, expect: Result<(), &str>) {
+        assert_eq!(
+            read(text).map(|_| ()),
+            expect.map_err(str::to_owned),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn acts() {
+        check(r#"{"type":"Withdraw","object":"lane","id":"a-b"}"#, Ok(()));
+        check(
+            r#"{"type":"Withdraw","object":"ship","id":"a-b"}"#,
+            Err("object"),
+        );
+        check(
+            r#"{"type":"Define","object":"tolerance","value":{"id":"default"}}"#,
+            Err("value.weight_kg"),
+        );
+        check(
+            r#"{"type":"Approval","proposal":"p","decision":"maybe"}"#,
+            Err("decision"),
+        );
+        check(
+            r#"{"type":"Proposal","id":"p","action":"write_off","units":["urn:x:1"],"expires":"2026-01-01T00:00:00Z","reason":null}"#,
+            Ok(()),
+        );
+        check(
+            r#"{"type":"Proposal","id":"p","action":"write_off","units":[],"expires":"2026-01-01T00:00:00Z"}"#,
+            Err("units"),
+        );
+        assert_eq!(
+            read(r#"{"type":"Later"}"#),
+            Ok(OwnObject::Act(Act::Unknown("Later".into())))
+        );
+    }
+
+    #[test]
+    fn free_text_is_sealed_at_any_depth() {
+        let text = r#"{"type":"Proposal","reason":"R","lines":[{"note":{"a":"N"},"line":"1"}]}"#;
+        let doc = Doc::parse(text.as_bytes()).expect("JSON");
+        let sealed: Vec<&str> = sealed_values(doc.root())
+            .into_iter()
+            .map(|range| &text[range])
+            .collect();
+        assert_eq!(sealed, [r#""R""#, r#"{"a":"N"}"#]);
+    }
+}

@@ -1,0 +1,726 @@
+//! JSON with byte spans (RFC 8259), read strictly and without copying.
+//!
+//! A body is cut at the bytes of its values (format law 1), so the parser must tell where
+//! each value begins and ends, keep numbers as written, and refuse what two readers could
+//! read in two ways: a key twice in one object, invalid UTF-8, lone surrogates, control
+//! characters inside strings, trailing bytes. No common JSON crate gives spans together
+//! with these refusals; this one is small and fuzzed against one that gives the values.
+//!
+//! A document is an arena of nodes in document order; [`Item`] walks it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::limits::{DEPTH_MAX, JSON_NODES_MAX};
+
+/// Why bytes are not JSON that we read; `at` is the byte offset.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} at byte {at}")]
+pub struct JsonError {
+    /// A short reason in words.
+    pub what: &'static str,
+    /// The stable code: `invalid_json`, `invalid_utf8`, `duplicate_key`, `too_deep`, `too_large`.
+    pub code: &'static str,
+    /// Offset of the byte where reading stopped.
+    pub at: usize,
+}
+
+/// The kind of a JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as written.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    kind: Kind,
+    start: u32,
+    end: u32,
+    /// Span of the member's key with its quotes; empty outside objects.
+    key_start: u32,
+    key_end: u32,
+    /// Index after the last descendant of this node.
+    next: u32,
+}
+
+/// A parsed document.
+#[derive(Clone, Debug)]
+pub struct Doc<'a> {
+    text: &'a str,
+    nodes: Vec<Node>,
+}
+
+/// A value of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'a, 'd> {
+    doc: &'d Doc<'a>,
+    at: u32,
+    node: Node,
+}
+
+impl<'a> Doc<'a> {
+    /// Parses exactly one JSON value with white space around it.
+    ///
+    /// # Errors
+    /// [`JsonError`] with a code and the offset.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, JsonError> {
+        let text = std::str::from_utf8(bytes).map_err(|e| JsonError {
+            what: "the text is not UTF-8",
+            code: "invalid_utf8",
+            at: e.valid_up_to(),
+        })?;
+        let mut parser = Parser {
+            bytes,
+            at: 0,
+            nodes: Vec::with_capacity(bytes.len() / 16 + 1),
+        };
+        parser.space();
+        parser.value(0, (0, 0))?;
+        parser.space();
+        if parser.at != bytes.len() {
+            return Err(parser.error("something follows the value"));
+        }
+        let doc = Self {
+            text,
+            nodes: parser.nodes,
+        };
+        doc.refuse_repeated_keys()?;
+        Ok(doc)
+    }
+
+    /// The outermost value.
+    #[must_use]
+    pub fn root(&self) -> Item<'a, '_> {
+        self.item(0)
+    }
+
+    /// The text that was parsed.
+    #[must_use]
+    pub const fn text(&self) -> &'a str {
+        self.text
+    }
+
+    fn item(&self, at: u32) -> Item<'a, '_> {
+        // A document has a root node at least; the fallback is never seen.
+        let null = Node {
+            kind: Kind::Null,
+            start: 0,
+            end: 0,
+            key_start: 0,
+            key_end: 0,
+            next: at + 1,
+        };
+        let node = self.nodes.get(at as usize).copied().unwrap_or(null);
+        Item {
+            doc: self,
+            at,
+            node,
+        }
+    }
+
+    fn slice(&self, start: u32, end: u32) -> &'a str {
+        self.text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+    }
+
+    fn refuse_repeated_keys(&self) -> Result<(), JsonError> {
+        let mut seen: Vec<(Cow<'_, str>, u32)> = Vec::new();
+        for at in 0..self.nodes.len() {
+            let item = self.item(u32::try_from(at).unwrap_or(u32::MAX));
+            if item.node.kind != Kind::Object {
+                continue;
+            }
+            seen.clear();
+            seen.extend(
+                item.members()
+                    .map(|(key, value)| (key, value.node.key_start)),
+            );
+            seen.sort_unstable();
+            let twice = seen.windows(2).find_map(|pair| match pair {
+                [a, b] if a.0 == b.0 => Some(b.1),
+                _ => None,
+            });
+            if let Some(start) = twice {
+                return Err(JsonError {
+                    what: "a key stands twice in one object",
+                    code: "duplicate_key",
+                    at: start as usize,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a, 'd> Item<'a, 'd> {
+    /// What kind of value it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.node.kind
+    }
+
+    /// The bytes of the value in the document.
+    #[must_use]
+    pub const fn span(&self) -> Range<usize> {
+        self.node.start as usize..self.node.end as usize
+    }
+
+    /// The bytes of the key with its quotes, if the value is a member of an object.
+    #[must_use]
+    pub const fn key_span(&self) -> Option<Range<usize>> {
+        if self.node.key_end == 0 {
+            None
+        } else {
+            Some(self.node.key_start as usize..self.node.key_end as usize)
+        }
+    }
+
+    /// The value as written.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.doc.slice(self.node.start, self.node.end)
+    }
+
+    /// The decoded string, if it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<Cow<'a, str>> {
+        (self.node.kind == Kind::String).then(|| unescape(self.raw()))
+    }
+
+    /// The number as written, if it is one.
+    #[must_use]
+    pub fn as_number(&self) -> Option<&'a str> {
+        (self.node.kind == Kind::Number).then(|| self.raw())
+    }
+
+    /// The truth value, if it is one.
+    #[must_use]
+    pub const fn as_bool(&self) -> Option<bool> {
+        if let Kind::Bool(b) = self.node.kind {
+            Some(b)
+        } else {
+            None
+        }
+    }
+
+    /// True for `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.node.kind == Kind::Null
+    }
+
+    /// The members of an object as (key, value); empty for anything else.
+    pub fn members(&self) -> impl Iterator<Item = (Cow<'a, str>, Item<'a, 'd>)> + use<'a, 'd> {
+        let is_object = self.node.kind == Kind::Object;
+        let doc = self.doc;
+        self.children()
+            .take_while(move |_| is_object)
+            .map(move |item| {
+                (
+                    unescape(doc.slice(item.node.key_start, item.node.key_end)),
+                    item,
+                )
+            })
+    }
+
+    /// The elements of an array; empty for anything else.
+    pub fn elements(&self) -> impl Iterator<Item = Item<'a, 'd>> + use<'a, 'd> {
+        let is_array = self.node.kind == Kind::Array;
+        self.children().take_while(move |_| is_array)
+    }
+
+    /// The member of that name, if this is an object that has it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Item<'a, 'd>> {
+        self.members()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The decoded string under that name, if it is one.
+    #[must_use]
+    pub fn str_at(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name).and_then(|item| item.as_str())
+    }
+
+    fn children(&self) -> impl Iterator<Item = Item<'a, 'd>> + use<'a, 'd> {
+        let doc = self.doc;
+        let end = self.node.next;
+        let first = (self.at + 1 < end).then(|| doc.item(self.at + 1));
+        std::iter::successors(first, move |item| {
+            (item.node.next < end).then(|| doc.item(item.node.next))
+        })
+    }
+}
+
+/// The value in one spelling: members sorted by key, no white space, strings escaped alike,
+/// numbers by value. Equal values give equal text.
+#[must_use]
+pub fn canonical(item: Item<'_, '_>) -> String {
+    let mut out = String::new();
+    write_canonical(item, &mut out);
+    out
+}
+
+fn write_canonical(item: Item<'_, '_>, out: &mut String) {
+    match item.kind() {
+        Kind::Null | Kind::Bool(_) => out.push_str(item.raw()),
+        Kind::Number => match crate::decimal::Decimal::parse(item.raw()) {
+            Some(number) => out.push_str(&number.to_string()),
+            None => out.push_str(item.raw()),
+        },
+        Kind::String => out.push_str(&quote(&item.as_str().unwrap_or_default())),
+        Kind::Array => {
+            out.push('[');
+            for (at, element) in item.elements().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                write_canonical(element, out);
+            }
+            out.push(']');
+        }
+        Kind::Object => {
+            let mut members: Vec<_> = item.members().collect();
+            members.sort_by(|a, b| a.0.cmp(&b.0));
+            out.push('{');
+            for (at, (key, value)) in members.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                out.push_str(&quote(&key));
+                out.push(':');
+                write_canonical(value, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// Writes `text` as a JSON string with its quotes, escaping what must be.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c < ' ' => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Takes the quotes off and decodes escapes; the parser has checked them.
+fn unescape(quoted: &str) -> Cow<'_, str> {
+    let inner = quoted
+        .strip_prefix('"')
+        .and_then(|s| s.strip_suffix('"'))
+        .unwrap_or(quoted);
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut out = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some('r') => out.push('\r'),
+            Some('b') => out.push('\u{8}'),
+            Some('f') => out.push('\u{c}'),
+            Some('u') => {
+                let mut unit = hex4(&mut chars);
+                if (0xd800..0xdc00).contains(&unit) {
+                    chars.next();
+                    chars.next();
+                    unit = 0x1_0000
+                        + ((unit - 0xd800) << 10)
+                        + (hex4(&mut chars).wrapping_sub(0xdc00) & 0x3ff);
+                }
+                out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            Some(other) => out.push(other),
+            None => {}
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn hex4(chars: &mut std::str::Chars<'_>) -> u32 {
+    (0..4).fold(0, |n, _| {
+        n << 4 | chars.next().and_then(|c| c.to_digit(16)).unwrap_or(0)
+    })
+}
+
+struct Parser<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    nodes: Vec<Node>,
+}
+
+impl Parser<'_> {
+    const fn error(&self, what: &'static str) -> JsonError {
+        JsonError {
+            what,
+            code: "invalid_json",
+            at: self.at,
+        }
+    }
+
+    fn peek(&self) -> u8 {
+        self.bytes.get(self.at).copied().unwrap_or(0)
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
+            self.at += 1;
+        }
+    }
+
+    fn pos(&self) -> Result<u32, JsonError> {
+        u32::try_from(self.at).map_err(|_| JsonError {
+            what: "the document is too large",
+            code: "too_large",
+            at: self.at,
+        })
+    }
+
+    fn value(&mut self, depth: usize, key: (u32, u32)) -> Result<(), JsonError> {
+        if depth > DEPTH_MAX {
+            return Err(JsonError {
+                what: "the JSON is nested too deeply",
+                code: "too_deep",
+                at: self.at,
+            });
+        }
+        if self.nodes.len() >= JSON_NODES_MAX {
+            return Err(JsonError {
+                what: "the JSON has too many values",
+                code: "too_large",
+                at: self.at,
+            });
+        }
+        let start = self.pos()?;
+        let own = self.nodes.len();
+        self.nodes.push(Node {
+            kind: Kind::Null,
+            start,
+            end: 0,
+            key_start: key.0,
+            key_end: key.1,
+            next: 0,
+        });
+        let kind = match self.peek() {
+            b'{' => self.object(depth)?,
+            b'[' => self.array(depth)?,
+            b'"' => {
+                self.string()?;
+                Kind::String
+            }
+            b't' => self.word(b"true", Kind::Bool(true))?,
+            b'f' => self.word(b"false", Kind::Bool(false))?,
+            b'n' => self.word(b"null", Kind::Null)?,
+            b'-' | b'0'..=b'9' => self.number()?,
+            _ => return Err(self.error("a JSON value is expected")),
+        };
+        let (end, next) = (
+            self.pos()?,
+            u32::try_from(self.nodes.len()).unwrap_or(u32::MAX),
+        );
+        if let Some(node) = self.nodes.get_mut(own) {
+            node.kind = kind;
+            node.end = end;
+            node.next = next;
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Kind, JsonError> {
+        self.at += 1;
+        self.space();
+        if self.peek() == b'}' {
+            self.at += 1;
+            return Ok(Kind::Object);
+        }
+        loop {
+            self.space();
+            let key_start = self.pos()?;
+            if self.peek() != b'"' {
+                return Err(self.error("a key in quotes is expected"));
+            }
+            self.string()?;
+            let key_end = self.pos()?;
+            self.space();
+            if self.peek() != b':' {
+                return Err(self.error("a colon is expected"));
+            }
+            self.at += 1;
+            self.space();
+            self.value(depth + 1, (key_start, key_end))?;
+            self.space();
+            match self.peek() {
+                b',' => self.at += 1,
+                b'}' => {
+                    self.at += 1;
+                    return Ok(Kind::Object);
+                }
+                _ => return Err(self.error("a comma or a closing brace is expected")),
+            }
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Kind, JsonError> {
+        self.at += 1;
+        self.space();
+        if self.peek() == b']' {
+            self.at += 1;
+            return Ok(Kind::Array);
+        }
+        loop {
+            self.space();
+            self.value(depth + 1, (0, 0))?;
+            self.space();
+            match self.peek() {
+                b',' => self.at += 1,
+                b']' => {
+                    self.at += 1;
+                    return Ok(Kind::Array);
+                }
+                _ => return Err(self.error("a comma or a closing bracket is expected")),
+            }
+        }
+    }
+
+    fn word(&mut self, word: &[u8], kind: Kind) -> Result<Kind, JsonError> {
+        let end = self.at + word.len();
+        if self.bytes.get(self.at..end) == Some(word) {
+            self.at = end;
+            Ok(kind)
+        } else {
+            Err(self.error("a JSON value is expected"))
+        }
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        let start = self.at;
+        while self.peek().is_ascii_digit() {
+            self.at += 1;
+        }
+        if self.at == start {
+            Err(self.error("a digit is expected"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn number(&mut self) -> Result<Kind, JsonError> {
+        if self.peek() == b'-' {
+            self.at += 1;
+        }
+        if self.peek() == b'0' {
+            self.at += 1;
+            if self.peek().is_ascii_digit() {
+                return Err(self.error("a number must not begin with a zero"));
+            }
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == b'.' {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), b'e' | b'E') {
+            self.at += 1;
+            if matches!(self.peek(), b'+' | b'-') {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(Kind::Number)
+    }
+
+    fn string(&mut self) -> Result<(), JsonError> {
+        self.at += 1;
+        loop {
+            match self.bytes.get(self.at) {
+                None => return Err(self.error("a string is not closed")),
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => self.escape()?,
+                Some(0..=31) => return Err(self.error("a control character stands in a string")),
+                Some(_) => self.at += 1,
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        self.at += 1;
+        match self.peek() {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {
+                self.at += 1;
+                Ok(())
+            }
+            b'u' => {
+                let first = self.unit()?;
+                match first {
+                    0xdc00..0xe000 => Err(self.error("a lone surrogate")),
+                    0xd800..0xdc00 => {
+                        let pair =
+                            self.peek() == b'\\' && self.bytes.get(self.at + 1) == Some(&b'u');
+                        if !pair {
+                            return Err(self.error("a lone surrogate"));
+                        }
+                        self.at += 1;
+                        let second = self.unit()?;
+                        if (0xdc00..0xe000).contains(&second) {
+                            Ok(())
+                        } else {
+                            Err(self.error("a lone surrogate"))
+                        }
+                    }
+                    _ => Ok(()),
+                }
+            }
+            _ => Err(self.error("an unknown escape")),
+        }
+    }
+
+    /// Reads `uXXXX` and returns the code unit.
+    fn unit(&mut self) -> Result<u32, JsonError> {
+        self.at += 1;
+        let digits = self
+            .bytes
+            .get(self.at..self.at + 4)
+            .ok_or_else(|| self.error("four hex digits are expected"))?;
+        let mut value = 0;
+        for digit in digits {
+            let digit = char::from(*digit).to_digit(16);
+            value = value << 4 | digit.ok_or_else(|| self.error("four hex digits are expected"))?;
+        }
+        self.at += 4;
+        Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &[u8], expect: Result<(), &str>) {
+        let got = Doc::parse(text).map(|_| ()).map_err(|e| e.code);
+        assert_eq!(got, expect, "{}", String::from_utf8_lossy(text));
+    }
+
+    #[test]
+    fn refusals() {
+        check(br#"{"a":1,"b":[true,false,null,-0.5e+3]}"#, Ok(()));
+        check(br#"{"a":1,"\u0061":2}"#, Err("duplicate_key"));
+        check(b"\"\xff\"", Err("invalid_utf8"));
+        check(br#""\ud800""#, Err("invalid_json"));
+        check(br#""\ud83d\ude00""#, Ok(()));
+        check(br#""\udc00""#, Err("invalid_json"));
+        check(b"[01]", Err("invalid_json"));
+        check(b"[1,]", Err("invalid_json"));
+        check(b"[1] x", Err("invalid_json"));
+        check(b"\"a\nb\"", Err("invalid_json"));
+        check(b"", Err("invalid_json"));
+        check("[".repeat(200).as_bytes(), Err("too_deep"));
+    }
+
+    #[test]
+    fn spans_and_walks() {
+        let text = r#" {"a" : {"b":[1, "x\u0041"]}, "c":null} "#;
+        let doc = Doc::parse(text.as_bytes()).expect("valid");
+        let array = doc.root().get("a").and_then(|a| a.get("b")).expect("array");
+        assert_eq!(array.raw(), r#"[1, "x\u0041"]"#);
+        assert_eq!(&text[array.span()], array.raw());
+        let second = array.elements().nth(1).and_then(|e| e.as_str());
+        assert_eq!(second.as_deref(), Some("xA"));
+        assert_eq!(doc.root().members().count(), 2);
+        assert!(doc.root().get("c").expect("c").is_null());
+        assert_eq!(
+            &text[doc.root().get("c").expect("c").key_span().expect("key")],
+            "\"c\""
+        );
+    }
+
+    #[test]
+    fn canonical_is_one_spelling() {
+        let of = |text: &str| canonical(Doc::parse(text.as_bytes()).expect("JSON").root());
+        assert_eq!(
+            of(r#"{"b":1.50,"a":["\u0041",true]}"#),
+            r#"{"a":["A",true],"b":1.5}"#
+        );
+        assert_eq!(
+            of(r#" { "a" : [ "A" , true ] , "b" : 15e-1 } "#),
+            of(r#"{"b":1.50,"a":["\u0041",true]}"#)
+        );
+    }
+
+    fn same(item: Item<'_, '_>, oracle: &serde_json::Value) -> bool {
+        match oracle {
+            serde_json::Value::Null => item.is_null(),
+            serde_json::Value::Bool(b) => item.as_bool() == Some(*b),
+            serde_json::Value::Number(_) => item.as_number().is_some(),
+            serde_json::Value::String(s) => item.as_str().as_deref() == Some(s),
+            serde_json::Value::Array(a) => {
+                item.elements().count() == a.len()
+                    && item.elements().zip(a).all(|(i, o)| same(i, o))
+            }
+            serde_json::Value::Object(o) => {
+                item.members().count() == o.len()
+                    && o.iter()
+                        .all(|(key, value)| item.get(key).is_some_and(|i| same(i, value)))
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_serde_json(text in r#"[\[\]{}",:0-9a-e\\nutrfals. ]{0,40}"#) {
+            if let Ok(doc) = Doc::parse(text.as_bytes()) {
+                let oracle: serde_json::Value = serde_json::from_str(&text).expect("serde_json reads what we read");
+                prop_assert!(same(doc.root(), &oracle), "{}", text);
+            }
+        }
+
+        #[test]
+        fn quote_round_trips(text in any::<String>()) {
+            let quoted = quote(&text);
+            let doc = Doc::parse(quoted.as_bytes()).expect("quoted text is JSON");
+            let read = doc.root().as_str();
+            prop_assert_eq!(read.as_deref(), Some(text.as_str()));
+        }
+    }
+}
