@@ -44,8 +44,9 @@ pub const SIGNED_SIZE_MIN: u64 = 2;
 /// Greatest time of a cosignature, seconds since the epoch (tlog-cosignature: 2^63 - 1).
 pub const COSIGNATURE_TIME_S_MAX: u64 = (1 << 63) - 1;
 
-/// Bytes of opaque extra data in a `.tlog-proof`. The page sets none; this is ours.
-pub const PROOF_EXTRA_BYTES_MAX: usize = 64 << 10;
+/// Bytes of opaque extra data in a `.tlog-proof`. The page sets none; readers that scan lines take
+/// 64 KiB of base64 at most.
+pub const PROOF_EXTRA_BYTES_MAX: usize = 32 << 10;
 
 /// Bytes of a `.tlog-proof`: the note, 64 hash lines, the extra data in base64, the header lines.
 pub const PROOF_BYTES_MAX: usize = NOTE_BYTES_MAX + (100 << 10);

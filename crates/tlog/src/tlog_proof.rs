@@ -103,7 +103,7 @@ impl TlogProof {
     /// The same proof with extra data, which nothing authenticates. Empty data is no data.
     ///
     /// # Errors
-    /// [`TlogProofError::TooLarge`] above 64 KiB.
+    /// [`TlogProofError::TooLarge`] above 32 KiB.
     pub fn with_extra(self, extra: Vec<u8>) -> Result<Self, TlogProofError> {
         if extra.len() > PROOF_EXTRA_BYTES_MAX {
             return Err(TlogProofError::TooLarge);
