@@ -88,7 +88,7 @@ fn all_steps(root: &Root, is_ci: bool) -> Report {
                 &["--", "-D", "warnings"],
             ),
         ),
-        fmt_succeeds: process::succeeds(root, &cargo, &["fmt", "--all", "--check"]),
+        fmt_succeeds: process::succeeds(root, &cargo, fmt_call(is_ci)),
         data_is_present: has_files(&data),
         data,
     }
@@ -109,10 +109,6 @@ fn tests(root: &Root, is_ci: bool) -> (Tally, bool) {
         say(&format!("cargo test: {error}"));
         false
     });
-    // A run that fails without a failed test (it did not build, or a process died) counts as one.
-    if !succeed {
-        tally.failed = tally.failed.max(1);
-    }
     (tally, succeed)
 }
 
@@ -124,6 +120,15 @@ fn with_ci<'a>(is_ci: bool, call: &[&'a str], rest: &[&'a str]) -> Vec<&'a str> 
         &[]
     };
     call.iter().chain(added).chain(rest).copied().collect()
+}
+
+/// rustfmt has its own switch for colours.
+fn fmt_call(is_ci: bool) -> &'static [&'static str] {
+    if is_ci {
+        &["fmt", "--all", "--check", "--", "--color", "never"]
+    } else {
+        &["fmt", "--all", "--check"]
+    }
 }
 
 fn crates(root: &Root) -> usize {
@@ -163,8 +168,14 @@ impl Report {
             && self.fmt_succeeds
     }
 
+    /// A run that fails without a failed test (it did not build, or a process died) counts as one.
     fn counts(&self) -> String {
-        format!("{} passed, {} failed", self.tally.passed, self.tally.failed)
+        let least = usize::from(!self.tests_succeed);
+        format!(
+            "{} passed, {} failed",
+            self.tally.passed,
+            self.tally.failed.max(least)
+        )
     }
 
     fn summary(&self) -> String {
@@ -262,6 +273,17 @@ mod tests {
             true,
             "data absent at x: tests on real files did nothing",
         );
+    }
+
+    #[test]
+    fn a_run_that_did_not_end_well_never_counts_as_none_failed() {
+        let report = Report {
+            tally: Tally::default(),
+            tests_succeed: false,
+            ..clean()
+        };
+        assert_eq!(report.counts(), "0 passed, 1 failed");
+        check(&report, false, "0 tests in 24 crates FAILED");
     }
 
     #[test]
