@@ -1,0 +1,1 @@
+//! Bytes into a verdict: who signed, with which key, at which assurance.
