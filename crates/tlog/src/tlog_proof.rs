@@ -371,6 +371,11 @@ mod tests {
             prop_assert_eq!(TlogProof::parse(proof.to_string().as_bytes()), Ok(proof));
         }
 
+    }
+
+    proptest! {
+        // Every case signs and checks a signature.
+        #![proptest_config(ProptestConfig::with_cases(128))]
         #[test]
         fn a_flipped_bit_never_verifies(spot in any::<prop::sample::Index>(), bit in 0u8..8) {
             let log = signer("log.example");

@@ -77,7 +77,7 @@ impl fmt::Display for KeyName {
 pub struct KeyId(pub [u8; 4]);
 
 impl KeyId {
-    /// SHA-256(name || 0x0A || type || public key)[:4].
+    /// The first 4 bytes of SHA-256(name || 0x0A || type || public key).
     pub fn compute(name: &KeyName, kind: SignatureType, public_key: &[u8]) -> Self {
         let digest = Sha256::new_with_prefix(name.as_str())
             .chain_update([b'\n', kind.byte()])

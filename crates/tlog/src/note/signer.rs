@@ -63,7 +63,7 @@ pub struct Ed25519Signer {
 }
 
 impl Ed25519Signer {
-    /// A signer from the 32-byte private key of RFC 8032, which the caller drew at random. Use a key
+    /// A signer from the 32-byte private key of RFC 8032, drawn at random by the caller. Use a key
     /// for one name and one type only: a cosignature does not say who made it.
     pub fn new(name: KeyName, kind: SignatureType, seed: &[u8; 32]) -> Self {
         let private = SigningKey::from_bytes(seed);

@@ -337,6 +337,11 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    // Every case checks a dozen signatures.
+    #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
     fn more_cosignatures_never_lose_a_quorum(mask in 0u8..32, more in 0u8..32) {
         let witnesses = |mask: u8| (1..=5u8).filter(move |seed| mask >> (seed - 1) & 1 == 1);
