@@ -1,0 +1,198 @@
+//! What the engine asks of the world, as small traits named by the guarantee they give.
+//!
+//! Every effect of the record and the engine goes through one of these: ground bytes that are
+//! durable when [`Ground::sync`] returns, a checkpoint cell that swaps or tells why not, a
+//! published tree of files, a clock, entropy. Adapters live in crates of their own
+//! (`store-local` first); tests bring fakes that lose, tear and lie.
+//!
+//! What is absent: any decision. An adapter does what it is told and says truthfully what
+//! became of it. A failed sync or an unknown result of a swap is an error that stops the
+//! process (LOG-2, LOG-3): nobody retries in place, because nobody knows what is on the disk.
+//!
+//! - LOG-2: [`Ground::sync`] returns only when every byte appended before it will be read
+//!   back after a power cut.
+//! - LOG-3: [`CheckpointCell::swap`] is *the* commit point; it is atomic and durable.
+//!
+//! Where to start: [`Ground`] and [`CheckpointCell`], then `countersign-engine`, which is
+//! the one caller.
+
+use std::fmt;
+
+use countersign_model::time::Timestamp;
+
+/// The world failed. The process stops cleanly; what was acknowledged is durable.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}: {source}")]
+pub struct StoreError {
+    /// What was being done, with the path.
+    pub doing: String,
+    /// Why it failed.
+    #[source]
+    pub source: std::io::Error,
+}
+
+impl StoreError {
+    /// Adds what was being done to an IO error.
+    #[must_use]
+    pub fn new(doing: impl Into<String>, source: std::io::Error) -> Self {
+        Self {
+            doing: doing.into(),
+            source,
+        }
+    }
+
+    /// An error of our own, for instance a file that is not what it should be.
+    #[must_use]
+    pub fn other(doing: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            doing: doing.into(),
+            source: std::io::Error::other(why.into()),
+        }
+    }
+}
+
+/// A place in the ground: which segment, and the offset of a record in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Number of the segment, from 0.
+    pub segment: u32,
+    /// Offset in bytes from the beginning of the segment file.
+    pub offset: u32,
+}
+
+/// Segments of records, appended and synced; the ground state of the log.
+pub trait Ground: Send {
+    /// Writes `bytes` (whole records of one commit) behind what is there and returns where they begin.
+    /// Not durable before [`Ground::sync`].
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    fn append(&mut self, bytes: &[u8]) -> Result<Position, StoreError>;
+
+    /// Makes everything that was appended durable.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    fn sync(&mut self) -> Result<(), StoreError>;
+
+    /// Reads up to `len` bytes; fewer only at the end of a segment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn read(&self, at: Position, len: usize) -> Result<Vec<u8>, StoreError>;
+
+    /// Overwrites `len` bytes with zeros and makes that durable (erasure, and the tail after a crash).
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    fn wipe(&mut self, at: Position, len: usize) -> Result<(), StoreError>;
+
+    /// Numbers of the segments that exist, rising.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn segments(&self) -> Result<Vec<u32>, StoreError>;
+}
+
+/// What became of a swap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Swapped {
+    /// The new value is there, durably.
+    Done,
+    /// Another value was there; nothing changed.
+    Differs(Option<Vec<u8>>),
+}
+
+/// The second place: one value, changed by compare-and-swap (format law 8).
+pub trait CheckpointCell: Send {
+    /// The value, or `None` before the first swap.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn read(&self) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Sets `new` if the value is `expected`; durable when it returns.
+    ///
+    /// # Errors
+    /// [`StoreError`] means that the result is unknown; the caller stops.
+    fn swap(&mut self, expected: Option<&[u8]>, new: &[u8]) -> Result<Swapped, StoreError>;
+}
+
+/// The published tree: what any static file server could serve.
+pub trait Published: Send {
+    /// Puts a file in place, whole or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Reads a file; `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Takes a file away that a larger one has replaced.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn remove(&mut self, path: &str) -> Result<(), StoreError>;
+}
+
+/// What a clock says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockReading {
+    /// Wall clock, UTC.
+    pub wall: Timestamp,
+    /// How far off it may be, in milliseconds, as the kernel says; a minute when it does not know.
+    pub uncertainty_ms: u64,
+    /// A clock that only runs forward, in milliseconds since some fixed point of this run.
+    pub monotonic_ms: u64,
+    /// The kernel calls its clock synchronised.
+    pub synchronised: bool,
+}
+
+/// Tells the time.
+pub trait Clock: Send {
+    /// The time now.
+    fn read(&self) -> ClockReading;
+}
+
+/// Draws random bytes fit for keys.
+pub trait Entropy: Send {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the system has none to give.
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), StoreError>;
+}
+
+impl fmt::Debug for dyn Ground {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ground")
+    }
+}
+
+impl fmt::Debug for dyn CheckpointCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CheckpointCell")
+    }
+}
+
+impl fmt::Debug for dyn Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Published")
+    }
+}
+
+impl fmt::Debug for dyn Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+impl fmt::Debug for dyn Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy")
+    }
+}

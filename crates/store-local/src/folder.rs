@@ -1,0 +1,100 @@
+//! Files put in place whole, and read.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use countersign_ports::{Published, StoreError};
+
+/// A folder of files that are put in place whole.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The folder; it must exist.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+        }
+    }
+}
+
+impl Published for Folder {
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        put_file(&self.root.join(path), bytes)
+    }
+
+    fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.root.join(path);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::new(
+                format!("reading {}", path.display()),
+                error,
+            )),
+        }
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), StoreError> {
+        let path = self.root.join(path);
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(StoreError::new(
+                format!("removing {}", path.display()),
+                error,
+            )),
+        }
+    }
+}
+
+/// Writes beside, syncs, renames into place, syncs the folder; makes missing folders.
+///
+/// # Errors
+/// [`StoreError`]; the old file, if any, is whole then.
+pub fn put_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let doing = || format!("writing {}", path.display());
+    let folder = path
+        .parent()
+        .ok_or_else(|| StoreError::other(doing(), "the path has no folder"))?;
+    fs::create_dir_all(folder).map_err(|e| StoreError::new(doing(), e))?;
+    let beside = path.with_extension("tmp");
+    let mut file = File::create(&beside).map_err(|e| StoreError::new(doing(), e))?;
+    file.write_all(bytes)
+        .map_err(|e| StoreError::new(doing(), e))?;
+    file.sync_all().map_err(|e| StoreError::new(doing(), e))?;
+    fs::rename(&beside, path).map_err(|e| StoreError::new(doing(), e))?;
+    sync_folder(folder)
+}
+
+/// Makes the entries of a folder durable.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    let doing = || format!("syncing {}", folder.display());
+    let opened = File::open(folder).map_err(|e| StoreError::new(doing(), e))?;
+    opened.sync_all().map_err(|e| StoreError::new(doing(), e))
+}
+
+/// Writes a key file that only its owner can read. It must not exist.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn put_secret(path: &Path, text: &str) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let doing = || format!("writing {}", path.display());
+    let made = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    let mut file = made.map_err(|e| StoreError::new(doing(), e))?;
+    file.write_all(text.as_bytes())
+        .map_err(|e| StoreError::new(doing(), e))?;
+    file.sync_all().map_err(|e| StoreError::new(doing(), e))
+}

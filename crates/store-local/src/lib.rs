@@ -1,0 +1,29 @@
+//! Files: the default store. One data folder, one second place beside it.
+//!
+//! | folder | is | an attacker who owns it |
+//! |---|---|---|
+//! | `DIR/ground/` | segments: statements, bodies, wrapped keys | can delete, not forge: `verify` sees it |
+//! | `DIR/log/` | the published tree of a C2SP log | can withhold or serve an old tree: clients see it by their checkpoints |
+//! | `DIR.second/` | the last committed checkpoint | can stop the log; with `DIR/` as well, roll both back: witnesses see it |
+//! | `DIR/keys/` | the node's keys | can sign as the node |
+//!
+//! What is absent: retries. A write or sync that fails is returned once and the caller stops
+//! (LOG-2). Files are put in place whole: written beside, synced, renamed, folder synced.
+//!
+//! - LOG-2: [`Segments::sync`] is `fdatasync` on preallocated space, so that no size change
+//!   has to reach the disk with the data.
+//! - LOG-3: [`SlotFile`] alternates two slots with checks; a torn write leaves the other one.
+//!
+//! Where to start: [`segments`], then [`slots`].
+
+pub mod folder;
+pub mod lock;
+pub mod machine;
+pub mod segments;
+pub mod slots;
+
+pub use folder::Folder;
+pub use lock::DirLock;
+pub use machine::{MachineClock, MachineEntropy};
+pub use segments::Segments;
+pub use slots::SlotFile;

@@ -1,0 +1,235 @@
+//! Ground segments as files: `00000000.seg`, `00000001.seg`, …, preallocated.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use countersign_ports::{Ground, Position, StoreError};
+
+/// Segment files in a folder.
+#[derive(Debug)]
+pub struct Segments {
+    folder: PathBuf,
+    segment_bytes: u64,
+    header: fn(u32, [u8; 32]) -> Vec<u8>,
+    log: [u8; 32],
+    current: Option<Current>,
+}
+
+#[derive(Debug)]
+struct Current {
+    number: u32,
+    file: File,
+    /// Where the next record goes.
+    end: u64,
+}
+
+/// How segments of a log begin.
+#[derive(Clone, Copy, Debug)]
+pub struct SegmentShape {
+    /// Bytes of a file.
+    pub segment_bytes: u64,
+    /// Makes the header of a segment from its number and the log's genesis entry.
+    pub header: fn(u32, [u8; 32]) -> Vec<u8>,
+    /// The log's genesis entry.
+    pub log: [u8; 32],
+}
+
+impl Segments {
+    /// Opens the segments of `folder`; the next record goes to `end`, which recovery has found.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder or the segment cannot be opened.
+    pub fn open(
+        folder: &Path,
+        shape: SegmentShape,
+        end: Option<Position>,
+    ) -> Result<Self, StoreError> {
+        let mut this = Self {
+            folder: folder.to_owned(),
+            segment_bytes: shape.segment_bytes,
+            header: shape.header,
+            log: shape.log,
+            current: None,
+        };
+        if let Some(end) = end {
+            let path = this.path(end.segment);
+            let file = OpenOptions::new().read(true).write(true).open(&path);
+            let file =
+                file.map_err(|e| StoreError::new(format!("opening {}", path.display()), e))?;
+            this.current = Some(Current {
+                number: end.segment,
+                file,
+                end: u64::from(end.offset),
+            });
+        }
+        Ok(this)
+    }
+
+    fn path(&self, number: u32) -> PathBuf {
+        self.folder.join(format!("{number:08}.seg"))
+    }
+
+    /// Makes a new segment: preallocated, its header written, file and folder synced.
+    fn create(&mut self, number: u32) -> Result<(), StoreError> {
+        let path = self.path(number);
+        let doing = |what: &str| format!("{what} {}", path.display());
+        let made = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&path);
+        let file = made.map_err(|e| StoreError::new(doing("creating"), e))?;
+        preallocate(&file, self.segment_bytes)
+            .map_err(|e| StoreError::new(doing("preallocating"), e))?;
+        let header = (self.header)(number, self.log);
+        file.write_all_at(&header, 0)
+            .map_err(|e| StoreError::new(doing("writing the header of"), e))?;
+        file.sync_all()
+            .map_err(|e| StoreError::new(doing("syncing"), e))?;
+        crate::folder::sync_folder(&self.folder)?;
+        self.current = Some(Current {
+            number,
+            file,
+            end: header.len() as u64,
+        });
+        Ok(())
+    }
+}
+
+/// Reserves space so that a later write changes no file size; falls back to writing zeros
+/// where the file system cannot.
+fn preallocate(file: &File, bytes: u64) -> std::io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    match fallocate(file, FallocateFlags::empty(), 0, bytes) {
+        Ok(()) => Ok(()),
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
+            let zeros = vec![0; 1 << 20];
+            let mut at = 0;
+            while at < bytes {
+                let len = (bytes - at).min(zeros.len() as u64);
+                file.write_all_at(
+                    zeros
+                        .get(..usize::try_from(len).unwrap_or(0))
+                        .unwrap_or(&[]),
+                    at,
+                )?;
+                at += len;
+            }
+            Ok(())
+        }
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+impl Ground for Segments {
+    fn append(&mut self, bytes: &[u8]) -> Result<Position, StoreError> {
+        let fits = |current: &Current| current.end + bytes.len() as u64 <= self.segment_bytes;
+        let next = match &self.current {
+            None => Some(0),
+            Some(current) if !fits(current) => {
+                // What was appended before must be durable before the next segment is there.
+                let path = self.path(current.number);
+                let synced = current.file.sync_data();
+                synced.map_err(|e| StoreError::new(format!("syncing {}", path.display()), e))?;
+                Some(current.number + 1)
+            }
+            Some(_) => None,
+        };
+        if let Some(number) = next {
+            self.create(number)?;
+        }
+        let folder = self.folder.clone();
+        let Some(current) = &mut self.current else {
+            return Err(StoreError::other("appending", "there is no segment"));
+        };
+        let too_long = || StoreError::other("appending", "a commit is longer than a segment");
+        if current.end + bytes.len() as u64 > self.segment_bytes {
+            return Err(too_long());
+        }
+        let offset = u32::try_from(current.end).map_err(|_| too_long())?;
+        let doing = || format!("writing {}/{:08}.seg", folder.display(), current.number);
+        current
+            .file
+            .write_all_at(bytes, current.end)
+            .map_err(|e| StoreError::new(doing(), e))?;
+        current.end += bytes.len() as u64;
+        Ok(Position {
+            segment: current.number,
+            offset,
+        })
+    }
+
+    fn sync(&mut self) -> Result<(), StoreError> {
+        match &self.current {
+            None => Ok(()),
+            Some(current) => current.file.sync_data().map_err(|e| {
+                StoreError::new(
+                    format!("syncing {}", self.path(current.number).display()),
+                    e,
+                )
+            }),
+        }
+    }
+
+    fn read(&self, at: Position, len: usize) -> Result<Vec<u8>, StoreError> {
+        let path = self.path(at.segment);
+        let doing = || format!("reading {}", path.display());
+        let opened;
+        let file = match &self.current {
+            Some(current) if current.number == at.segment => &current.file,
+            _ => {
+                opened = File::open(&path).map_err(|e| StoreError::new(doing(), e))?;
+                &opened
+            }
+        };
+        let left = self.segment_bytes.saturating_sub(u64::from(at.offset));
+        let mut out = vec![0; len.min(usize::try_from(left).unwrap_or(usize::MAX))];
+        let mut filled = 0;
+        while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            let count = file.read_at(rest, u64::from(at.offset) + filled as u64);
+            match count.map_err(|e| StoreError::new(doing(), e))? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        out.truncate(filled);
+        Ok(out)
+    }
+
+    fn wipe(&mut self, at: Position, len: usize) -> Result<(), StoreError> {
+        let path = self.path(at.segment);
+        let doing = || format!("wiping {}", path.display());
+        let file = OpenOptions::new()
+            .write(true)
+            .open(&path)
+            .map_err(|e| StoreError::new(doing(), e))?;
+        file.write_all_at(&vec![0; len], u64::from(at.offset))
+            .map_err(|e| StoreError::new(doing(), e))?;
+        file.sync_data().map_err(|e| StoreError::new(doing(), e))
+    }
+
+    fn segments(&self) -> Result<Vec<u32>, StoreError> {
+        numbers(&self.folder)
+    }
+}
+
+/// Numbers of the segment files in a folder, rising.
+///
+/// # Errors
+/// [`StoreError`] when the folder cannot be listed.
+pub fn numbers(folder: &Path) -> Result<Vec<u32>, StoreError> {
+    let doing = || format!("listing {}", folder.display());
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|e| StoreError::new(doing(), e))? {
+        let entry = entry.map_err(|e| StoreError::new(doing(), e))?;
+        let name = entry.file_name();
+        let number: Option<u32> = name
+            .to_str()
+            .and_then(|name| name.strip_suffix(".seg"))
+            .and_then(|n| n.parse().ok());
+        out.extend(number);
+    }
+    out.sort_unstable();
+    Ok(out)
+}

@@ -1,0 +1,176 @@
+//! A small value changed by compare-and-swap: two slots of a preallocated file, written in turn.
+//!
+//! A slot is 4 KiB: u64be number, u32be length, the value, SHA-256 over these, zeros. The
+//! slot with the higher number and a right check is the value. A write torn by a power cut
+//! spoils only the slot that was being written, so the value before it stays. One
+//! `fdatasync` a swap, no rename.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use countersign_ports::{CheckpointCell, StoreError, Swapped};
+use rustix::fs::{FlockOperation, flock};
+use sha2::{Digest as _, Sha256};
+
+const SLOT_LEN: usize = 4096;
+const HEAD_LEN: usize = 12;
+const CHECK_LEN: usize = 32;
+/// Bytes of the longest value that fits a slot.
+pub const VALUE_BYTES_MAX: usize = SLOT_LEN - HEAD_LEN - CHECK_LEN;
+
+/// The second place as a file; holds a lock on it while it lives.
+#[derive(Debug)]
+pub struct SlotFile {
+    path: PathBuf,
+    file: File,
+}
+
+#[derive(Debug)]
+struct Slot {
+    which: u64,
+    number: u64,
+    value: Vec<u8>,
+}
+
+impl SlotFile {
+    /// Makes the file with both slots empty. It must not exist.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        let doing = || format!("creating {}", path.display());
+        let made = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(path);
+        let file = made.map_err(|e| StoreError::new(doing(), e))?;
+        file.write_all_at(&[0; SLOT_LEN * 2], 0)
+            .map_err(|e| StoreError::new(doing(), e))?;
+        file.sync_all().map_err(|e| StoreError::new(doing(), e))?;
+        if let Some(folder) = path.parent() {
+            crate::folder::sync_folder(folder)?;
+        }
+        Self::locked(path, file)
+    }
+
+    /// Opens the file of an existing log.
+    ///
+    /// # Errors
+    /// [`StoreError`]; also when another process holds it.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let opened = OpenOptions::new().read(true).write(true).open(path);
+        let file = opened.map_err(|e| StoreError::new(format!("opening {}", path.display()), e))?;
+        Self::locked(path, file)
+    }
+
+    fn locked(path: &Path, file: File) -> Result<Self, StoreError> {
+        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+            StoreError::other(
+                format!("locking {}", path.display()),
+                "another process holds the second place",
+            )
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
+    }
+
+    fn newest(&self) -> Result<Option<Slot>, StoreError> {
+        let mut bytes = vec![0; SLOT_LEN * 2];
+        let read = self.file.read_exact_at(&mut bytes, 0);
+        read.map_err(|e| StoreError::new(format!("reading {}", self.path.display()), e))?;
+        let slots = bytes.chunks_exact(SLOT_LEN).zip(0_u64..);
+        let read: Vec<_> = slots
+            .map(|(bytes, which)| (read_slot(bytes, which), bytes))
+            .collect();
+        let blank = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+        let spoiled = read
+            .iter()
+            .filter(|(slot, bytes)| slot.is_none() && !blank(bytes))
+            .count();
+        let newest = read
+            .into_iter()
+            .filter_map(|(slot, _)| slot)
+            .max_by_key(|slot| slot.number);
+        // One spoiled slot is a torn write that never counted; with no good slot beside it,
+        // the value is lost and nothing may be made up.
+        if newest.is_none() && spoiled > 0 {
+            return Err(StoreError::other(
+                format!("reading {}", self.path.display()),
+                "both slots are spoiled",
+            ));
+        }
+        Ok(newest)
+    }
+}
+
+/// Reads the value of a second place without taking it over.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn peek(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    let file =
+        File::open(path).map_err(|e| StoreError::new(format!("opening {}", path.display()), e))?;
+    let reader = SlotFile {
+        path: path.to_owned(),
+        file,
+    };
+    Ok(reader.newest()?.map(|slot| slot.value))
+}
+
+fn read_slot(bytes: &[u8], which: u64) -> Option<Slot> {
+    let (number, rest) = bytes.split_first_chunk::<8>()?;
+    let (length, rest) = rest.split_first_chunk::<4>()?;
+    let length = u32::from_be_bytes(*length) as usize;
+    let value = rest.get(..length)?;
+    let check = rest.get(length..length + CHECK_LEN)?;
+    let number = u64::from_be_bytes(*number);
+    let right = number > 0 && check == Sha256::digest(bytes.get(..HEAD_LEN + length)?).as_slice();
+    right.then(|| Slot {
+        which,
+        number,
+        value: value.to_vec(),
+    })
+}
+
+fn write_slot(number: u64, value: &[u8]) -> Vec<u8> {
+    let mut out = number.to_be_bytes().to_vec();
+    out.extend(u32::try_from(value.len()).unwrap_or(u32::MAX).to_be_bytes());
+    out.extend(value);
+    let check = Sha256::digest(&out);
+    out.extend(check);
+    out.resize(SLOT_LEN, 0);
+    out
+}
+
+impl CheckpointCell for SlotFile {
+    fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.newest()?.map(|slot| slot.value))
+    }
+
+    fn swap(&mut self, expected: Option<&[u8]>, new: &[u8]) -> Result<Swapped, StoreError> {
+        let doing = || format!("writing {}", self.path.display());
+        if new.len() > VALUE_BYTES_MAX {
+            return Err(StoreError::other(
+                doing(),
+                "the checkpoint is longer than a slot",
+            ));
+        }
+        let newest = self.newest()?;
+        if newest.as_ref().map(|slot| slot.value.as_slice()) != expected {
+            return Ok(Swapped::Differs(newest.map(|slot| slot.value)));
+        }
+        let (which, number) = newest.map_or((0, 1), |slot| (1 - slot.which, slot.number + 1));
+        let bytes = write_slot(number, new);
+        self.file
+            .write_all_at(&bytes, which * SLOT_LEN as u64)
+            .map_err(|e| StoreError::new(doing(), e))?;
+        self.file
+            .sync_data()
+            .map_err(|e| StoreError::new(doing(), e))?;
+        Ok(Swapped::Done)
+    }
+}
