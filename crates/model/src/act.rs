@@ -46,6 +46,13 @@ pub enum Act {
     },
     /// A finding moved; recorded, never recomputed.
     Finding(FindingRecord),
+    /// An import of old data begins or ends: what it brings is judged once, at its end (format law 9).
+    Import {
+        /// Its own id, a UUID.
+        id: Box<str>,
+        /// True at the beginning.
+        opens: bool,
+    },
     /// A kind that this release does not know: kept, without effect.
     Unknown(Box<str>),
 }
@@ -139,6 +146,14 @@ impl OwnObject {
                 claim: parse_field(item, "claim", digest)?,
             }),
             "Finding" => Self::Act(Act::Finding(finding(item)?)),
+            "ImportOpened" => Self::Act(Act::Import {
+                id: text_field(item, "id")?.into(),
+                opens: true,
+            }),
+            "ImportClosed" => Self::Act(Act::Import {
+                id: text_field(item, "id")?.into(),
+                opens: false,
+            }),
             other => Self::Act(Act::Unknown(other.into())),
         })
     }
