@@ -153,6 +153,8 @@ pub enum ClaimStatus {
     Unfoldable,
     /// Its body did not come.
     BodyAbsent,
+    /// An act that its signer may not do: recorded, without effect (ACT-4).
+    Unauthorised,
 }
 
 impl ClaimStatus {
@@ -165,6 +167,7 @@ impl ClaimStatus {
             Self::Conflicting(_) => "conflicting_claim",
             Self::Unfoldable => "unfoldable",
             Self::BodyAbsent => "body_absent",
+            Self::Unauthorised => "unauthorised",
         }
     }
 }
@@ -207,7 +210,10 @@ impl VerdictRecord {
                     out.uint(at.index.0);
                     out.uint(u64::from(at.ordinal));
                 }
-                ClaimStatus::Effective | ClaimStatus::Unfoldable | ClaimStatus::BodyAbsent => {
+                ClaimStatus::Effective
+                | ClaimStatus::Unfoldable
+                | ClaimStatus::BodyAbsent
+                | ClaimStatus::Unauthorised => {
                     out.array(1);
                     out.text(claim.as_str());
                 }
@@ -248,6 +254,7 @@ fn read_status(value: &Value<'_>) -> Option<ClaimStatus> {
             "effective" => Some(ClaimStatus::Effective),
             "unfoldable" => Some(ClaimStatus::Unfoldable),
             "body_absent" => Some(ClaimStatus::BodyAbsent),
+            "unauthorised" => Some(ClaimStatus::Unauthorised),
             _ => None,
         },
         [word, index, ordinal] => {
@@ -370,6 +377,7 @@ mod tests {
                 ClaimStatus::Conflicting(at),
                 ClaimStatus::Unfoldable,
                 ClaimStatus::BodyAbsent,
+                ClaimStatus::Unauthorised,
             ],
         };
         assert_eq!(VerdictRecord::decode(&record.encode()), Some(record));
