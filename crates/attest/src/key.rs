@@ -1,0 +1,294 @@
+//! Public keys: ES256 (ECDSA on P-256 with SHA-256) and Ed25519, their text and thumbprint.
+//!
+//! Ed25519 is accepted by `verify_strict` and nothing else (format law 3): implementations differ
+//! on hundreds of edge cases, and what the strict rule takes, every other takes too. A batch
+//! check is never the rule. ES256 signatures have two forms, (r, s) and (r, n − s); both verify,
+//! which is why nothing in this crate identifies a statement by its signature.
+
+use std::fmt;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use countersign_model::cbor::Writer;
+use countersign_model::digest::Digest;
+use countersign_model::ids::KeyId;
+
+/// Bytes of a P-256 point, SEC1 uncompressed: 0x04 ‖ x ‖ y.
+pub const ES256_PUBLIC_LEN: usize = 65;
+/// Bytes of an Ed25519 public key.
+pub const ED25519_PUBLIC_LEN: usize = 32;
+/// Bytes of a signature in a statement, of either algorithm.
+pub const SIGNATURE_LEN: usize = 64;
+
+/// A signature algorithm, as COSE numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Algorithm {
+    /// ECDSA on P-256 with SHA-256: devices and passkeys.
+    Es256,
+    /// Ed25519 (RFC 8032): services and the node.
+    Ed25519,
+}
+
+/// Why a text or some bytes are no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Not `ES256:<base64>` or `Ed25519:<base64>` (public), or not one line
+    /// `countersign-secret-key:1:<algorithm>:<base64>` (secret).
+    #[error("not the text of a key")]
+    Form,
+    /// The number of bytes is not that of the algorithm.
+    #[error("the key has the wrong length for its algorithm")]
+    Length,
+    /// Not a point of the curve, a point of small order, or not its one encoding.
+    #[error("the key is no valid key of its algorithm")]
+    Invalid,
+}
+
+/// A public key that is known to be a valid point.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PublicKey {
+    algorithm: Algorithm,
+    bytes: Box<[u8]>,
+}
+
+impl Algorithm {
+    /// Label in the header `alg`: -7 or -8 (RFC 9053).
+    #[must_use]
+    pub const fn cose(self) -> i64 {
+        match self {
+            Self::Es256 => -7,
+            Self::Ed25519 => -8,
+        }
+    }
+
+    /// Reads [`Algorithm::cose`].
+    #[must_use]
+    pub const fn from_cose(alg: i64) -> Option<Self> {
+        match alg {
+            -7 => Some(Self::Es256),
+            -8 => Some(Self::Ed25519),
+            _ => None,
+        }
+    }
+
+    /// The word in texts of keys.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Ed25519 => "Ed25519",
+        }
+    }
+
+    /// Reads [`Algorithm::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Es256, Self::Ed25519]
+            .into_iter()
+            .find(|algorithm| algorithm.as_str() == text)
+    }
+}
+
+impl PublicKey {
+    /// Takes 65 bytes (SEC1 uncompressed) for ES256 or 32 for Ed25519.
+    ///
+    /// # Errors
+    /// [`KeyError::Length`] and [`KeyError::Invalid`].
+    pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
+        match algorithm {
+            Algorithm::Es256 => check_es256(bytes)?,
+            Algorithm::Ed25519 => check_ed25519(bytes)?,
+        }
+        Ok(Self {
+            algorithm,
+            bytes: bytes.into(),
+        })
+    }
+
+    /// Reads `ES256:<base64 of 65 bytes>` or `Ed25519:<base64 of 32 bytes>`, padded standard base64.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let (algorithm, encoded) = text.split_once(':').ok_or(KeyError::Form)?;
+        let algorithm = Algorithm::parse(algorithm).ok_or(KeyError::Form)?;
+        let bytes = STANDARD.decode(encoded).map_err(|_| KeyError::Form)?;
+        Self::new(algorithm, &bytes)
+    }
+
+    /// The algorithm.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// 65 bytes (SEC1 uncompressed) for ES256, 32 for Ed25519.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The key id: SHA-256 of the deterministic COSE_Key with its required members (RFC 9679 §3).
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        KeyId(Digest::of(&self.cose_key()))
+    }
+
+    /// `{1: kty, -1: crv, -2: x[, -3: y]}` in deterministic CBOR (RFC 9053 §7).
+    #[must_use]
+    pub fn cose_key(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        match self.algorithm {
+            Algorithm::Es256 => {
+                let (x, y) = self.bytes.get(1..).unwrap_or_default().split_at(32);
+                out.map(4);
+                out.uint(1);
+                out.uint(2);
+                out.int(-1);
+                out.uint(1);
+                out.int(-2);
+                out.bytes(x);
+                out.int(-3);
+                out.bytes(y);
+            }
+            Algorithm::Ed25519 => {
+                out.map(3);
+                out.uint(1);
+                out.uint(1);
+                out.int(-1);
+                out.uint(6);
+                out.int(-2);
+                out.bytes(&self.bytes);
+            }
+        }
+        out.into_bytes()
+    }
+
+    /// True if `signature` (64 bytes: r ‖ s, or R ‖ S) is this key's over `message`.
+    #[must_use]
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        match self.algorithm {
+            Algorithm::Es256 => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &self.bytes)
+                .verify(message, signature)
+                .is_ok(),
+            Algorithm::Ed25519 => verify_ed25519(&self.bytes, message, signature),
+        }
+    }
+
+    /// True if `signature` (DER of RFC 3279, as WebAuthn has it) is this ES256 key's over `message`.
+    #[must_use]
+    pub fn verify_der(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.algorithm == Algorithm::Es256
+            && UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &self.bytes)
+                .verify(message, signature)
+                .is_ok()
+    }
+}
+
+fn check_es256(bytes: &[u8]) -> Result<(), KeyError> {
+    if bytes.len() != ES256_PUBLIC_LEN {
+        return Err(KeyError::Length);
+    }
+    if bytes.first() != Some(&4) {
+        return Err(KeyError::Invalid);
+    }
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes)
+        .parse()
+        .map(|_| ())
+        .map_err(|_| KeyError::Invalid)
+}
+
+fn check_ed25519(bytes: &[u8]) -> Result<(), KeyError> {
+    let key: &[u8; ED25519_PUBLIC_LEN] = bytes.try_into().map_err(|_| KeyError::Length)?;
+    let point = ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| KeyError::Invalid)?;
+    // p = 2^255 - 19: a y of p or more has a second, smaller encoding, and two texts would be one key.
+    let beyond_p = match key {
+        [low, middle @ .., high] => {
+            *low >= 0xed && high & 0x7f == 0x7f && middle.iter().all(|b| *b == 0xff)
+        }
+    };
+    if point.is_weak() || beyond_p {
+        Err(KeyError::Invalid)
+    } else {
+        Ok(())
+    }
+}
+
+fn verify_ed25519(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    let Ok(key) = key.try_into() else {
+        return false;
+    };
+    let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else {
+        return false;
+    };
+    ed25519_dalek::VerifyingKey::from_bytes(key)
+        .is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
+}
+
+impl fmt::Display for PublicKey {
+    /// `ES256:<base64>` or `Ed25519:<base64>`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}:{}",
+            self.algorithm.as_str(),
+            STANDARD.encode(&self.bytes)
+        )
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: Result<&str, KeyError>) {
+        let got = PublicKey::parse(text).map(|key| key.id().to_string());
+        assert_eq!(got.as_deref(), expect.as_ref().map(|id| *id), "{text}");
+    }
+
+    fn ed25519(hex: &str) -> String {
+        let bytes = countersign_model::digest::hex_decode(hex).expect("hex");
+        format!("Ed25519:{}", STANDARD.encode(bytes))
+    }
+
+    #[test]
+    fn the_thumbprint_of_rfc_9679() {
+        // RFC 9679 §3.3: an EC2 key on P-256 and its thumbprint.
+        let point = "0465eda5a12577c2bae829437fe338701a10aaa375e1bb5b5de108de439c08551d\
+                     1e52ed75701163f7f9e40ddf9f341b3dc9ba860af7e0ca7ca7e9eecd0084d19c";
+        let bytes = countersign_model::digest::hex_decode(point).expect("hex");
+        check(
+            &format!("ES256:{}", STANDARD.encode(bytes)),
+            Ok("496bd8afadf307e5b08c64b0421bf9dc01528a344a43bda88fadd1669da253ec"),
+        );
+    }
+
+    #[test]
+    fn unfit_keys_are_refused() {
+        check("RS256:AAAA", Err(KeyError::Form));
+        check("ES256", Err(KeyError::Form));
+        check("ES256:!", Err(KeyError::Form));
+        check("ES256:AAAA", Err(KeyError::Length));
+        check(
+            &format!("ES256:{}", STANDARD.encode([4; 65])),
+            Err(KeyError::Invalid),
+        );
+        check(
+            &format!("ES256:{}", STANDARD.encode([2; 65])),
+            Err(KeyError::Invalid),
+        );
+        // The neutral element, a point of order 4, and a y beyond p.
+        let neutral = format!("01{}", "00".repeat(31));
+        check(&ed25519(&neutral), Err(KeyError::Invalid));
+        check(&ed25519(&"00".repeat(32)), Err(KeyError::Invalid));
+        let beyond = format!("f0{}7f", "ff".repeat(30));
+        check(&ed25519(&beyond), Err(KeyError::Invalid));
+    }
+}

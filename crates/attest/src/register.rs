@@ -1,0 +1,256 @@
+//! The register of keys: the fold of genesis and of all acts that define or withdraw principals.
+//!
+//! A key is in force from the index of the act that set it to that of the act that took it away,
+//! and stays resolvable for ever: old statements are checked with it. A key that was taken away
+//! never comes back, and two principals never share one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use countersign_model::act::Act;
+use countersign_model::entry::{Assurance, Index};
+use countersign_model::ids::{KeyId, PartyId, PrincipalId};
+use countersign_model::network::{Object, ObjectKind, Principal, Role};
+
+use crate::genesis::{Genesis, NODE_NAME};
+use crate::key::PublicKey;
+use crate::limits::SCENARIO_CLOCK_INDEX_MAX;
+use crate::refusal::{Refusal, code};
+
+/// A key and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// Whose.
+    pub principal: PrincipalId,
+    /// What that principal may do; of a key no longer in force, what it might when it was.
+    pub role: Role,
+    /// The key.
+    pub public_key: PublicKey,
+    /// How sure its signatures are.
+    pub assurance: Assurance,
+    /// For whom the principal speaks.
+    pub party: Option<PartyId>,
+    /// How far the principal's clock is known to be off, in milliseconds.
+    pub clock_offset_ms: i64,
+    /// Index of the statement that set it.
+    pub since: Index,
+    /// Index of the statement that took it out of force.
+    pub revoked: Option<Index>,
+}
+
+/// All keys that a log ever named. Built from genesis and acts in log order, from nothing else.
+#[derive(Clone, Debug)]
+pub struct Register {
+    keys: BTreeMap<KeyId, KeyEntry>,
+    in_force: BTreeMap<PrincipalId, KeyId>,
+    node: KeyId,
+    /// Keys of the node that sign no statements: nobody may have them.
+    reserved: BTreeSet<KeyId>,
+    scenario_clock: bool,
+    has_acts: bool,
+}
+
+impl Register {
+    /// The register at index 0: the node (principal `node`, a service) and the administrators
+    /// (`admin-1`, `admin-2`, … in the order of the genesis), with software keys.
+    #[must_use]
+    pub fn new(genesis: &Genesis) -> Self {
+        let terms = genesis.terms();
+        let mut register = Self {
+            keys: BTreeMap::new(),
+            in_force: BTreeMap::new(),
+            node: terms.node_key.id(),
+            reserved: genesis.checkpoint_key_id().into_iter().collect(),
+            scenario_clock: false,
+            has_acts: false,
+        };
+        register.reserved.insert(terms.receipt_key.id());
+        register.first(NODE_NAME, Role::Service, &terms.node_key);
+        for (at, key) in terms.administrators.iter().enumerate() {
+            register.first(&format!("admin-{}", at + 1), Role::Administrator, key);
+        }
+        register
+    }
+
+    fn first(&mut self, name: &str, role: Role, key: &PublicKey) {
+        let principal = PrincipalId::parse(name).expect("names made here are names");
+        self.in_force.insert(principal.clone(), key.id());
+        let entry = KeyEntry {
+            principal,
+            role,
+            public_key: key.clone(),
+            assurance: Assurance::SoftwareKey,
+            party: None,
+            clock_offset_ms: 0,
+            since: Index(0),
+            revoked: None,
+        };
+        self.keys.insert(key.id(), entry);
+    }
+
+    /// The key of that id, in force or not.
+    #[must_use]
+    pub fn resolve(&self, key: &KeyId) -> Option<&KeyEntry> {
+        self.keys.get(key)
+    }
+
+    /// The key in force of a principal.
+    #[must_use]
+    pub fn key_of(&self, principal: &PrincipalId) -> Option<&KeyEntry> {
+        self.keys.get(self.in_force.get(principal)?)
+    }
+
+    /// Every key, by id.
+    pub fn keys(&self) -> impl Iterator<Item = (&KeyId, &KeyEntry)> {
+        self.keys.iter()
+    }
+
+    /// Id of the node's statement key.
+    #[must_use]
+    pub const fn node_key(&self) -> KeyId {
+        self.node
+    }
+
+    /// Whether time is told by a scenario (format law 9): then device clocks are not judged.
+    #[must_use]
+    pub const fn has_scenario_clock(&self) -> bool {
+        self.scenario_clock
+    }
+
+    /// Whether a statement signed by `key` may do `act` now (ACT-4).
+    #[must_use]
+    pub fn is_authorised(&self, act: &Act, key: &KeyId) -> bool {
+        let Some(entry) = self.resolve(key).filter(|entry| entry.revoked.is_none()) else {
+            return false;
+        };
+        let administrator = entry.role == Role::Administrator;
+        let node = *key == self.node;
+        match act {
+            Act::Finding(_)
+            | Act::ScenarioClock { .. }
+            | Act::Erasure { .. }
+            | Act::Import { .. } => administrator || node,
+            Act::Proposal(_) | Act::Approval(_) => administrator || entry.role == Role::Person,
+            Act::Define(_) | Act::Withdraw { .. } => administrator,
+            // Kept, without effect: there is nothing to be allowed to do.
+            Act::Unknown(_) => false,
+        }
+    }
+
+    /// Takes in an act of the statement at `index`, signed by `signer`. Acts that set no keys
+    /// change nothing; an act that is refused changes nothing either.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `not_authorised`, `bad_key`, `key_taken`, `revoked_key`, `reserved_name`,
+    /// `last_administrator` or `scenario_clock_late`.
+    pub fn apply(&mut self, index: Index, signer: &KeyId, act: &Act) -> Result<(), Refusal> {
+        if !self.is_authorised(act, signer) {
+            let reason = "the key may not do this act";
+            return Err(Refusal::new(code::NOT_AUTHORISED, reason));
+        }
+        match act {
+            Act::Define(object) => {
+                if let Object::Principal(principal) = &**object {
+                    self.define(index, principal)?;
+                }
+            }
+            Act::Withdraw { kind, id } if *kind == ObjectKind::Principal => {
+                self.withdraw(index, id)?;
+            }
+            Act::ScenarioClock { .. } => {
+                if index.0 > SCENARIO_CLOCK_INDEX_MAX || self.has_acts {
+                    let reason = "a scenario clock is set directly after genesis or never";
+                    return Err(Refusal::new(code::SCENARIO_CLOCK_LATE, reason));
+                }
+                self.scenario_clock = true;
+            }
+            // Every other act is somebody else's to carry out.
+            _ => {}
+        }
+        self.has_acts = true;
+        Ok(())
+    }
+
+    fn define(&mut self, index: Index, principal: &Principal) -> Result<(), Refusal> {
+        let public_key = PublicKey::parse(&principal.key)
+            .map_err(|e| Refusal::new(code::BAD_KEY, e.to_string()))?;
+        let id = public_key.id();
+        if principal.id.as_str() == NODE_NAME {
+            let reason = "the name `node` is the log's own";
+            return Err(Refusal::new(code::RESERVED_NAME, reason));
+        }
+        self.check_free(&principal.id, &id)?;
+        if principal.role != Role::Administrator {
+            self.check_administrators_without(&principal.id)?;
+        }
+        let old = self.in_force.insert(principal.id.clone(), id);
+        let mut since = index;
+        if old == Some(id) {
+            since = self.keys.get(&id).map_or(index, |entry| entry.since);
+        } else if let Some(entry) = old.and_then(|old| self.keys.get_mut(&old)) {
+            entry.revoked = Some(index);
+        }
+        let entry = KeyEntry {
+            principal: principal.id.clone(),
+            role: principal.role,
+            public_key,
+            assurance: principal.assurance,
+            party: principal.party.clone(),
+            clock_offset_ms: principal.clock_offset_ms,
+            since,
+            revoked: None,
+        };
+        self.keys.insert(id, entry);
+        Ok(())
+    }
+
+    fn check_free(&self, principal: &PrincipalId, key: &KeyId) -> Result<(), Refusal> {
+        let taken = |reason: &str| Err(Refusal::new(code::KEY_TAKEN, reason));
+        if self.reserved.contains(key) {
+            return taken("the key is one of the node's own");
+        }
+        match self.keys.get(key) {
+            Some(entry) if entry.principal != *principal => {
+                taken("the key belongs, or belonged, to another principal")
+            }
+            Some(entry) if entry.revoked.is_some() => {
+                let reason = "a key that was taken out of force never comes back";
+                Err(Refusal::new(code::REVOKED_KEY, reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn withdraw(&mut self, index: Index, id: &str) -> Result<(), Refusal> {
+        if id == NODE_NAME {
+            let reason = "the name `node` is the log's own";
+            return Err(Refusal::new(code::RESERVED_NAME, reason));
+        }
+        let Ok(principal) = PrincipalId::parse(id) else {
+            return Ok(());
+        };
+        self.check_administrators_without(&principal)?;
+        if let Some(key) = self.in_force.remove(&principal)
+            && let Some(entry) = self.keys.get_mut(&key)
+        {
+            entry.revoked = Some(index);
+        }
+        Ok(())
+    }
+
+    /// Nobody could ever set a key again in a log without administrators.
+    fn check_administrators_without(&self, principal: &PrincipalId) -> Result<(), Refusal> {
+        let other = self.in_force.iter().any(|(name, key)| {
+            name != principal
+                && self
+                    .keys
+                    .get(key)
+                    .is_some_and(|entry| entry.role == Role::Administrator)
+        });
+        if other {
+            Ok(())
+        } else {
+            let reason = "the log would have no administrator left";
+            Err(Refusal::new(code::LAST_ADMINISTRATOR, reason))
+        }
+    }
+}
