@@ -23,8 +23,9 @@ pub const ADMINISTRATORS_MAX: usize = 64;
 pub const PREDECESSORS_MAX: usize = 64;
 /// Bytes of the registration policy in a genesis.
 pub const POLICY_BYTES_MAX: usize = 4096;
-/// Last index at which a scenario clock may be set: after genesis and its batch (format law 9).
-pub const SCENARIO_CLOCK_INDEX_MAX: u64 = 2;
+/// The one index at which a scenario clock may be set: directly behind genesis and its batch
+/// (format law 9, docs/formats/act.md).
+pub const SCENARIO_CLOCK_INDEX: u64 = 2;
 /// Bytes of one submission: 1,024 claims of 10 KiB with room, and one long table.
 pub const SUBMISSION_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Envelopes of one submission: no more than claims.

@@ -13,7 +13,7 @@ use countersign_model::network::{Object, ObjectKind, Principal, Role};
 
 use crate::genesis::{Genesis, NODE_NAME};
 use crate::key::PublicKey;
-use crate::limits::SCENARIO_CLOCK_INDEX_MAX;
+use crate::limits::SCENARIO_CLOCK_INDEX;
 use crate::refusal::{Refusal, code};
 
 /// A key and whose it is.
@@ -157,7 +157,7 @@ impl Register {
                 self.withdraw(index, id)?;
             }
             Act::ScenarioClock { .. } => {
-                if index.0 > SCENARIO_CLOCK_INDEX_MAX || self.has_acts {
+                if index.0 != SCENARIO_CLOCK_INDEX || self.has_acts {
                     let reason = "a scenario clock is set directly after genesis or never";
                     return Err(Refusal::new(code::SCENARIO_CLOCK_LATE, reason));
                 }
