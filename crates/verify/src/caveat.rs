@@ -1,0 +1,40 @@
+//! What evidence of this kind does not prove, however well it holds (format law 16).
+
+use crate::report::Caveat;
+
+const TRUTH: Caveat = Caveat {
+    code: "truth",
+    words: "that what was said is so: a signature proves who said it",
+};
+const ABSENCE: Caveat = Caveat {
+    code: "absence",
+    words: "that nothing was left out: other claims may be in the log, later ones may correct these",
+};
+const REVOCATION: Caveat = Caveat {
+    code: "revocation",
+    words: "that a key was not taken back since, or by an act that is not here",
+};
+const TIME: Caveat = Caveat {
+    code: "time",
+    words: "when it was logged: recorded times are the node's word; no witness whom you trust bounds \
+            them",
+};
+const TIME_COSIGNED: Caveat = Caveat {
+    code: "time_cosigned",
+    words: "the exact time: recorded times are the node's word; the cosignatures only show that it is \
+            not later",
+};
+const EXPLANATION: Caveat = Caveat {
+    code: "explanation",
+    words: "what README.txt and timeline.json say: they are no evidence",
+};
+
+/// The caveats of a pack, or of loose receipts.
+pub(crate) fn list(is_pack: bool, cosigned: bool) -> Vec<Caveat> {
+    let time = if cosigned { TIME_COSIGNED } else { TIME };
+    let mut list = vec![TRUTH, ABSENCE, REVOCATION, time];
+    if is_pack {
+        list.push(EXPLANATION);
+    }
+    list
+}
