@@ -170,7 +170,7 @@ fn hand_overs() {
     let whole = hand_over("dock-1", &[&dock, &carrier]);
     let stripped = hand_over("dock-1", &[&dock]);
     check(
-        &[whole.clone(), stripped.clone()],
+        &[whole, stripped.clone()],
         &["dock-1 with carrier-1", "replay 10"],
     );
     check(&[stripped], &["dock-1 signer_missing"]);
@@ -200,7 +200,7 @@ fn hand_overs_with_a_false_signature() {
     let false_one = Signature {
         signature: good.signature.clone(),
         key: carrier().public().id(),
-        ..good.clone()
+        ..good
     };
     let assemble = |signatures: &[Signature]| {
         countersign_attest::sign::assemble_many(&protected, &payload, signatures)
@@ -210,7 +210,7 @@ fn hand_overs_with_a_false_signature() {
     let noise = Signature {
         signature: vec![0; 64],
         key: stranger().public().id(),
-        ..good.clone()
+        ..good
     };
     check(&[assemble(&[noise, good])], &["dock-1 signer_missing"]);
 }

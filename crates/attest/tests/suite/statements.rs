@@ -373,9 +373,10 @@ fn arbitrary_header() -> impl Strategy<Value = Header> {
                 let (size, root) = (Size(size), Digest::new(root));
                 header = header.with_seen(SeenCheckpoint { size, root });
             }
-            clock.map_or(header.clone(), |ms| {
-                header.with_clock(Timestamp::from_ms(ms))
-            })
+            match clock {
+                Some(ms) => header.with_clock(Timestamp::from_ms(ms)),
+                None => header,
+            }
         })
 }
 

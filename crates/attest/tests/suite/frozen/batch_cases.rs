@@ -132,7 +132,7 @@ fn record_bytes() -> Named {
             ClaimStatus::BodyAbsent,
             ClaimStatus::Unauthorised,
         ],
-        ..plain.clone()
+        ..plain
     };
     let without = VerdictRecord {
         assurance: Assurance::Import,
@@ -143,7 +143,7 @@ fn record_bytes() -> Named {
         assurance: Assurance::Channel,
         marks: vec![Mark::BodyAbsent],
         claims: vec![ClaimStatus::BodyAbsent],
-        ..plain.clone()
+        ..plain
     };
     let bytes = plain.encode();
     let mut version = bytes.clone();

@@ -236,7 +236,7 @@ fn envelopes() -> Named {
         mapping: Some(Digest::of(b"mapping")),
         parts: vec![Part::Open(b"id;name\r\n".to_vec())],
         holes: vec![9, 9, 9],
-        ..bare.clone()
+        ..bare
     };
     let falling = EnvelopeBody {
         holes: vec![2, 1],

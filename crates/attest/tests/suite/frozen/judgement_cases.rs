@@ -169,7 +169,7 @@ fn keys() -> Cases {
             "rotation",
             vec![
                 come(&one),
-                rotate.clone(),
+                rotate,
                 come(&one),
                 come(&two),
                 come(&sign1(&first("dock-1"), &payload("2"), &new)),
