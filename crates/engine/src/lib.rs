@@ -1,1 +1,40 @@
-//! Threads, queues, effects.
+//! The engine: the one place with effects.
+//!
+//! Submissions come in, are judged ([`intake`]), staged, and committed together: appended to
+//! the ground, synced, signed for, swapped into the second place ([`engine`]). What is
+//! committed is folded ([`folds`]); findings that move become statements of the node in the
+//! next commit. Tiles are cut behind the commit ([`publish`]). Opening a log reads the ground
+//! back through the same code ([`open`]).
+//!
+//! What is absent: sockets, files, threads, key files. They come as components
+//! ([`components`]) from whoever composes a node; a test brings fakes.
+//!
+//! - LOG-1: [`engine::Engine::open`] gives the same [`folds::Folds::state_digest`] as the run
+//!   that wrote the ground.
+//! - LOG-2, LOG-3: only [`engine::Engine::commit`] makes anything true, and every failure in
+//!   it is [`engine::Fatal`].
+//! - LOG-4: bodies reach the ground with their sealed parts encrypted ([`intake`]); erasure
+//!   overwrites them ([`erase`]).
+//!
+//! Where to start: [`engine::Engine`], then [`intake::take`].
+
+pub mod components;
+pub mod engine;
+pub mod envelopes;
+pub mod erase;
+pub mod evidence;
+pub mod folds;
+pub mod ground;
+pub mod identities;
+pub mod intake;
+pub mod limits;
+pub mod node_statement;
+pub mod open;
+pub mod publish;
+pub mod raw;
+pub mod receipts;
+pub mod state;
+
+pub use components::{Components, NodeKeys};
+pub use engine::{Committed, Engine, Fatal, Taken, Ticket};
+pub use open::{Founding, Recovered, found};

@@ -62,6 +62,13 @@ pub struct Position {
 
 /// Segments of records, appended and synced; the ground state of the log.
 pub trait Ground: Send {
+    /// Says which log this is (its genesis entry, for the headers of new segments) and where the
+    /// next record goes; `None` in an empty ground. Called once, before the first append.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn begin(&mut self, log: [u8; 32], end: Option<Position>) -> Result<(), StoreError>;
+
     /// Writes `bytes` (whole records of one commit) behind what is there and returns where they begin.
     /// Not durable before [`Ground::sync`].
     ///
@@ -75,23 +82,17 @@ pub trait Ground: Send {
     /// [`StoreError`]; the caller stops.
     fn sync(&mut self) -> Result<(), StoreError>;
 
-    /// Reads up to `len` bytes; fewer only at the end of a segment.
+    /// Reads up to `len` bytes; fewer at the end of a segment, none where there is no segment.
     ///
     /// # Errors
     /// [`StoreError`].
     fn read(&self, at: Position, len: usize) -> Result<Vec<u8>, StoreError>;
 
-    /// Overwrites `len` bytes with zeros and makes that durable (erasure, and the tail after a crash).
+    /// Overwrites bytes in place and makes that durable: erasure, and the tail after a crash.
     ///
     /// # Errors
     /// [`StoreError`]; the caller stops.
-    fn wipe(&mut self, at: Position, len: usize) -> Result<(), StoreError>;
-
-    /// Numbers of the segments that exist, rising.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    fn segments(&self) -> Result<Vec<u32>, StoreError>;
+    fn overwrite(&mut self, at: Position, bytes: &[u8]) -> Result<(), StoreError>;
 }
 
 /// What became of a swap.
@@ -132,7 +133,7 @@ pub trait Published: Send {
     /// [`StoreError`].
     fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Takes a file away that a larger one has replaced.
+    /// Takes a file, or a folder of files, away that a larger one has replaced; nothing happens if it is not there.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -84,12 +84,9 @@ pub fn read_commit(bytes: &[u8], offset: usize) -> Result<Option<StoredCommit<'_
     let mut open = Open::default();
     for record in segment::records(bytes, offset) {
         let record = record?;
-        open.offset.get_or_insert(record.offset);
+        open.take(record);
         match record.kind {
-            Kind::Blob => open.blobs.push(record.payload),
-            Kind::Envelope => open.envelopes.push(record.payload),
-            Kind::Body => open.bodies.push(record.payload),
-            Kind::Sealed | Kind::Wiped => open.sealed.push(record),
+            Kind::Blob | Kind::Envelope | Kind::Body | Kind::Sealed | Kind::Wiped => {}
             Kind::Statement => {
                 let read = open
                     .statement(record)
@@ -109,6 +106,26 @@ pub fn read_commit(bytes: &[u8], offset: usize) -> Result<Option<StoredCommit<'_
     Ok(None)
 }
 
+/// The whole statements from `offset` on, until a batch, free space or damage: what an
+/// unacknowledged tail holds. Empty where the first thing is none.
+#[must_use]
+pub fn read_tail(bytes: &[u8], offset: usize) -> Vec<StoredStatement<'_>> {
+    let mut statements = Vec::new();
+    let mut open = Open::default();
+    for record in segment::records(bytes, offset).map_while(Result::ok) {
+        open.take(record);
+        match record.kind {
+            Kind::Blob | Kind::Envelope | Kind::Body | Kind::Sealed | Kind::Wiped => {}
+            Kind::Statement => {
+                statements.extend(open.statement(record));
+                open = Open::default();
+            }
+            Kind::Batch => break,
+        }
+    }
+    statements
+}
+
 #[derive(Default)]
 struct Open<'a> {
     offset: Option<usize>,
@@ -119,6 +136,17 @@ struct Open<'a> {
 }
 
 impl<'a> Open<'a> {
+    fn take(&mut self, record: Record<'a>) {
+        self.offset.get_or_insert(record.offset);
+        match record.kind {
+            Kind::Blob => self.blobs.push(record.payload),
+            Kind::Envelope => self.envelopes.push(record.payload),
+            Kind::Body => self.bodies.push(record.payload),
+            Kind::Sealed | Kind::Wiped => self.sealed.push(record),
+            Kind::Statement | Kind::Batch => {}
+        }
+    }
+
     fn statement(&mut self, record: Record<'a>) -> Option<StoredStatement<'a>> {
         let (index, statement) = record.payload.split_first_chunk::<8>()?;
         Some(StoredStatement {

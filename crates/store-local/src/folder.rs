@@ -41,7 +41,12 @@ impl Published for Folder {
 
     fn remove(&mut self, path: &str) -> Result<(), StoreError> {
         let path = self.root.join(path);
-        match fs::remove_file(&path) {
+        let removed = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
+        match removed {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(StoreError::new(

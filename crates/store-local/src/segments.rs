@@ -12,7 +12,7 @@ pub struct Segments {
     folder: PathBuf,
     segment_bytes: u64,
     header: fn(u32, [u8; 32]) -> Vec<u8>,
-    log: [u8; 32],
+    log: Option<[u8; 32]>,
     current: Option<Current>,
 }
 
@@ -24,46 +24,18 @@ struct Current {
     end: u64,
 }
 
-/// How segments of a log begin.
-#[derive(Clone, Copy, Debug)]
-pub struct SegmentShape {
-    /// Bytes of a file.
-    pub segment_bytes: u64,
-    /// Makes the header of a segment from its number and the log's genesis entry.
-    pub header: fn(u32, [u8; 32]) -> Vec<u8>,
-    /// The log's genesis entry.
-    pub log: [u8; 32],
-}
-
 impl Segments {
-    /// Opens the segments of `folder`; the next record goes to `end`, which recovery has found.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the folder or the segment cannot be opened.
-    pub fn open(
-        folder: &Path,
-        shape: SegmentShape,
-        end: Option<Position>,
-    ) -> Result<Self, StoreError> {
-        let mut this = Self {
+    /// The segments in `folder`, which must exist. New ones have `segment_bytes` and begin with
+    /// what `header` makes of their number and the log.
+    #[must_use]
+    pub fn new(folder: &Path, segment_bytes: u64, header: fn(u32, [u8; 32]) -> Vec<u8>) -> Self {
+        Self {
             folder: folder.to_owned(),
-            segment_bytes: shape.segment_bytes,
-            header: shape.header,
-            log: shape.log,
+            segment_bytes,
+            header,
+            log: None,
             current: None,
-        };
-        if let Some(end) = end {
-            let path = this.path(end.segment);
-            let file = OpenOptions::new().read(true).write(true).open(&path);
-            let file =
-                file.map_err(|e| StoreError::new(format!("opening {}", path.display()), e))?;
-            this.current = Some(Current {
-                number: end.segment,
-                file,
-                end: u64::from(end.offset),
-            });
         }
-        Ok(this)
     }
 
     fn path(&self, number: u32) -> PathBuf {
@@ -82,7 +54,10 @@ impl Segments {
         let file = made.map_err(|e| StoreError::new(doing("creating"), e))?;
         preallocate(&file, self.segment_bytes)
             .map_err(|e| StoreError::new(doing("preallocating"), e))?;
-        let header = (self.header)(number, self.log);
+        let log = self
+            .log
+            .ok_or_else(|| StoreError::other(doing("creating"), "no log was named"))?;
+        let header = (self.header)(number, log);
         file.write_all_at(&header, 0)
             .map_err(|e| StoreError::new(doing("writing the header of"), e))?;
         file.sync_all()
@@ -123,6 +98,22 @@ fn preallocate(file: &File, bytes: u64) -> std::io::Result<()> {
 }
 
 impl Ground for Segments {
+    fn begin(&mut self, log: [u8; 32], end: Option<Position>) -> Result<(), StoreError> {
+        self.log = Some(log);
+        if let Some(end) = end {
+            let path = self.path(end.segment);
+            let file = OpenOptions::new().read(true).write(true).open(&path);
+            let file =
+                file.map_err(|e| StoreError::new(format!("opening {}", path.display()), e))?;
+            self.current = Some(Current {
+                number: end.segment,
+                file,
+                end: u64::from(end.offset),
+            });
+        }
+        Ok(())
+    }
+
     fn append(&mut self, bytes: &[u8]) -> Result<Position, StoreError> {
         let fits = |current: &Current| current.end + bytes.len() as u64 <= self.segment_bytes;
         let next = match &self.current {
@@ -179,7 +170,13 @@ impl Ground for Segments {
         let file = match &self.current {
             Some(current) if current.number == at.segment => &current.file,
             _ => {
-                opened = File::open(&path).map_err(|e| StoreError::new(doing(), e))?;
+                opened = match File::open(&path) {
+                    Ok(file) => file,
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                        return Ok(Vec::new());
+                    }
+                    Err(error) => return Err(StoreError::new(doing(), error)),
+                };
                 &opened
             }
         };
@@ -197,39 +194,15 @@ impl Ground for Segments {
         Ok(out)
     }
 
-    fn wipe(&mut self, at: Position, len: usize) -> Result<(), StoreError> {
+    fn overwrite(&mut self, at: Position, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path(at.segment);
-        let doing = || format!("wiping {}", path.display());
+        let doing = || format!("overwriting a part of {}", path.display());
         let file = OpenOptions::new()
             .write(true)
             .open(&path)
             .map_err(|e| StoreError::new(doing(), e))?;
-        file.write_all_at(&vec![0; len], u64::from(at.offset))
+        file.write_all_at(bytes, u64::from(at.offset))
             .map_err(|e| StoreError::new(doing(), e))?;
         file.sync_data().map_err(|e| StoreError::new(doing(), e))
     }
-
-    fn segments(&self) -> Result<Vec<u32>, StoreError> {
-        numbers(&self.folder)
-    }
-}
-
-/// Numbers of the segment files in a folder, rising.
-///
-/// # Errors
-/// [`StoreError`] when the folder cannot be listed.
-pub fn numbers(folder: &Path) -> Result<Vec<u32>, StoreError> {
-    let doing = || format!("listing {}", folder.display());
-    let mut out = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|e| StoreError::new(doing(), e))? {
-        let entry = entry.map_err(|e| StoreError::new(doing(), e))?;
-        let name = entry.file_name();
-        let number: Option<u32> = name
-            .to_str()
-            .and_then(|name| name.strip_suffix(".seg"))
-            .and_then(|n| n.parse().ok());
-        out.extend(number);
-    }
-    out.sort_unstable();
-    Ok(out)
 }

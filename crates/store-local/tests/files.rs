@@ -5,15 +5,14 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use countersign_ports::{CheckpointCell as _, Ground as _, Position, Published as _, Swapped};
-use countersign_store_local::segments::SegmentShape;
 use countersign_store_local::{DirLock, Folder, Segments, SlotFile};
 
-fn shape(segment_bytes: u64) -> SegmentShape {
-    SegmentShape {
-        segment_bytes,
-        header: |number, _| vec![u8::try_from(number).unwrap_or(255); 16],
-        log: [0; 32],
-    }
+fn ground(folder: &Path, end: Option<Position>) -> Segments {
+    let mut ground = Segments::new(folder, 64, |number, _| {
+        vec![u8::try_from(number).unwrap_or(255); 16]
+    });
+    ground.begin([0; 32], end).expect("begins");
+    ground
 }
 
 #[test]
@@ -82,7 +81,7 @@ fn a_torn_slot_leaves_the_value_before_it() {
 #[test]
 fn appends_follow_one_another_over_segments() {
     let folder = tempfile::tempdir().expect("folder");
-    let mut ground = Segments::open(folder.path(), shape(64), None).expect("opens");
+    let mut ground = ground(folder.path(), None);
     let at = |segment, offset| Position { segment, offset };
     assert_eq!(ground.append(&[1; 40]).expect("appends"), at(0, 16));
     assert_eq!(
@@ -92,14 +91,18 @@ fn appends_follow_one_another_over_segments() {
     );
     assert_eq!(ground.append(&[3; 8]).expect("appends"), at(1, 56));
     ground.sync().expect("syncs");
-    assert_eq!(ground.segments().expect("lists"), [0, 1]);
+    assert_eq!(
+        ground.read(at(2, 0), 4).expect("reads"),
+        [],
+        "there is no third segment"
+    );
     assert_eq!(ground.read(at(0, 16), 4).expect("reads"), [1; 4]);
     assert_eq!(
         ground.read(at(1, 56), 100).expect("reads"),
         [3; 8],
         "not behind the end"
     );
-    ground.wipe(at(0, 16), 40).expect("wipes");
+    ground.overwrite(at(0, 16), &[0; 40]).expect("wipes");
     assert_eq!(ground.read(at(0, 16), 40).expect("reads"), [0; 40]);
     ground.append(&[4; 60]).expect_err("longer than a segment");
 }
@@ -107,14 +110,14 @@ fn appends_follow_one_another_over_segments() {
 #[test]
 fn appending_goes_on_where_recovery_says() {
     let folder = tempfile::tempdir().expect("folder");
-    let mut ground = Segments::open(folder.path(), shape(64), None).expect("opens");
+    let mut ground = ground(folder.path(), None);
     ground.append(&[1; 8]).expect("appends");
     drop(ground);
     let end = Position {
         segment: 0,
         offset: 24,
     };
-    let mut ground = Segments::open(folder.path(), shape(64), Some(end)).expect("opens");
+    let mut ground = self::ground(folder.path(), Some(end));
     assert_eq!(ground.append(&[2; 8]).expect("appends"), end);
     assert_eq!(
         ground

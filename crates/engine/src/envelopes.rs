@@ -1,0 +1,309 @@
+//! How to read bodies: what each envelope says of the claims in it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use countersign_attest::Refusal;
+use countersign_documents::{Bound, Mapping};
+use countersign_epcis::context::Context;
+use countersign_model::act::{OwnObject, sealed_values};
+use countersign_model::body::{ClaimBody, Cut, EnvelopeBody, Format};
+use countersign_model::claim::{Claim, Fact, Provenance};
+use countersign_model::digest::Digest;
+use countersign_model::entry::Index;
+use countersign_model::fold::Said;
+use countersign_model::json::{Doc, canonical};
+use countersign_model::time::{EventTime, Timestamp};
+
+/// Why a claim cannot be decoded, or its cut is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable code with a page under docs/errors.
+    pub code: &'static str,
+    /// Path of the field.
+    pub field: String,
+    /// A sentence.
+    pub reason: String,
+}
+
+impl Problem {
+    fn new(code: &'static str, field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { code, field: field.into(), reason: reason.into() }
+    }
+}
+
+/// Codes that this crate gives.
+pub const ERROR_CODES: [&str; 3] = ["bad_cut", "unknown_format", "unreadable_envelope"];
+
+/// Everything that envelopes of the log said.
+#[derive(Debug, Default)]
+pub struct Envelopes {
+    known: BTreeMap<Digest, Known>,
+    mappings: BTreeMap<Digest, Vec<u8>>,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    /// Without salts: enters identities.
+    content: Digest,
+    head: Option<Digest>,
+    reader: Reader,
+    came_at: Index,
+}
+
+#[derive(Clone, Debug)]
+enum Reader {
+    Epcis(Arc<Context>),
+    Table(Arc<Bound>),
+    Own,
+    /// The envelope cannot be read: its claims are unfoldable, for this reason.
+    None(Problem),
+}
+
+impl Envelopes {
+    /// Whether the log has that envelope.
+    #[must_use]
+    pub fn knows(&self, digest: Digest) -> bool {
+        self.known.contains_key(&digest)
+    }
+
+    /// Whether the log has the mapping file of that digest.
+    #[must_use]
+    pub fn knows_mapping(&self, digest: Digest) -> bool {
+        self.mappings.contains_key(&digest)
+    }
+
+    /// A mapping file.
+    #[must_use]
+    pub fn mapping_bytes(&self, digest: Digest) -> Option<&[u8]> {
+        self.mappings.get(&digest).map(Vec::as_slice)
+    }
+
+    /// Index of the statement that an envelope came with.
+    #[must_use]
+    pub fn came_at(&self, digest: Digest) -> Option<Index> {
+        self.known.get(&digest).map(|known| known.came_at)
+    }
+
+    /// The head of the document that a section belongs to; `None` for a head itself.
+    #[must_use]
+    pub fn head_of(&self, digest: Digest) -> Option<Digest> {
+        self.known.get(&digest)?.head
+    }
+
+    /// Digest of what the envelope says, without salts; zeros for one that is not known.
+    #[must_use]
+    pub fn content_digest(&self, digest: Digest) -> Digest {
+        self.known.get(&digest).map_or(Digest::ZERO, |known| known.content)
+    }
+
+    /// Keeps a mapping file.
+    pub fn learn_mapping(&mut self, bytes: &[u8]) {
+        self.mappings.insert(Digest::of(bytes), bytes.to_vec());
+    }
+
+    /// Keeps what an envelope says, whole or with its sealed parts withheld: the same.
+    pub fn learn(&mut self, envelope: &EnvelopeBody, came_at: Index) {
+        let head = envelope.head.and_then(|head| self.known.get(&head));
+        let reader = match head {
+            Some(head) => head.reader.clone(),
+            None => self.reader_of(envelope),
+        };
+        let content = envelope.content_digest(head.map(|head| head.content));
+        let known = Known { content, head: envelope.head, reader, came_at };
+        self.known.entry(envelope.digest()).or_insert(known);
+    }
+
+    fn reader_of(&self, envelope: &EnvelopeBody) -> Reader {
+        match Format::known(&envelope.format, envelope.version) {
+            Some(Format::EpcisJson) => match Context::of_envelope(&envelope.open_view(b"null")) {
+                Ok(context) => Reader::Epcis(Arc::new(context)),
+                Err(problems) => Reader::None(first(problems)),
+            },
+            Some(Format::TableRow) => match self.bound(envelope) {
+                Ok(bound) => Reader::Table(Arc::new(bound)),
+                Err(problem) => Reader::None(problem),
+            },
+            Some(Format::CountersignJson) => Reader::Own,
+            None => {
+                let reason = format!("{} version {} is unknown to this release", envelope.format, envelope.version);
+                Reader::None(Problem::new("unknown_format", "", reason))
+            }
+        }
+    }
+
+    fn bound(&self, envelope: &EnvelopeBody) -> Result<Bound, Problem> {
+        let unreadable = |reason: String| Problem::new("unreadable_envelope", "mapping", reason);
+        let digest = envelope.mapping.ok_or_else(|| unreadable("a table names its mapping file".into()))?;
+        let bytes = self.mapping_bytes(digest).ok_or_else(|| unreadable("the mapping file did not come".into()))?;
+        let mapping = Mapping::parse(bytes).map_err(|error| unreadable(error.to_string()))?;
+        mapping.bind_envelope(envelope).map_err(|error| Problem::new(error.code(), "", error.to_string()))
+    }
+
+    fn reader(&self, body: &ClaimBody) -> Result<&Reader, Problem> {
+        let known = self.known.get(&body.envelope);
+        let known = known.ok_or_else(|| Problem::new("unreadable_envelope", "", "the envelope did not come"))?;
+        let same_format = match &known.reader {
+            Reader::Epcis(_) => body.format == Format::EpcisJson.id(),
+            Reader::Table(_) => body.format == Format::TableRow.id(),
+            Reader::Own => body.format == Format::CountersignJson.id(),
+            Reader::None(problem) => return Err(problem.clone()),
+        };
+        if same_format && body.version == 1 {
+            Ok(&known.reader)
+        } else {
+            let reason = format!("{} version {} does not belong into its envelope", body.format, body.version);
+            Err(Problem::new("unknown_format", "", reason))
+        }
+    }
+
+    /// Checks that an envelope that came whole is cut as its format asks.
+    ///
+    /// # Errors
+    /// [`Refusal`] `bad_cut`.
+    pub fn check_cut(&self, envelope: &EnvelopeBody) -> Result<(), Refusal> {
+        let refused = |reason: String| Refusal::new("bad_cut", reason);
+        let Some(bytes) = envelope.bytes() else {
+            return Err(refused("a part of the envelope is withheld".into()));
+        };
+        let required = match Format::known(&envelope.format, envelope.version) {
+            Some(Format::EpcisJson) => {
+                let cut = countersign_epcis::cut::envelope(
+                    envelope.section,
+                    &bytes,
+                    &envelope.holes,
+                    envelope.continues_at,
+                );
+                cut.map_err(|problem| refused(format!("the envelope: {}", problem.reason)))?
+            }
+            // Rows that were refused are sealed, each whole; header and line ends are open.
+            Some(Format::TableRow) => return Ok(()),
+            Some(Format::CountersignJson) if bytes.is_empty() => Cut::default(),
+            Some(Format::CountersignJson) => return Err(refused("nothing stands around objects of ours".into())),
+            None => return Ok(()),
+        };
+        let given = cut_of(&envelope.parts).unwrap_or_default();
+        if given == required { Ok(()) } else { Err(refused("the envelope is not cut as its format asks".into())) }
+    }
+
+    /// Checks that a body that came whole is cut as its format asks (format law 1).
+    ///
+    /// # Errors
+    /// [`Problem`] `bad_cut`, or why the cut cannot be told.
+    pub fn check_claim_cut(&self, body: &ClaimBody) -> Result<(), Problem> {
+        let (Some(bytes), Some(given)) = (body.bytes(), body.cut()) else {
+            return Err(Problem::new("bad_cut", "", "a part of the body is withheld"));
+        };
+        let required = match self.reader(body)? {
+            Reader::Epcis(context) => {
+                let doc = Doc::parse(&bytes).map_err(|error| Problem::new(error.code, "", error.to_string()))?;
+                countersign_epcis::cut::required(&doc, context)
+            }
+            Reader::Table(bound) => bound.cut(&bytes),
+            Reader::Own => {
+                let doc = Doc::parse(&bytes).map_err(|error| Problem::new(error.code, "", error.to_string()))?;
+                Cut::new(sealed_values(doc.root()))
+            }
+            Reader::None(problem) => return Err(problem.clone()),
+        };
+        if given == required {
+            return Ok(());
+        }
+        let wrong = given.sealed().iter().find(|range| !required.sealed().contains(range));
+        let lacking = required.sealed().iter().find(|range| !given.sealed().contains(range));
+        let place = match (wrong, lacking) {
+            (Some(range), _) => format!("bytes {}..{} are sealed and must be open, or are no one value", range.start, range.end),
+            (None, Some(range)) => format!("bytes {}..{} are open and must be sealed", range.start, range.end),
+            (None, None) => "the parts are not in their one right form".to_owned(),
+        };
+        Err(Problem::new("bad_cut", "", place))
+    }
+
+    /// What folds read of a body: its sealed parts blank.
+    ///
+    /// # Errors
+    /// [`Problem`] when the format is unknown.
+    pub fn open_view(&self, body: &ClaimBody) -> Result<Vec<u8>, Problem> {
+        let format = Format::known(&body.format, body.version);
+        let format = format.ok_or_else(|| {
+            let reason = format!("{} version {} is unknown to this release", body.format, body.version);
+            Problem::new("unknown_format", "", reason)
+        })?;
+        Ok(body.open_view(format.blank()))
+    }
+
+    /// Decodes a claim from its open view.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn decode(&self, body: &ClaimBody, open_view: &[u8], from: Provenance<'_>) -> Result<Said, Problem> {
+        match self.reader(body)? {
+            Reader::Epcis(context) => countersign_epcis::decode::decode(open_view, context, from)
+                .map(Said::Claim)
+                .map_err(|problem| Problem::new(problem.code, problem.field, problem.reason)),
+            Reader::Table(bound) => bound
+                .decode(open_view, from)
+                .map(Said::Claim)
+                .map_err(|problem| Problem::new(problem.code, problem.field, problem.reason)),
+            Reader::Own => own_object(open_view, from),
+            Reader::None(problem) => Err(problem.clone()),
+        }
+    }
+}
+
+fn own_object(open_view: &[u8], from: Provenance<'_>) -> Result<Said, Problem> {
+    let doc = Doc::parse(open_view).map_err(|error| Problem::new(error.code, "", error.to_string()))?;
+    let object = OwnObject::from_json(doc.root())
+        .map_err(|error| Problem::new("bad_object", error.field, error.reason))?;
+    let fact = match object {
+        OwnObject::Act(act) => return Ok(Said::Act(act)),
+        OwnObject::Testimony(fact) => fact,
+    };
+    let at = doc.root().str_at("eventTime").and_then(|text| Timestamp::parse(&text).ok());
+    let (at, offset) = at.map_or((starts_at(&fact), None), |(at, offset)| (at, Some(offset)));
+    Ok(Said::Claim(Claim {
+        id: from.of_bytes(open_view),
+        fingerprint: Digest::of_parts("countersign/own-object/v1", &[canonical(doc.root()).as_bytes()]),
+        time: EventTime::instant(at, offset),
+        facts: vec![fact],
+        correction: None,
+        warnings: Vec::new(),
+    }))
+}
+
+/// When a plan without a time of its own is taken to be said: at its first instant.
+fn starts_at(fact: &Fact) -> Timestamp {
+    match fact {
+        Fact::Manifest(manifest) => manifest.depart_by,
+        Fact::CountDue(count) => count.opens,
+        Fact::Sighting(sighting) => sighting.time.at,
+        Fact::Reached(reached) => reached.time.at,
+        Fact::Expected(expected) => expected.due.at,
+        Fact::Alias(_) => Timestamp::from_ms(0),
+    }
+}
+
+fn cut_of(parts: &[countersign_model::body::Part]) -> Option<Cut> {
+    use countersign_model::body::Part;
+    let mut at = 0;
+    let mut sealed = Vec::new();
+    for part in parts {
+        match part {
+            Part::Open(bytes) => at += bytes.len(),
+            Part::Sealed { bytes, .. } => {
+                sealed.push(at..at + bytes.len());
+                at += bytes.len();
+            }
+            Part::Withheld(_) => return None,
+        }
+    }
+    Some(Cut::new(sealed))
+}
+
+fn first(problems: Vec<countersign_epcis::problem::Problem>) -> Problem {
+    let first = problems.into_iter().next();
+    first.map_or_else(
+        || Problem::new("unreadable_envelope", "", "the envelope cannot be read"),
+        |problem| Problem::new(problem.code, problem.field, problem.reason),
+    )
+}

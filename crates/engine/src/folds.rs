@@ -1,0 +1,155 @@
+//! The stages behind the record, one after the other, in log order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use countersign_access::FourEyes;
+use countersign_detect::Detect;
+use countersign_model::act::Act;
+use countersign_model::digest::Digest;
+use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
+use countersign_model::fold::{Fold as _, FoldBatch, Said};
+use countersign_model::network::Network;
+use countersign_reconcile::Ledger;
+
+pub use countersign_detect::Moved;
+
+/// Raised whenever the same entries would give other conclusions (format law 11).
+pub const FOLD_VERSION: u32 = 1;
+
+/// All folds at one index.
+#[derive(Debug, Default)]
+pub struct Folds {
+    network: Network,
+    four_eyes: FourEyes,
+    ledger: Ledger,
+    detect: Detect,
+    imports_open: BTreeMap<Box<str>, Index>,
+    erased: BTreeSet<Digest>,
+    /// Where the newest record of each finding stands.
+    recorded_at: BTreeMap<Digest, ClaimRef>,
+    index: Index,
+}
+
+impl Folds {
+    /// Takes a commit in and returns the findings that moved.
+    pub fn apply(&mut self, batch: &FoldBatch) -> Vec<Moved> {
+        let changes = self.settle(batch);
+        self.detect.apply(batch, &changes)
+    }
+
+    /// Takes a commit of the past in: what it concluded is recorded behind it.
+    pub fn replay(&mut self, batch: &FoldBatch) {
+        let changes = self.settle(batch);
+        self.detect.replay(batch, &changes);
+    }
+
+    /// Findings that stand and were never recorded.
+    #[must_use]
+    pub fn unrecorded(&self) -> Vec<Moved> {
+        self.detect.unrecorded()
+    }
+
+    fn settle(&mut self, batch: &FoldBatch) -> Vec<countersign_reconcile::Change> {
+        self.take_acts(batch);
+        let mut approved = Vec::new();
+        self.four_eyes.apply(batch, &mut approved);
+        for one in &approved {
+            self.ledger.apply_approved(&one.proposal.action, one.at);
+        }
+        self.ledger.hold(!self.imports_open.is_empty());
+        let mut changes = Vec::new();
+        self.ledger.apply(batch, &mut changes);
+        self.index = batch.index;
+        changes
+    }
+
+    fn take_acts(&mut self, batch: &FoldBatch) {
+        for statement in &batch.statements {
+            for claim in &statement.claims {
+                let Some(Said::Act(act)) = &claim.said else { continue };
+                if claim.status == ClaimStatus::Effective {
+                    self.take_act(act, claim.at);
+                }
+            }
+        }
+    }
+
+    fn take_act(&mut self, act: &Act, at: ClaimRef) {
+        match act {
+            Act::Define(object) => self.network.define((**object).clone()),
+            Act::Withdraw { kind, id } => self.network.withdraw(*kind, id),
+            Act::Erasure { claim } => {
+                self.erased.insert(*claim);
+            }
+            Act::Import { id, opens: true } => {
+                self.imports_open.insert(id.clone(), at.index);
+            }
+            Act::Import { id, opens: false } => {
+                self.imports_open.remove(id);
+            }
+            Act::Finding(record) => {
+                self.recorded_at.insert(record.id, at);
+            }
+            Act::ScenarioClock { .. } | Act::Proposal(_) | Act::Approval(_) | Act::Unknown(_) => {}
+        }
+    }
+
+    /// The network in force.
+    #[must_use]
+    pub const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Proposals and approvals.
+    #[must_use]
+    pub const fn four_eyes(&self) -> &FourEyes {
+        &self.four_eyes
+    }
+
+    /// The custody ledger.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The findings.
+    #[must_use]
+    pub const fn detect(&self) -> &Detect {
+        &self.detect
+    }
+
+    /// Digests of the claims whose sealed parts were destroyed.
+    #[must_use]
+    pub const fn erased(&self) -> &BTreeSet<Digest> {
+        &self.erased
+    }
+
+    /// Where the newest record of a finding stands.
+    #[must_use]
+    pub fn recorded_at(&self, finding: Digest) -> Option<ClaimRef> {
+        self.recorded_at.get(&finding).copied()
+    }
+
+    /// Index of the last batch taken in: every answer is as of it.
+    #[must_use]
+    pub const fn index(&self) -> Index {
+        self.index
+    }
+
+    /// Acts that close the imports that a run left open.
+    #[must_use]
+    pub fn imports_left_open(&self) -> Vec<String> {
+        let close = |id: &Box<str>| {
+            format!(r#"{{"type":"ImportClosed","id":{}}}"#, countersign_model::json::quote(id))
+        };
+        self.imports_open.keys().map(close).collect()
+    }
+
+    /// Digest of the whole state: the same bytes after any replay (LOG-1).
+    #[must_use]
+    pub fn state_digest(&self) -> Digest {
+        let ledger = self.ledger.state_digest();
+        let detect = self.detect.state_digest();
+        Digest::of_parts("countersign/folds/v1", &[ledger.as_bytes(), detect.as_bytes()])
+    }
+}

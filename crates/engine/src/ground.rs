@@ -1,0 +1,141 @@
+//! Reading single statements and batches back from the ground.
+
+use countersign_model::entry::Index;
+use countersign_ports::{Ground, Position, StoreError};
+use countersign_record::limits::COMMIT_BYTES_MAX;
+use countersign_record::segment::{Kind, RECORD_HEAD_LEN, Record, SegmentError, read_record};
+use countersign_record::stored;
+
+/// First read: most statements with their bodies fit.
+const WINDOW_BYTES: usize = 64 * 1024;
+
+/// A statement and what came with it.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Where it stands.
+    pub index: Index,
+    /// Its logged form.
+    pub statement: Vec<u8>,
+    /// Mapping files that came with it first.
+    pub blobs: Vec<Vec<u8>>,
+    /// Encoded envelopes that came with it first.
+    pub envelopes: Vec<Vec<u8>>,
+    /// Encoded bodies, in the order of the payload.
+    pub bodies: Vec<Vec<u8>>,
+    /// Sealed records.
+    pub sealed: Vec<SealedRecord>,
+}
+
+/// Where the sealed parts of a body lie.
+#[derive(Clone, Debug)]
+pub struct SealedRecord {
+    /// Of the record's first byte.
+    pub at: Position,
+    /// Of head and payload.
+    pub len: usize,
+    /// `None` when it was wiped.
+    pub payload: Option<Vec<u8>>,
+}
+
+/// A batch statement with its verdict records.
+#[derive(Clone, Debug)]
+pub struct BatchGroup {
+    /// The batch statement, logged form.
+    pub statement: Vec<u8>,
+    /// One record a statement.
+    pub verdicts: Vec<Vec<u8>>,
+}
+
+/// Reads the statement whose first record is at `at`.
+///
+/// # Errors
+/// [`StoreError`] when the ground cannot be read or is damaged there.
+pub fn read_statement(ground: &dyn Ground, at: Position) -> Result<Group, StoreError> {
+    let mut group = Group {
+        index: Index(0),
+        statement: Vec::new(),
+        blobs: Vec::new(),
+        envelopes: Vec::new(),
+        bodies: Vec::new(),
+        sealed: Vec::new(),
+    };
+    each_record(ground, at, &mut |record, position| {
+        let payload = record.payload.to_vec();
+        match record.kind {
+            Kind::Blob => group.blobs.push(payload),
+            Kind::Envelope => group.envelopes.push(payload),
+            Kind::Body => group.bodies.push(payload),
+            Kind::Sealed | Kind::Wiped => group.sealed.push(SealedRecord {
+                at: position,
+                len: RECORD_HEAD_LEN + payload.len(),
+                payload: (record.kind == Kind::Sealed).then_some(payload),
+            }),
+            Kind::Statement => {
+                let (index, statement) = record.payload.split_first_chunk::<8>()?;
+                group.index = Index(u64::from_be_bytes(*index));
+                group.statement = statement.to_vec();
+                return Some(true);
+            }
+            Kind::Batch => return None,
+        }
+        Some(false)
+    })?;
+    Ok(group)
+}
+
+/// Reads the batch whose record is at `at`.
+///
+/// # Errors
+/// [`StoreError`] when the ground cannot be read or is damaged there.
+pub fn read_batch(ground: &dyn Ground, at: Position) -> Result<BatchGroup, StoreError> {
+    let mut out = None;
+    each_record(ground, at, &mut |record, _| {
+        let mut alone = Vec::new();
+        countersign_record::segment::push_record(&mut alone, record.kind, record.payload);
+        let commit = stored::read_commit(&alone, 0).ok()??;
+        out = Some(BatchGroup {
+            statement: commit.batch.to_vec(),
+            verdicts: commit.verdicts.iter().map(|verdict| verdict.to_vec()).collect(),
+        });
+        Some(true)
+    })?;
+    out.ok_or_else(|| damaged(at))
+}
+
+fn damaged(at: Position) -> StoreError {
+    let place = format!("reading the ground at segment {}, offset {}", at.segment, at.offset);
+    StoreError::other(place, "the record is damaged; run `countersign verify` on the data folder")
+}
+
+/// Hands each record from `at` on to `take` until it says true; `None` from it is damage.
+fn each_record(
+    ground: &dyn Ground,
+    at: Position,
+    take: &mut dyn FnMut(Record<'_>, Position) -> Option<bool>,
+) -> Result<(), StoreError> {
+    let mut window_bytes = WINDOW_BYTES;
+    let mut window = ground.read(at, window_bytes)?;
+    let mut offset = 0;
+    loop {
+        match read_record(&window, offset) {
+            Ok(Some(record)) => {
+                let end = record.end();
+                let shift = u32::try_from(offset).map_err(|_| damaged(at))?;
+                let position = Position { segment: at.segment, offset: at.offset + shift };
+                if take(record, position).ok_or_else(|| damaged(position))? {
+                    return Ok(());
+                }
+                offset = end;
+            }
+            // The record may go on behind the window.
+            Ok(None) | Err(SegmentError::CutOff(_)) if window.len() == window_bytes => {
+                if window_bytes > COMMIT_BYTES_MAX {
+                    return Err(damaged(at));
+                }
+                window_bytes *= 4;
+                window = ground.read(at, window_bytes)?;
+            }
+            Ok(None) | Err(_) => return Err(damaged(at)),
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! From a submission to a staged statement: verdict, bodies, cuts, identities, sealing.
+
+use countersign_attest::submission::Known;
+use countersign_attest::{Refusal, Statement, Submission, Verdict, judge};
+use countersign_model::body::{ClaimBody, EnvelopeBody};
+use countersign_model::claim::Provenance;
+use countersign_model::digest::Digest;
+use countersign_model::entry::{Assurance, ClaimStatus, Index, Mark, RECORD_SALT_LEN, VerdictRecord};
+use countersign_model::ids::{KeyId, PrincipalId};
+use countersign_model::time::Timestamp;
+use countersign_ports::{Entropy, StoreError};
+use countersign_record::commit::Staged;
+use countersign_record::limits::SUBMISSION_BYTES_MAX;
+use countersign_record::sealing::SealingKey;
+use countersign_record::segment::Kind;
+
+use crate::envelopes::{Envelopes, Problem};
+use crate::state::{Decoded, IntakeState, all_marks};
+
+/// What became of one claim, for whoever sent it.
+#[derive(Clone, Debug)]
+pub struct ClaimAnswer {
+    /// Its digest.
+    pub digest: Digest,
+    /// What intake made of it.
+    pub status: ClaimStatus,
+    /// Why it cannot be decoded.
+    pub problem: Option<Problem>,
+}
+
+/// A statement that is judged and waits for its commit.
+#[derive(Debug)]
+pub struct Judged {
+    /// For the sequencer.
+    pub staged: Staged,
+    /// The statement.
+    pub statement: Statement,
+    /// The key that counts.
+    pub key: KeyId,
+    /// The claims.
+    pub decoded: Vec<Decoded>,
+    /// For the sender.
+    pub answers: Vec<ClaimAnswer>,
+}
+
+/// What intake answers.
+#[derive(Debug)]
+pub enum Outcome {
+    /// To be committed.
+    Admitted(Box<Judged>),
+    /// In the log already, at this index.
+    Replay(Index),
+}
+
+/// Keys and randomness that intake needs.
+#[derive(Debug)]
+pub struct Means<'a> {
+    /// Wraps the keys of sealed parts.
+    pub sealing: &'a SealingKey,
+    /// Keys the fingerprints of sealed values.
+    pub fingerprint: &'a [u8; 32],
+    /// Random bytes.
+    pub entropy: &'a mut dyn Entropy,
+}
+
+/// Why a submission is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The sender must change something.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// The node cannot go on.
+    #[error(transparent)]
+    World(#[from] StoreError),
+}
+
+/// Judges a submission that came at `received` and would stand at `index`.
+///
+/// # Errors
+/// [`IntakeError`]; nothing changed then but envelopes that were learnt.
+pub fn take(
+    state: &mut IntakeState,
+    submission: &Submission,
+    index: Index,
+    received: Timestamp,
+    means: &mut Means<'_>,
+) -> Result<Outcome, IntakeError> {
+    let statement = Statement::parse(&submission.statement)?;
+    let (key, cosigned_marks) = match judge(&state.register, &state.chains, &statement, &state.identity, received) {
+        Verdict::Refuse { code, reason } => return Err(Refusal::new(code, reason).into()),
+        Verdict::Replay { index } => return Ok(Outcome::Replay(index)),
+        Verdict::Admit { key, marks, .. } => (key, marks),
+    };
+    let known = Known {
+        envelope: &|digest| state.envelopes.knows(digest),
+        mapping: &|digest| state.envelopes.knows_mapping(digest),
+    };
+    let matched = submission.check_bodies(statement.claim_digests(), known)?;
+    let fresh = learn(&mut state.envelopes, submission, index)?;
+    let bodies: Vec<Option<&ClaimBody>> =
+        matched.body_of_claim.iter().map(|at| at.and_then(|at| submission.bodies.get(at))).collect();
+    let (issuer, assurance) = state.speaker(&statement, &key);
+    let (decoded, problems) = read_claims(&state.envelopes, &issuer, &statement, &bodies, means.fingerprint)?;
+    let came: Vec<bool> = bodies.iter().map(Option::is_some).collect();
+    let statuses = state.statuses(index, &decoded, &came, &key);
+    let verdict = verdict(assurance, all_marks(cosigned_marks, &matched.marks), statuses.clone(), means.entropy)?;
+    let records = records(&fresh, &bodies, &decoded, means)?;
+    let answers = decoded
+        .iter()
+        .zip(statuses)
+        .zip(problems)
+        .map(|((claim, status), problem)| ClaimAnswer { digest: claim.digest, status, problem })
+        .collect();
+    let staged = Staged { statement: statement.logged_bytes(), records, verdict };
+    Ok(Outcome::Admitted(Box::new(Judged { staged, statement, key, decoded, answers })))
+}
+
+/// What came with a submission and is new to the log: known envelopes and mapping files are not
+/// stored twice.
+#[derive(Debug, Default)]
+struct Fresh<'a> {
+    blobs: Vec<&'a Vec<u8>>,
+    envelopes: Vec<&'a EnvelopeBody>,
+}
+
+fn learn<'a>(envelopes: &mut Envelopes, submission: &'a Submission, index: Index) -> Result<Fresh<'a>, Refusal> {
+    let mut fresh = Fresh::default();
+    for blob in &submission.blobs {
+        if !envelopes.knows_mapping(Digest::of(blob)) {
+            envelopes.learn_mapping(blob);
+            fresh.blobs.push(blob);
+        }
+    }
+    for envelope in &submission.envelopes {
+        if !envelopes.knows(envelope.digest()) {
+            envelopes.check_cut(envelope)?;
+            envelopes.learn(envelope, index);
+            fresh.envelopes.push(envelope);
+        }
+    }
+    Ok(fresh)
+}
+
+type ReadClaims = (Vec<Decoded>, Vec<Option<Problem>>);
+
+/// Decodes the claims of a statement from their open view; whole bytes are checked for their cut.
+fn read_claims(
+    envelopes: &Envelopes,
+    issuer: &PrincipalId,
+    statement: &Statement,
+    bodies: &[Option<&ClaimBody>],
+    fingerprint: &[u8; 32],
+) -> Result<ReadClaims, Refusal> {
+    let mut counts = Counts::default();
+    let mut decoded = Vec::with_capacity(bodies.len());
+    let mut problems = Vec::with_capacity(bodies.len());
+    for (digest, body) in statement.claim_digests().iter().zip(bodies) {
+        let mut claim = Decoded { digest: *digest, said: None, sealed: None };
+        let mut problem = None;
+        if let Some(body) = body {
+            let cut = envelopes.check_claim_cut(body);
+            match cut.and_then(|()| decode(envelopes, issuer, body, &mut counts)) {
+                Ok(said) => claim.said = Some(said),
+                Err(Problem { code: "bad_cut", field, reason }) => {
+                    return Err(Refusal::new("bad_cut", format!("{field}: {reason}")));
+                }
+                Err(other) => problem = Some(other),
+            }
+            claim.sealed = sealed_fingerprint(body, fingerprint);
+        }
+        decoded.push(claim);
+        problems.push(problem);
+    }
+    Ok((decoded, problems))
+}
+
+/// How often each open view came in this statement, by envelope: claims without an id of their
+/// own are told apart by it (format law 7).
+#[derive(Debug, Default)]
+pub struct Counts(std::collections::BTreeMap<(Digest, Digest), u64>);
+
+impl Counts {
+    fn next(&mut self, envelope: Digest, open_view: &[u8]) -> u64 {
+        let count = self.0.entry((envelope, Digest::of(open_view))).or_insert(0);
+        *count += 1;
+        *count - 1
+    }
+}
+
+/// Decodes one body from its open view; the same live and on replay (LOG-1).
+///
+/// # Errors
+/// [`Problem`] makes the claim `unfoldable`.
+pub fn decode(
+    envelopes: &Envelopes,
+    issuer: &PrincipalId,
+    body: &ClaimBody,
+    counts: &mut Counts,
+) -> Result<countersign_model::fold::Said, Problem> {
+    let open_view = envelopes.open_view(body)?;
+    let document = envelopes.content_digest(body.envelope);
+    let nth = counts.next(body.envelope, &open_view);
+    envelopes.decode(body, &open_view, Provenance { issuer, document, nth })
+}
+
+/// HMAC over the sealed values, each in one spelling and sorted, so that a re-export with other
+/// white space or key order is the same; `None` when nothing is sealed.
+fn sealed_fingerprint(body: &ClaimBody, key: &[u8; 32]) -> Option<Digest> {
+    use countersign_model::body::{Part, keyed};
+    let mut values: Vec<Vec<u8>> = Vec::new();
+    for part in &body.parts {
+        if let Part::Sealed { bytes, .. } = part {
+            let spelled = countersign_model::json::Doc::parse(bytes)
+                .map(|doc| countersign_model::json::canonical(doc.root()).into_bytes());
+            values.push(spelled.unwrap_or_else(|_| bytes.clone()));
+        }
+    }
+    if values.is_empty() {
+        return None;
+    }
+    values.sort_unstable();
+    let parts: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+    Some(keyed(key, Digest::of_parts("countersign/sealed-values/v1", &parts).as_bytes()))
+}
+
+fn verdict(
+    assurance: Assurance,
+    marks: Vec<Mark>,
+    claims: Vec<ClaimStatus>,
+    entropy: &mut dyn Entropy,
+) -> Result<VerdictRecord, StoreError> {
+    let mut salt = [0; RECORD_SALT_LEN];
+    entropy.fill(&mut salt)?;
+    Ok(VerdictRecord { salt, assurance, marks, claims })
+}
+
+/// The records that lie before the statement in the ground.
+fn records(
+    fresh: &Fresh<'_>,
+    bodies: &[Option<&ClaimBody>],
+    decoded: &[Decoded],
+    means: &mut Means<'_>,
+) -> Result<Vec<(Kind, Vec<u8>)>, IntakeError> {
+    let mut out = Vec::new();
+    for blob in &fresh.blobs {
+        out.push((Kind::Blob, (*blob).clone()));
+    }
+    for envelope in &fresh.envelopes {
+        out.push((Kind::Envelope, envelope.withheld().encode()));
+        out.extend(sealed_record(envelope.digest(), Digest::ZERO, &envelope.parts, means)?);
+    }
+    for (body, claim) in bodies.iter().zip(decoded) {
+        let Some(body) = body else { continue };
+        out.push((Kind::Body, body.withheld().encode()));
+        let fingerprint = claim.sealed.unwrap_or(Digest::ZERO);
+        out.extend(sealed_record(claim.digest, fingerprint, &body.parts, means)?);
+    }
+    let bytes: usize = out.iter().map(|(_, payload)| payload.len()).sum();
+    if bytes > SUBMISSION_BYTES_MAX {
+        let reason = format!("its bodies take {bytes} bytes; at most {SUBMISSION_BYTES_MAX} fit one submission");
+        return Err(Refusal::new("body_too_large", reason).into());
+    }
+    Ok(out)
+}
+
+fn sealed_record(
+    owner: Digest,
+    fingerprint: Digest,
+    parts: &[countersign_model::body::Part],
+    means: &mut Means<'_>,
+) -> Result<Option<(Kind, Vec<u8>)>, StoreError> {
+    let mut failed = None;
+    let mut random = |out: &mut [u8]| {
+        if let Err(error) = means.entropy.fill(out) {
+            failed.get_or_insert(error);
+        }
+    };
+    let sealed = means.sealing.seal(owner, fingerprint, parts, &mut random);
+    match failed {
+        Some(error) => Err(error),
+        None => sealed
+            .map(|payload| payload.map(|payload| (Kind::Sealed, payload)))
+            .map_err(|error| StoreError::other("sealing", error.to_string())),
+    }
+}

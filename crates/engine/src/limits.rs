@@ -1,0 +1,9 @@
+//! Limits of the engine.
+
+/// How far wall and monotonic clock may part within one run before ticks stand still, in
+/// milliseconds (format law 9).
+pub const CLOCK_JUMP_MS_MAX: i64 = 30_000;
+/// Bytes of the JSON of one recorded finding: one with 16,384 units of 40 bytes fits.
+pub const FINDING_BYTES_MAX: usize = 1024 * 1024;
+/// Finding records of one node statement.
+pub const FINDINGS_PER_STATEMENT_MAX: usize = 256;

@@ -1,0 +1,157 @@
+//! What intake knows: keys, chains, identities, envelopes. Advanced statement by statement, in
+//! log order, live as well as on replay, by the same code.
+
+use countersign_attest::{Chains, Genesis, LogIdentity, Register, Statement};
+use countersign_model::act::Act;
+
+use countersign_model::digest::Digest;
+use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark, VerdictRecord};
+use countersign_model::fold::{AdmittedClaim, AdmittedStatement, ChainPosition, Said};
+use countersign_model::ids::{KeyId, PrincipalId};
+
+use crate::envelopes::Envelopes;
+use crate::identities::Identities;
+
+/// Subjects of the node's statements that hold claims of an unsigned import begin so; what
+/// follows is the source that the operator named.
+pub const IMPORT_SUBJECT: &str = "import/";
+
+/// What intake knows.
+#[derive(Debug)]
+pub struct IntakeState {
+    /// Which log this is.
+    pub identity: LogIdentity,
+    /// All keys.
+    pub register: Register,
+    /// All chains.
+    pub chains: Chains,
+    /// All claims that count.
+    pub identities: Identities,
+    /// How to read bodies.
+    pub envelopes: Envelopes,
+}
+
+/// A claim as it was decoded, before its verdict.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// Digest of its body.
+    pub digest: Digest,
+    /// What it says; `None` when it cannot be decoded or did not come.
+    pub said: Option<Said>,
+    /// Keyed fingerprint of its sealed values.
+    pub sealed: Option<Digest>,
+}
+
+impl IntakeState {
+    /// The state at genesis.
+    #[must_use]
+    pub fn new(genesis: &Genesis) -> Self {
+        let terms = genesis.terms();
+        Self {
+            identity: LogIdentity { origin: terms.origin.clone(), predecessors: terms.predecessors.clone() },
+            register: Register::new(genesis),
+            chains: Chains::default(),
+            identities: Identities::default(),
+            envelopes: Envelopes::default(),
+        }
+    }
+
+    /// Who speaks and how sure that is: for an import the source that was named, unsigned.
+    #[must_use]
+    pub fn speaker(&self, statement: &Statement, key: &KeyId) -> (PrincipalId, Assurance) {
+        let entry = self.register.resolve(key);
+        let assurance = entry.map_or(Assurance::Import, |entry| entry.assurance);
+        let import = statement.subject().starts_with(IMPORT_SUBJECT) && *key == self.register.node_key();
+        match PrincipalId::parse(statement.subject()) {
+            Ok(source) if import => (source, Assurance::Import),
+            _ => (statement.issuer().clone(), assurance),
+        }
+    }
+
+    /// Judges the decoded claims of the statement that will stand at `index`.
+    #[must_use]
+    pub fn statuses(&self, index: Index, claims: &[Decoded], came: &[bool], key: &KeyId) -> Vec<ClaimStatus> {
+        let mut fresh: Vec<(countersign_model::ids::ClaimId, usize)> = Vec::new();
+        let judge = |at: usize, claim: &Decoded| match &claim.said {
+            None if came.get(at) != Some(&true) => ClaimStatus::BodyAbsent,
+            None => ClaimStatus::Unfoldable,
+            Some(Said::Act(act)) if self.register.is_authorised(act, key) => ClaimStatus::Effective,
+            Some(Said::Act(Act::Unknown(_))) => ClaimStatus::Unfoldable,
+            Some(Said::Act(_)) => ClaimStatus::Unauthorised,
+            Some(Said::Claim(said)) => self.identities.judge(said.id, said.fingerprint, claim.sealed),
+        };
+        let mut out: Vec<ClaimStatus> = claims.iter().enumerate().map(|(at, claim)| judge(at, claim)).collect();
+        // Two claims of one statement may be the same claim.
+        for (at, claim) in claims.iter().enumerate() {
+            let (Some(Said::Claim(said)), Some(ClaimStatus::Effective)) = (&claim.said, out.get(at)) else { continue };
+            let before = fresh.iter().find(|(id, _)| *id == said.id).map(|(_, before)| *before);
+            match before.and_then(|before| Some((before, claims.get(before)?))) {
+                None => fresh.push((said.id, at)),
+                Some((before, first)) => {
+                    let ordinal = u32::try_from(before).unwrap_or(u32::MAX);
+                    let status = same_statement(first, claim, ClaimRef { index, ordinal });
+                    if let Some(slot) = out.get_mut(at) {
+                        *slot = status;
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// Takes in a statement that has its place: chains, keys, identities. Returns what folds read.
+    pub fn admit(
+        &mut self,
+        index: Index,
+        statement: &Statement,
+        key: KeyId,
+        claims: Vec<Decoded>,
+        verdict: &VerdictRecord,
+    ) -> AdmittedStatement {
+        self.chains.record(&key, statement, index);
+        let (issuer, _) = self.speaker(statement, &key);
+        let mut admitted = Vec::with_capacity(claims.len());
+        for ((ordinal, claim), status) in (0_u32..).zip(claims).zip(&verdict.claims) {
+            let at = ClaimRef { index, ordinal };
+            let said = claim.said.filter(|_| *status != ClaimStatus::Unauthorised);
+            if *status == ClaimStatus::Effective {
+                match &said {
+                    Some(Said::Claim(said)) => {
+                        self.identities.keep(said.id, at, said.fingerprint, claim.sealed);
+                    }
+                    // An act that sets no keys, or that the register refuses, changes no keys.
+                    Some(Said::Act(act)) => drop(self.register.apply(index, &key, act)),
+                    None => {}
+                }
+            }
+            admitted.push(AdmittedClaim { at, digest: claim.digest, status: *status, said });
+        }
+        AdmittedStatement {
+            index,
+            issuer,
+            key,
+            assurance: verdict.assurance,
+            marks: verdict.marks.clone(),
+            chain: statement.chain().map(|link| ChainPosition { epoch: link.epoch(), counter: link.counter() }),
+            claims: admitted,
+        }
+    }
+}
+
+/// Status of a claim whose identity stands earlier in the same statement.
+fn same_statement(first: &Decoded, claim: &Decoded, at: ClaimRef) -> ClaimStatus {
+    let same = match (&first.said, &claim.said) {
+        (Some(Said::Claim(a)), Some(Said::Claim(b))) => a.fingerprint == b.fingerprint && first.sealed == claim.sealed,
+        _ => false,
+    };
+    if same { ClaimStatus::Duplicate(at) } else { ClaimStatus::Conflicting(at) }
+}
+
+/// Marks of a statement, sorted and without repeats.
+#[must_use]
+pub fn all_marks(mut marks: Vec<Mark>, more: &[Mark]) -> Vec<Mark> {
+    marks.extend_from_slice(more);
+    marks.sort_unstable();
+    marks.dedup();
+    marks
+}

@@ -1,0 +1,176 @@
+//! EPCIS documents, query documents, bare events and JSON lines.
+
+use countersign_epcis::context::Context;
+use countersign_epcis::cut;
+use countersign_epcis::document::check_head;
+use countersign_epcis::event;
+use countersign_epcis::problem::Problem;
+use countersign_epcis::scan::{Scanner, Section, Survey};
+use countersign_model::body::{ClaimBody, Format};
+use countersign_model::digest::Digest;
+use countersign_model::json::Doc;
+
+use crate::input::{Input, LineCounter};
+use crate::limits::SECTION_BODY_BYTES_MAX;
+use crate::section::{ImportSection, Line, ReadError, Salts};
+
+const MEDIA_TYPE: &str = "application/ld+json";
+/// Events of a section: what `Scanner::default` has.
+const SECTION_EVENTS: usize = countersign_epcis::limits::EVENTS_PER_SECTION_MAX;
+
+/// Reads a document and hands its sections to `sink`. The first pass finds what stands around the
+/// events (the context may stand behind them), the second one takes the events.
+///
+/// # Errors
+/// [`ReadError`].
+pub fn read<E>(
+    input: &Input,
+    atomic: bool,
+    salts: &mut Salts<'_>,
+    sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
+) -> Result<(), ReadError<E>> {
+    let survey = survey(input)?;
+    let head = check_head(&survey).map_err(whole)?;
+    let mut reader = Reader {
+        input,
+        context: &head.context,
+        salts,
+        lines: LineCounter::new(input),
+        head: None,
+        collect_only: None,
+    };
+    if atomic {
+        reader.collect_only = Some(Vec::new());
+        reader.sections(&survey, &mut |_| Ok(()))?;
+        let refused = reader.collect_only.take().unwrap_or_default();
+        if !refused.is_empty() {
+            return Err(ReadError::Atomic(refused));
+        }
+        reader.lines = LineCounter::new(input);
+        reader.head = None;
+    }
+    reader.sections(&survey, sink)
+}
+
+fn survey<E>(input: &Input) -> Result<Survey, ReadError<E>> {
+    let mut scanner = Scanner::new(SECTION_EVENTS);
+    input.each_chunk(|chunk| scanner.push(chunk, &mut |_| {}).map_err(one))?;
+    scanner.finish(&mut |_| {}).map_err(one)
+}
+
+fn one<E>(problem: Problem) -> ReadError<E> {
+    ReadError::Document { code: problem.code, line: None, field: problem.field, reason: problem.reason }
+}
+
+fn whole<E>(problems: Vec<Problem>) -> ReadError<E> {
+    let first = problems.into_iter().next();
+    one(first.unwrap_or_else(|| Problem::new("bad_envelope", "", "the document is not in order")))
+}
+
+struct Reader<'a, 's, 'r> {
+    input: &'a Input,
+    context: &'a Context,
+    salts: &'s mut Salts<'r>,
+    lines: LineCounter<'a>,
+    head: Option<Digest>,
+    /// Set while a document is only checked: the refused lines.
+    collect_only: Option<Vec<Line>>,
+}
+
+impl Reader<'_, '_, '_> {
+    fn sections<E>(
+        &mut self,
+        survey: &Survey,
+        sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
+    ) -> Result<(), ReadError<E>> {
+        self.section(&survey.head, sink)?;
+        if survey.head.continues_at.is_none() {
+            return Ok(());
+        }
+        let mut scanner = Scanner::new(SECTION_EVENTS);
+        let input = self.input;
+        input.each_chunk(|chunk| {
+            let mut ready = Vec::new();
+            scanner.push(chunk, &mut |section| ready.push(section)).map_err(one)?;
+            ready.iter().try_for_each(|section| self.section(section, sink))
+        })?;
+        let mut last = Vec::new();
+        scanner.finish(&mut |section| last.push(section)).map_err(one)?;
+        last.iter().try_for_each(|section| self.section(section, sink))
+    }
+
+    fn section<E>(
+        &mut self,
+        section: &Section,
+        sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
+    ) -> Result<(), ReadError<E>> {
+        let cut = cut::envelope(section.index, &section.bytes, &section.holes, section.continues_at).map_err(one)?;
+        let salt = self.salts.body();
+        let envelope = section.body(&cut, MEDIA_TYPE, self.head, salt, &mut || self.salts.part());
+        let digest = envelope.digest();
+        self.head.get_or_insert(digest);
+        let mut out = ImportSection { envelopes: vec![envelope], ..ImportSection::default() };
+        let mut bytes_in_bodies = 0;
+        for (hole, span) in (0..).zip(&section.spans) {
+            let bytes = self.input.range(span.start, span.end)?;
+            let line = self.lines.line_of(span.start)?;
+            out.done = span.end;
+            match self.claim(&bytes, digest, hole) {
+                Ok((body, warnings)) => {
+                    bytes_in_bodies += bytes.len();
+                    out.lines.push(Line::Claim { line, digest: body.digest(), warnings });
+                    out.bodies.push(body);
+                }
+                Err(problem) => out.lines.push(refused(line, problem)),
+            }
+            if bytes_in_bodies > SECTION_BODY_BYTES_MAX {
+                bytes_in_bodies = 0;
+                self.hand_out(std::mem::take(&mut out), sink)?;
+            }
+        }
+        self.hand_out(out, sink)
+    }
+
+    fn hand_out<E>(
+        &mut self,
+        section: ImportSection,
+        sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
+    ) -> Result<(), ReadError<E>> {
+        match &mut self.collect_only {
+            Some(kept) => {
+                kept.extend(section.lines.into_iter().filter(|line| matches!(line, Line::Refused { .. })));
+                Ok(())
+            }
+            None => sink(section).map_err(ReadError::Sink),
+        }
+    }
+
+    fn claim(
+        &mut self,
+        bytes: &[u8],
+        envelope: Digest,
+        hole: u64,
+    ) -> Result<(ClaimBody, Vec<(&'static str, String)>), Problem> {
+        let doc = Doc::parse(bytes)?;
+        let checked = event::check_doc(&doc, self.context).map_err(|problems| {
+            let first = problems.into_iter().next();
+            first.unwrap_or_else(|| Problem::new("invalid_json", "", "the event is not in order"))
+        })?;
+        let cut = cut::required(&doc, self.context);
+        let body = ClaimBody {
+            format: Format::EpcisJson.id().to_owned(),
+            version: 1,
+            media_type: MEDIA_TYPE.to_owned(),
+            salt: self.salts.body(),
+            envelope,
+            hole,
+            parts: cut.apply(bytes, &mut || self.salts.part()),
+        };
+        let warnings = checked.warnings.into_iter().map(|w| (w.code, w.field)).collect();
+        Ok((body, warnings))
+    }
+}
+
+fn refused(line: u64, problem: Problem) -> Line {
+    Line::Refused { line, code: problem.code, field: problem.field, reason: problem.reason }
+}

@@ -1,0 +1,92 @@
+//! Putting an engine together out of files, a clock and keys.
+
+use std::path::Path;
+
+use countersign_engine::{Components, Engine, Fatal, Founding, Recovered, found};
+use countersign_model::digest::Digest;
+use countersign_ports::{CheckpointCell, StoreError};
+use countersign_record::limits::SEGMENT_BYTES;
+use countersign_record::segment::header;
+use countersign_store_local::{DirLock, Folder, MachineClock, MachineEntropy, Segments, SlotFile};
+
+use crate::data_dir::{DataDir, Settings};
+
+/// An engine and the lock on its folder: dropped together.
+#[derive(Debug)]
+pub struct Opened {
+    /// The engine.
+    pub engine: Engine,
+    /// The folder.
+    pub dir: DataDir,
+    /// What opening found behind the committed end.
+    pub recovered: Recovered,
+    _lock: DirLock,
+}
+
+/// Why a folder cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process owns the folder.
+    #[error("another process owns {0}")]
+    Owned(String),
+    /// The world or the ground.
+    #[error(transparent)]
+    Fatal(#[from] Fatal),
+    /// A file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn components(dir: &DataDir, second: Box<dyn CheckpointCell>) -> Components {
+    let segment_bytes = SEGMENT_BYTES as u64;
+    let head = |number: u32, log: [u8; 32]| header(number, Digest::new(log)).to_vec();
+    Components {
+        ground: Box::new(Segments::new(&dir.ground(), segment_bytes, head)),
+        second,
+        published: Box::new(Folder::new(&dir.log())),
+        clock: Box::new(MachineClock),
+        entropy: Box::new(MachineEntropy),
+    }
+}
+
+/// Makes a log. Only this does.
+///
+/// # Errors
+/// [`OpenError`]; a folder that was begun and not finished has no settings and can be removed.
+pub fn init(
+    root: &Path,
+    settings: Settings,
+    scenario_start: Option<countersign_model::time::Timestamp>,
+) -> Result<Opened, OpenError> {
+    let origin = countersign_model::ids::Origin::parse(&settings.origin)
+        .map_err(|error| StoreError::other("origin", error.to_string()))?;
+    let dir = DataDir::create(root, settings)?;
+    let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
+    let mut world = components(&dir, Box::new(SlotFile::create(&dir.second())?));
+    let administrator = dir.make_keys(&mut *world.entropy)?;
+    let keys = dir.node_keys()?;
+    let founding = Founding {
+        origin,
+        administrators: vec![administrator],
+        registration_policy: "every authentic statement of a registered key".to_owned(),
+        scenario_start,
+    };
+    let (genesis, statement) = found(&founding, &mut world, &keys)?;
+    let engine = Engine::begin(world, keys, genesis, statement, &founding)?;
+    dir.write_settings()?;
+    Ok(Opened { engine, dir, recovered: Recovered::default(), _lock: lock })
+}
+
+/// Opens a log that `init` made.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open(root: &Path) -> Result<Opened, OpenError> {
+    let dir = DataDir::open(root)?;
+    let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
+    let keys = dir.node_keys()?;
+    let second = SlotFile::open(&dir.second())?;
+    let (engine, recovered) = Engine::open(components(&dir, Box::new(second)), keys)?;
+    Ok(Opened { engine, dir, recovered, _lock: lock })
+}
+
