@@ -1,6 +1,6 @@
 //! Statements: bytes in three forms (COSE_Sign1, COSE_Sign, WebAuthn), read strictly.
 //!
-//! Reading checks form, never who signed: that is [`crate::judge`]. Everything is
+//! Reading checks form, never who signed: that is [`mod@crate::judge`]. Everything is
 //! deterministic CBOR, the unprotected headers too, so a statement that is read has exactly
 //! one logged form.
 
