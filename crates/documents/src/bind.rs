@@ -255,7 +255,7 @@ impl Bound {
 
     /// Shows each cell with the use of its column, and all surplus ones as one sealed range.
     /// Returns the number of cells, the surplus counted as one.
-    fn walk<'s>(&'s self, row: &[u8], mut see: impl FnMut(Range<usize>, Use)) -> usize {
+    fn walk(&self, row: &[u8], mut see: impl FnMut(Range<usize>, Use)) -> usize {
         let mut cells = Cells::new(row, &self.rules.settings.form);
         let mut count = 0;
         for at in &self.uses {

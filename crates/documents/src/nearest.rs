@@ -12,7 +12,7 @@ pub(crate) fn nearest<'a>(
     if wanted.is_empty() || wanted.len() > COMPARED_BYTES_MAX {
         return Vec::new();
     }
-    let far = (wanted.len() / 3).max(1);
+    let far = wanted.len() / 3;
     let mut found: Vec<(usize, &str)> = candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= COMPARED_BYTES_MAX)
@@ -26,6 +26,9 @@ pub(crate) fn nearest<'a>(
         .collect();
     found.sort_unstable();
     found.dedup();
+    // Where one name is all but meant, the others only confuse.
+    let best = found.first().map_or(0, |(rank, _)| *rank);
+    found.retain(|(rank, _)| *rank <= best + usize::from(best > 1));
     found.truncate(SUGGESTIONS_MAX);
     found.into_iter().map(|(_, name)| name).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::limits::QUOTED_BYTES_MAX;
 
 /// Every code of this crate; each has a page `docs/errors/<code>.md`.
-pub const ERROR_CODES: [&str; 16] = [
+pub const ERROR_CODES: [&str; 17] = [
     "mapping_column_missing",
     "mapping_invalid",
     "table_ambiguous_time",
@@ -15,6 +15,7 @@ pub const ERROR_CODES: [&str; 16] = [
     "table_bad_number",
     "table_bad_quote",
     "table_bad_time",
+    "table_check_digit",
     "table_column_count",
     "table_missing_value",
     "table_not_utf8",
@@ -42,6 +43,8 @@ pub const BAD_NUMBER: &str = "table_bad_number";
 pub const BAD_QUOTE: &str = "table_bad_quote";
 /// No time, or none that a clock can show.
 pub const BAD_TIME: &str = "table_bad_time";
+/// A warning: the check digit of a GS1 key is wrong.
+pub const CHECK_DIGIT: &str = "table_check_digit";
 /// The row has more or fewer cells than the header.
 pub const COLUMN_COUNT: &str = "table_column_count";
 /// A cell that must say something is empty.

@@ -132,6 +132,13 @@ impl<'a> Row<'a> {
         Ok((!absent).then_some(text))
     }
 
+    /// Of some columns, the name of the first whose cell says nothing; else of the first.
+    pub(crate) fn blamed(&self, mut slots: impl Iterator<Item = Slot> + Clone) -> &'a str {
+        let first = slots.clone().next();
+        let empty = slots.find(|slot| matches!(self.text(*slot), Ok(None)));
+        empty.or(first).map_or("", |slot| self.name(slot))
+    }
+
     /// Name of a column.
     pub(crate) fn name(&self, slot: Slot) -> &'a str {
         let name = self.columns.names.get(slot.index());
@@ -139,8 +146,8 @@ impl<'a> Row<'a> {
     }
 
     /// Says that something was odd, though it was taken.
-    pub(crate) fn warn(&self, code: &'static str, slot: Slot) {
-        let field = self.name(slot).to_owned();
+    pub(crate) fn warn(&self, code: &'static str, field: &str) {
+        let field = field.to_owned();
         let warning = Warning { code, field };
         let mut warnings = self.warnings.borrow_mut();
         if !warnings.contains(&warning) {
@@ -177,10 +184,14 @@ impl RowRule {
 }
 
 /// The value, or that `field` says nothing although the map needs it.
-pub(crate) fn needed<T>(value: Option<T>, field: &str, what: &str) -> Result<T, Problem> {
+pub(crate) fn needed<'r, T>(
+    value: Option<T>,
+    field: impl FnOnce() -> &'r str,
+    what: &str,
+) -> Result<T, Problem> {
     value.ok_or_else(|| {
         let reason = format!("is empty, and a row needs {what}");
-        Problem::new(MISSING_VALUE, field, reason)
+        Problem::new(MISSING_VALUE, field(), reason)
     })
 }
 

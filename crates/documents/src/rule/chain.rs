@@ -137,10 +137,10 @@ impl ChainRule {
     }
 
     pub(crate) fn said(&self, row: &Row<'_>) -> Result<Said, Problem> {
-        let plan = needed(self.id.one(row)?, self.id.blame(row), "the plan's key")?;
-        let unit = needed(self.unit.one(row)?, self.unit.blame(row), "a unit")?;
+        let plan = needed(self.id.one(row)?, || self.id.blame(row), "the plan's key")?;
+        let unit = needed(self.unit.one(row)?, || self.unit.blame(row), "a unit")?;
         let start = self.start.value(row)?;
-        let start = needed(start, self.start.blame(row), "a start")?;
+        let start = needed(start, || self.start.blame(row), "a start")?;
         let mut journey = Journey {
             rule: self,
             row,
@@ -197,10 +197,9 @@ impl Journey<'_> {
             if planned.is_nothing() && effective.is_nothing() {
                 continue;
             }
-            let field = self.row.name(milestone.planned);
             let lasts = needed(
                 planned.ms,
-                field,
+                || self.row.name(milestone.planned),
                 "the planned duration of a milestone that was reached",
             )?;
             at.planned_ms = at.planned_ms.saturating_add(lasts);

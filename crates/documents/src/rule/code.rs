@@ -234,7 +234,7 @@ impl MeasureRule<Currency> {
         let Some((amount, currency)) = self.value(row)? else {
             return Ok(None);
         };
-        let currency = needed(currency, self.blame(row), "the currency of a value")?;
+        let currency = needed(currency, || self.blame(row), "the currency of a value")?;
         Ok(Some(Money { amount, currency }))
     }
 }

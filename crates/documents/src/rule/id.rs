@@ -2,16 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use countersign_model::gs1;
 use countersign_model::ids::{ClassId, DocId, IdError, PartyId, PlaceId, UnitId};
 use countersign_model::limits::UNITS_PER_CLAIM_MAX;
 
 use super::text::{Encoding, TEXT_FIELDS, TextRule};
 use super::{Columns, Row, bad};
 use crate::mapping::{MappingError, Node};
-use crate::problem::{BAD_KEY, Problem, TOO_MANY_UNITS, quoted};
+use crate::problem::{BAD_KEY, CHECK_DIGIT, Problem, TOO_MANY_UNITS, quoted};
 
 /// A key with its two ways to be made.
 pub(crate) trait Key: Clone + Ord {
+    /// Whether a GS1 key of this sort names a class of things (or one thing); `None` for either.
+    const IS_CLASS: Option<bool>;
+    /// The canonical text.
+    fn text(&self) -> &str;
     /// From any spelling of a URI.
     fn of_uri(text: &str) -> Result<Self, IdError>;
     /// From a value of a company's own scheme.
@@ -19,8 +24,14 @@ pub(crate) trait Key: Clone + Ord {
 }
 
 macro_rules! key {
-    ($($name:ident),*) => {$(
+    ($($name:ident: $is_class:expr),*) => {$(
         impl Key for $name {
+            const IS_CLASS: Option<bool> = $is_class;
+
+            fn text(&self) -> &str {
+                self.as_str()
+            }
+
             fn of_uri(text: &str) -> Result<Self, IdError> {
                 Self::parse(text)
             }
@@ -32,7 +43,7 @@ macro_rules! key {
     )*};
 }
 
-key!(UnitId, ClassId, PlaceId, PartyId, DocId);
+key!(UnitId: Some(false), ClassId: Some(true), PlaceId: None, PartyId: None, DocId: None);
 
 /// How a key is read from a row.
 #[derive(Clone, Debug)]
@@ -164,17 +175,38 @@ fn of_text<T: Key>(text: &str, scheme: Option<&str>) -> Result<T, IdError> {
     }
 }
 
+/// Where GS1 keys are when they are written as canonical web addresses.
+const GS1_BASE: &str = "https://id.gs1.org/";
+
 fn read_key<T: Key>(
     text: &TextRule,
     scheme: Option<&str>,
     row: &Row<'_>,
     value: &str,
 ) -> Result<T, Problem> {
-    of_text(value, scheme).map_err(|error| {
+    let refuse = |why: &str| bad(BAD_KEY, text.blame(row), value, why);
+    let key: T = of_text(value, scheme).map_err(|error| {
         let mut why = format!("is no key: {error}");
         if error == IdError::NotAUri {
             why.push_str("; for a number of your own, the map gives a scheme");
         }
-        bad(BAD_KEY, text.blame(row), value, &why)
-    })
+        refuse(&why)
+    })?;
+    if !key.text().starts_with(GS1_BASE) {
+        return Ok(key);
+    }
+    // Elsewhere on the web an address may be anybody's own key; here it is a GS1 key or a
+    // mistake, such as a number that lost its leading zeros.
+    let gs1 = gs1::Key::parse(key.text());
+    let gs1 = gs1.map_err(|error| refuse(&format!("is no GS1 key: {error}")))?;
+    match T::IS_CLASS {
+        Some(true) if gs1.is_instance() => Err(refuse("names one thing, not a class of things")),
+        Some(false) if gs1.is_class() => Err(refuse("names a class of things, not one unit")),
+        _ => {
+            if !gs1.check_digit_ok() {
+                row.warn(CHECK_DIGIT, text.blame(row));
+            }
+            Ok(key)
+        }
+    }
 }

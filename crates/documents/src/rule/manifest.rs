@@ -78,9 +78,17 @@ impl ManifestRule {
 
     pub(crate) fn said(&self, row: &Row<'_>) -> Result<Said, Problem> {
         let depart_by = self.depart_by.value(row)?;
-        let depart_by = needed(depart_by, self.depart_by.blame(row), "a time to leave by")?;
+        let depart_by = needed(
+            depart_by,
+            || self.depart_by.blame(row),
+            "a time to leave by",
+        )?;
         let arrive_by = self.arrive_by.value(row)?;
-        let arrive_by = needed(arrive_by, self.arrive_by.blame(row), "a time to arrive by")?;
+        let arrive_by = needed(
+            arrive_by,
+            || self.arrive_by.blame(row),
+            "a time to arrive by",
+        )?;
         let time = self.time.as_ref().map(|rule| rule.value(row)).transpose()?;
         let what = self.goods(row)?;
         let line = match code(self.line.as_ref(), row)? {
@@ -93,10 +101,18 @@ impl ManifestRule {
             .map(|rule| rule.money(row))
             .transpose()?;
         let manifest = Manifest {
-            id: needed(self.id.one(row)?, self.id.blame(row), "the manifest's key")?,
+            id: needed(
+                self.id.one(row)?,
+                || self.id.blame(row),
+                "the manifest's key",
+            )?,
             lane: code(self.lane.as_ref(), row)?,
-            from: needed(self.from.one(row)?, self.from.blame(row), "where it leaves")?,
-            to: needed(self.to.one(row)?, self.to.blame(row), "where it arrives")?,
+            from: needed(
+                self.from.one(row)?,
+                || self.from.blame(row),
+                "where it leaves",
+            )?,
+            to: needed(self.to.one(row)?, || self.to.blame(row), "where it arrives")?,
             // A deadline that is a day ends with that day.
             depart_by: depart_by.until,
             arrive_by: arrive_by.until,
@@ -117,7 +133,7 @@ impl ManifestRule {
             return Ok(Goods::Unit(unit));
         }
         let blamed = self.class.as_ref().map(|rule| rule.blame(row));
-        let blamed = blamed.or(self.unit.as_ref().map(|rule| rule.blame(row)));
+        let blamed = blamed.or_else(|| self.unit.as_ref().map(|rule| rule.blame(row)));
         let (Some(class), Some(rule)) = (one(self.class.as_ref(), row)?, &self.quantity) else {
             let reason = "is empty: the row names no goods";
             return Err(Problem::new(
@@ -127,7 +143,7 @@ impl ManifestRule {
             ));
         };
         let quantity = rule.quantity(row, Uom::PIECES)?;
-        let quantity = needed(quantity, rule.blame(row), "the amount of its class")?;
+        let quantity = needed(quantity, || rule.blame(row), "the amount of its class")?;
         Ok(Goods::Amount { class, quantity })
     }
 }

@@ -298,7 +298,7 @@ impl<'a> Cursor<'a> {
         let word = self.skip(letters.count())?.to_ascii_lowercase();
         let is_meant =
             |month: &&str| *month == word || (word.len() == 3 && month.starts_with(&word));
-        let at = MONTHS.iter().position(|month| is_meant(&month));
+        let at = MONTHS.iter().position(is_meant);
         let at = at.and_then(|at| i64::try_from(at).ok());
         at.map(|at| at + 1).ok_or(TimeError::Form)
     }

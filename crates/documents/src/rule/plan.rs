@@ -66,8 +66,8 @@ impl PlanRule {
     }
 
     pub(crate) fn said(&self, row: &Row<'_>) -> Result<Said, Problem> {
-        let plan = needed(self.id.one(row)?, self.id.blame(row), "the plan's key")?;
-        let unit = needed(self.unit.one(row)?, self.unit.blame(row), "a unit")?;
+        let plan = needed(self.id.one(row)?, || self.id.blame(row), "the plan's key")?;
+        let unit = needed(self.unit.one(row)?, || self.unit.blame(row), "a unit")?;
         let line = match code(self.line.as_ref(), row)? {
             Some(line) => line,
             None => unit.as_str().into(),

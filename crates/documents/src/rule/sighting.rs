@@ -99,7 +99,7 @@ impl SightingRule {
 
     pub(crate) fn said(&self, row: &Row<'_>) -> Result<Said, Problem> {
         let time = self.time.value(row)?;
-        let time = needed(time, self.time.blame(row), "the time of the sighting")?;
+        let time = needed(time, || self.time.blame(row), "the time of the sighting")?;
         let step = code(self.step.as_ref(), row)?;
         let action = code(self.action.as_ref(), row)?;
         let units = all(self.unit.as_ref(), row)?;

@@ -113,10 +113,7 @@ impl TextRule {
         match self {
             Self::Const(_) => "",
             Self::Cell(cell) => row.name(cell.slot),
-            Self::Template(template) => template
-                .pieces
-                .first()
-                .map_or("", |(_, slot)| row.name(*slot)),
+            Self::Template(template) => row.blamed(template.pieces.iter().map(|(_, slot)| *slot)),
         }
     }
 

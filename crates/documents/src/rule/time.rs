@@ -62,11 +62,12 @@ impl TimeRule {
         let written = fields.node("format").map(|node| Written::read(&node));
         let written = written.transpose()?.unwrap_or(Written::Iso);
         let zone = ZoneRule::read(&fields, columns)?;
-        if let Written::Pattern(_, pattern) = &written {
-            if matches!(zone, ZoneRule::InCell) && !pattern.has_offset() {
-                let why = "needs a zone: an IANA name (like \"Europe/Amsterdam\"), an offset (like \"+01:00\"), or { column = \"…\" }";
-                return Err(fields.error(why));
-            }
+        if let Written::Pattern(_, pattern) = &written
+            && matches!(zone, ZoneRule::InCell)
+            && !pattern.has_offset()
+        {
+            let why = "needs a zone: an IANA name (like \"Europe/Amsterdam\"), an offset (like \"+01:00\"), or { column = \"…\" }";
+            return Err(fields.error(why));
         }
         let named = ["column", "columns", "const"].map(|name| fields.node(name));
         if named.iter().flatten().count() != 1 {
@@ -118,7 +119,7 @@ impl TimeRule {
     pub(crate) fn blame<'r>(&self, row: &'r Row<'_>) -> &'r str {
         match self {
             Self::Fixed(_) => "",
-            Self::Read(rule) => rule.slots.first().map_or("", |slot| row.name(*slot)),
+            Self::Read(rule) => row.blamed(rule.slots.iter().copied()),
         }
     }
 }
@@ -138,8 +139,8 @@ impl ReadRule {
             ZoneRule::Column(slot, zones) => column_zone(*slot, zones, row)?.event_time(local),
         };
         let time = time.map_err(fault)?;
-        if let (true, Some(slot)) = (time.ambiguous, blamed) {
-            row.warn(AMBIGUOUS_TIME, slot);
+        if time.ambiguous {
+            row.warn(AMBIGUOUS_TIME, field);
         }
         Ok(Some(time))
     }
@@ -163,7 +164,7 @@ impl ReadRule {
 
 fn column_zone(slot: Slot, zones: &Zones, row: &Row<'_>) -> Result<Zone, Problem> {
     let name = row.text(slot)?;
-    let name = super::needed(name, row.name(slot), "the zone of its local time")?;
+    let name = super::needed(name, || row.name(slot), "the zone of its local time")?;
     let zone = zones.find(&name);
     zone.ok_or_else(|| {
         let why = "is neither an IANA time zone nor an offset";
@@ -211,7 +212,8 @@ impl Written {
             (TimeError::Form, Self::Pattern(text, _)) => {
                 format!("is not written as {}", quoted(text))
             }
-            (other, _) => other.to_string(),
+            (TimeError::NoSuchTime, _) => "is no such date or time of day".to_owned(),
+            (TimeError::OutOfRange, _) => "lies outside 1970 to 2199".to_owned(),
         }
     }
 }

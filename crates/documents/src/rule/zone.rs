@@ -122,3 +122,6 @@ fn first_ms(zone: &TimeZone, day_ms: i64) -> Result<i64, TimeError> {
     let first = found.compatible().map_err(|_| TimeError::OutOfRange)?;
     Ok(first.as_millisecond())
 }
+
+#[cfg(test)]
+mod tests;

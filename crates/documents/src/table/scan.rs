@@ -198,7 +198,7 @@ impl RowScanner {
         if at < 3 {
             self.begin(at, byte)?;
         }
-        if at - self.row_start > CLAIM_BYTES_MAX as u64 + 1 {
+        if self.at - self.row_start > CLAIM_BYTES_MAX as u64 + 2 {
             return Err(self.too_long());
         }
         Ok(())

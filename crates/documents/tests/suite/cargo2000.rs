@@ -101,3 +101,113 @@ fn the_real_table_is_read_by_its_map_alone() {
     let places: BTreeSet<_> = places.filter_map(|e| e.place.as_ref()).collect();
     assert_eq!(places.len(), 237, "the airports of the table");
 }
+
+/// Another table with the same content: every column has another name and another place, the
+/// cells are quoted, the lines end otherwise.
+fn renamed(table: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(table).expect("is ASCII");
+    let mut out = String::new();
+    for (number, line) in text.lines().enumerate() {
+        let cells = line.split(',').rev();
+        let cells = cells.map(|cell| match number {
+            0 => format!("\"{}\"", rename(cell)),
+            _ => format!(" \"{cell}\"").trim_start().to_owned(),
+        });
+        out += &cells.collect::<Vec<_>>().join(";");
+        out += "\r\n";
+    }
+    out.into_bytes()
+}
+
+fn rename(column: &str) -> String {
+    format!("Spalte {}", column.to_uppercase().replace('_', " / "))
+}
+
+/// The map for it, made from ours by renaming what names columns.
+fn renamed_map() -> String {
+    let text = String::from_utf8(files::ours(MAP)).expect("is UTF-8");
+    let mut map: toml::Table = text.parse().expect("is TOML");
+    let edit = |value: &mut toml::Value, change: &dyn Fn(&str) -> String| {
+        let texts = match value {
+            toml::Value::Array(list) => list.iter_mut().collect(),
+            one => vec![one],
+        };
+        for text in texts {
+            *text = change(text.as_str().expect("is a text")).into();
+        }
+    };
+    // The names of chains and milestones become parts of column names, in capitals now.
+    let upper = |text: &str| text.to_uppercase().replace('_', " / ");
+    let pattern = |text: &str| {
+        let mut out = rename(text);
+        for (from, to) in [("{CHAIN}", "{chain}"), ("{MILESTONE}", "{milestone}")] {
+            out = out.replace(from, to);
+        }
+        out
+    };
+    map["table"]["separator"] = "semicolon".into();
+    edit(&mut map["columns"]["key"], &rename);
+    edit(&mut map["chain"]["id"]["column"], &rename);
+    edit(&mut map["chain"]["unit"]["column"], &rename);
+    for group in map["chain"]["group"].as_array_mut().expect("is a list") {
+        edit(&mut group["chains"], &upper);
+        edit(&mut group["milestones"], &upper);
+        edit(&mut group["planned"], &pattern);
+        edit(&mut group["effective"], &pattern);
+        edit(&mut group["place"]["column"], &pattern);
+        edit(&mut group["place"]["only"], &upper);
+    }
+    map.to_string()
+}
+
+#[test]
+fn a_table_with_other_names_needs_another_map_only() {
+    let Some(table) = files::theirs(TABLE) else {
+        return;
+    };
+    let ours = Mapping::parse(&files::ours(MAP)).expect("is a map");
+    let other = renamed(&table);
+    let form = countersign_documents::table::TableForm {
+        separator: b';',
+        ..ours.form().clone()
+    };
+    let header = files::sections(&form, &other, 4096);
+    assert!(
+        ours.bind(files::header(&header)).is_err(),
+        "our map does not fit"
+    );
+    assert_eq!(count(&claims(renamed_map().as_bytes(), &other)), EXPECTED);
+}
+
+#[test]
+fn the_real_table_comes_back_and_hides_what_is_not_read() {
+    let Some(table) = files::theirs(TABLE) else {
+        return;
+    };
+    let mapping = Mapping::parse(&files::ours(MAP)).expect("is a map");
+    let sections = files::sections(mapping.form(), &table, 1000);
+    assert_eq!(sections.len(), 4);
+    assert_eq!(files::stored(&mapping, &sections), table);
+    let bound = mapping.bind(files::header(&sections)).expect("fits");
+    let row = sections[0].row_bytes(&sections[0].rows[0]);
+    // Three inbound numbers, four numbers of hops and the number of journeys are not read.
+    assert_eq!(bound.cut(row).sealed().len(), 8);
+    assert_eq!(bound.columns(), 97);
+}
+
+#[test]
+fn no_source_knows_the_columns() {
+    let Some(table) = files::theirs(TABLE) else {
+        return;
+    };
+    let header = table.split(|byte| *byte == b'\n').next().expect("has one");
+    let header = std::str::from_utf8(header).expect("is ASCII");
+    for path in files::sources() {
+        let source = std::fs::read_to_string(&path).expect("is a text");
+        for name in header.split(',') {
+            let quoted = format!("\"{name}\"");
+            let found = source.contains(&quoted) || (name.contains('_') && source.contains(name));
+            assert!(!found, "{} names the column {name}", path.display());
+        }
+    }
+}

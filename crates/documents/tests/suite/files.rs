@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use countersign_documents::table::{Section, Sections, TableForm};
 use countersign_documents::{Bound, Mapping, Problem};
+use countersign_model::body::{ClaimBody, EnvelopeBody, Format};
 use countersign_model::claim::{Claim, Provenance};
 use countersign_model::digest::Digest;
 use countersign_model::ids::PrincipalId;
@@ -65,4 +66,66 @@ pub(crate) fn decode(bound: &Bound, row: &[u8]) -> Result<Claim, Problem> {
         nth: 0,
     };
     bound.decode(row, from)
+}
+
+/// What export gives back after the table went through bodies and their bytes.
+pub(crate) fn stored(mapping: &Mapping, sections: &[Section]) -> Vec<u8> {
+    let bound = mapping.bind(header(sections)).expect("the map fits");
+    let mut head: Option<(EnvelopeBody, Vec<Vec<u8>>)> = None;
+    let mut rest = Vec::new();
+    for section in sections {
+        let binding = (
+            head.as_ref().map(|(head, _)| head.digest()),
+            mapping.digest(),
+        );
+        let envelope = section.envelope(mapping.form(), [3; 16], binding, &|_| false, &mut || {
+            [5; 32]
+        });
+        let envelope = EnvelopeBody::decode(&envelope.encode()).expect("is a body");
+        let rows = section.rows.iter().zip(0..).map(|(row, hole)| {
+            let row = section.row_bytes(row);
+            let body = ClaimBody {
+                format: Format::TableRow.id().into(),
+                version: 1,
+                media_type: mapping.form().media_type().into(),
+                salt: [4; 16],
+                envelope: envelope.digest(),
+                hole,
+                parts: bound.cut(row).apply(row, &mut || [6; 32]),
+            };
+            let body = ClaimBody::decode(&body.encode()).expect("is a body");
+            assert_eq!(body.withheld().open_view(b""), bound.open_view(row));
+            body.bytes().expect("nothing is withheld")
+        });
+        let rows: Vec<_> = rows.collect();
+        match &head {
+            Some(_) => rest.extend(envelope.fill(&rows, &[]).expect("fits")),
+            None => {
+                mapping
+                    .bind_envelope(&envelope.withheld())
+                    .expect("the head holds the header");
+                head = Some((envelope, rows));
+            }
+        }
+    }
+    let (head, rows) = head.expect("every table has a head");
+    head.fill(&rows, &rest).expect("fits")
+}
+
+/// Every Rust file of the project.
+pub(crate) fn sources() -> Vec<PathBuf> {
+    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).expect("is a folder") {
+            let path = entry.expect("is there").path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(&workspace().join("crates"), &mut found);
+    assert!(found.len() > 10);
+    found
 }
