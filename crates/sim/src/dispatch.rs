@@ -1,0 +1,162 @@
+//! From what devices wrote down to what is sent when: statements of a few events each, in the
+//! order of each device's own writing, late where a device had no network.
+
+use std::collections::BTreeMap;
+
+use countersign_model::time::{Span, Timestamp};
+
+use crate::atlas::Atlas;
+use crate::draft::Offline;
+use crate::event::Event;
+use crate::limits::{EVENTS_PER_STATEMENT_MAX, PLANS_PER_STATEMENT_MAX};
+use crate::names::DeviceNo;
+use crate::rng::Chance;
+use crate::wording::Plan;
+
+/// What a statement claims, by number in the world's lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Claims {
+    Events(Vec<usize>),
+    Plans(Vec<usize>),
+}
+
+/// One statement to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dispatch {
+    pub(crate) device: DeviceNo,
+    pub(crate) signed: Timestamp,
+    pub(crate) sent: Timestamp,
+    /// Sent once more, byte for byte.
+    pub(crate) sent_again: Option<Timestamp>,
+    pub(crate) claims: Claims,
+}
+
+/// One sending: a statement for the first time, or again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Post {
+    pub(crate) sent: Timestamp,
+    /// Number of the dispatch; those of one device stand in the order of its chain.
+    pub(crate) dispatch: usize,
+    pub(crate) again: bool,
+}
+
+/// Statements of all devices, each device's in the order in which it signs them.
+pub(crate) fn dispatches(
+    atlas: &Atlas,
+    events: &[Event],
+    plans: &[Plan],
+    offline: &[Offline],
+    chance: &mut Chance,
+) -> Vec<Dispatch> {
+    let mut queues: BTreeMap<DeviceNo, Vec<(Timestamp, usize)>> = BTreeMap::new();
+    for (no, event) in events.iter().enumerate() {
+        let queue = queues.entry(event.device).or_default();
+        queue.push((event.recorded, no));
+    }
+    let mut out = Vec::new();
+    for (device, mut queue) in queues {
+        queue.sort_unstable();
+        let flush = Span::from_secs(atlas.device(device).flush_s);
+        let sending = Sending {
+            device,
+            offline,
+            flush,
+        };
+        let from = out.len();
+        sending.cut(
+            &queue,
+            EVENTS_PER_STATEMENT_MAX,
+            chance,
+            &mut out,
+            Claims::Events,
+        );
+        for dispatch in out.iter_mut().skip(from) {
+            if let Claims::Events(numbers) = &dispatch.claims {
+                let mut said = numbers.iter().filter_map(|no| events.get(*no));
+                dispatch.sent_again = said.find_map(|event| event.sent_again);
+            }
+        }
+    }
+    let plans = plans.iter().enumerate().map(|(no, plan)| (plan.at, no));
+    let queue: Vec<(Timestamp, usize)> = plans.collect();
+    let sending = Sending {
+        device: atlas.planner(),
+        offline,
+        flush: Span::from_secs(60),
+    };
+    sending.cut(
+        &queue,
+        PLANS_PER_STATEMENT_MAX,
+        chance,
+        &mut out,
+        Claims::Plans,
+    );
+    out
+}
+
+/// All sendings in the order of time.
+pub(crate) fn posts(dispatches: &[Dispatch]) -> Vec<Post> {
+    let mut out = Vec::with_capacity(dispatches.len());
+    for (no, dispatch) in dispatches.iter().enumerate() {
+        let times = std::iter::once((dispatch.sent, false));
+        let again = dispatch.sent_again.map(|at| (at.max(dispatch.sent), true));
+        out.extend(times.chain(again).map(|(sent, again)| Post {
+            sent,
+            dispatch: no,
+            again,
+        }));
+    }
+    out.sort_unstable();
+    out
+}
+
+/// How one device sends.
+struct Sending<'a> {
+    device: DeviceNo,
+    offline: &'a [Offline],
+    flush: Span,
+}
+
+impl Sending<'_> {
+    /// Cuts a queue, sorted by time, into statements.
+    fn cut(
+        &self,
+        queue: &[(Timestamp, usize)],
+        most: usize,
+        chance: &mut Chance,
+        out: &mut Vec<Dispatch>,
+        claims: impl Fn(Vec<usize>) -> Claims,
+    ) {
+        let mut earliest = Timestamp::from_ms(0);
+        let mut rest = queue;
+        while let Some((first, _)) = rest.first() {
+            let room = chance.count(1, most);
+            let until = first.plus(self.flush);
+            let fits = rest.iter().take(room).take_while(|(at, _)| *at <= until);
+            let (now, after) = rest.split_at(fits.count().max(1));
+            let last = now.last().map_or(*first, |(at, _)| *at);
+            let signed = last.plus(Span::from_ms(chance.between(300, 2_500)));
+            let sent = self.sent(signed, chance).max(earliest);
+            earliest = sent.plus(Span::from_ms(1));
+            out.push(Dispatch {
+                device: self.device,
+                signed,
+                sent,
+                sent_again: None,
+                claims: claims(now.iter().map(|(_, no)| *no).collect()),
+            });
+            rest = after;
+        }
+    }
+
+    fn sent(&self, signed: Timestamp, chance: &mut Chance) -> Timestamp {
+        let mine = |offline: &&Offline| offline.device == self.device;
+        let silent = self.offline.iter().filter(mine);
+        let back = silent
+            .filter(|offline| (offline.from..offline.until).contains(&signed))
+            .map(|offline| offline.until)
+            .max();
+        let under_way = Span::from_ms(chance.between(200, 12_000));
+        back.unwrap_or(signed).plus(under_way)
+    }
+}

@@ -1,0 +1,239 @@
+//! One event as a plain struct: what a device saw, when, and what marks it for the truth.
+
+use countersign_model::time::Timestamp;
+
+use crate::names::{DeviceNo, Name, PlaceNo, RowNo, UnitNo};
+
+/// What an event is, and how its identifiers are grouped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// An ObjectEvent that observes.
+    Seen,
+    /// An ObjectEvent that adds: the units begin to exist.
+    Made,
+    /// An AggregationEvent that puts the units on the pallet.
+    Packed(UnitNo),
+    /// An AggregationEvent that takes the units off the pallet.
+    Unpacked(UnitNo),
+}
+
+/// How the event names the plan that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Document {
+    /// A despatch advice.
+    Manifest(Name),
+    /// A count.
+    Count(Name),
+}
+
+/// A weight as the scale reported it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) grams: i64,
+    /// The scale said that it was out of order.
+    pub(crate) exception: bool,
+}
+
+/// An amount of a counted class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Amount {
+    pub(crate) class: Name,
+    pub(crate) pieces: i64,
+}
+
+/// Something personal in an event, which must stay sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Secret {
+    /// `rdfs:comment`, or a field of a vocabulary of the company's own.
+    pub(crate) field: &'static str,
+    pub(crate) value: String,
+}
+
+/// An EPCIS error declaration on an event said before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Withdrawal {
+    pub(crate) declared: Timestamp,
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// `eventID`.
+    pub(crate) id: String,
+    pub(crate) device: DeviceNo,
+    /// When it truly happened.
+    pub(crate) at: Timestamp,
+    /// When the device wrote it down: later for corrections and re-sent events.
+    pub(crate) recorded: Timestamp,
+    pub(crate) shape: Shape,
+    /// A business step of the Core Business Vocabulary.
+    pub(crate) step: &'static str,
+    pub(crate) disposition: Option<&'static str>,
+    pub(crate) read_point: PlaceNo,
+    pub(crate) location: Option<PlaceNo>,
+    pub(crate) units: Vec<UnitNo>,
+    pub(crate) amounts: Vec<Amount>,
+    pub(crate) document: Option<Document>,
+    pub(crate) reading: Option<Reading>,
+    pub(crate) secret: Option<Secret>,
+    pub(crate) withdrawal: Option<Withdrawal>,
+    /// The statement that carries this event is sent once more at that time.
+    pub(crate) sent_again: Option<Timestamp>,
+    /// From this event on, that row of the truth can be known.
+    pub(crate) shows: Option<RowNo>,
+}
+
+impl Event {
+    /// Units seen at a place by a device. The caller adds what else is known.
+    pub(crate) fn seen(
+        device: DeviceNo,
+        at: Timestamp,
+        step: &'static str,
+        read_point: PlaceNo,
+        units: &[UnitNo],
+    ) -> Self {
+        Self {
+            id: String::new(),
+            device,
+            at,
+            recorded: at,
+            shape: Shape::Seen,
+            step,
+            disposition: None,
+            read_point,
+            location: None,
+            units: units.to_vec(),
+            amounts: Vec::new(),
+            document: None,
+            reading: None,
+            secret: None,
+            withdrawal: None,
+            sent_again: None,
+            shows: None,
+        }
+    }
+
+    /// With the manifest that it belongs to.
+    pub(crate) fn under(mut self, manifest: &Name) -> Self {
+        self.document = Some(Document::Manifest(manifest.clone()));
+        self
+    }
+
+    /// With the place where the units are afterwards.
+    pub(crate) fn now_at(mut self, place: PlaceNo) -> Self {
+        self.location = Some(place);
+        self
+    }
+
+    /// With a disposition.
+    pub(crate) fn left_as(mut self, disposition: &'static str) -> Self {
+        self.disposition = Some(disposition);
+        self
+    }
+
+    /// Every unit named, the pallet first.
+    pub(crate) fn all_units(&self) -> Vec<UnitNo> {
+        let pallet = match self.shape {
+            Shape::Seen | Shape::Made => None,
+            Shape::Packed(pallet) | Shape::Unpacked(pallet) => Some(pallet),
+        };
+        pallet
+            .into_iter()
+            .chain(self.units.iter().copied())
+            .collect()
+    }
+
+    /// Where it puts the units.
+    pub(crate) fn place(&self) -> PlaceNo {
+        self.location.unwrap_or(self.read_point)
+    }
+}
+
+/// The events of the day as they are made, with the chance that names them.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    pub(crate) events: Vec<Event>,
+    pub(crate) canaries: Vec<String>,
+    ids: crate::rng::Chance,
+    secrets: crate::rng::Chance,
+}
+
+const GIVEN: [&str; 12] = [
+    "Ysolde",
+    "Wendelmoet",
+    "Thijmen",
+    "Aldegonde",
+    "Joachim",
+    "Radboud",
+    "Fenna",
+    "Siebren",
+    "Machteld",
+    "Lubbert",
+    "Zwaantje",
+    "Olivier",
+];
+const FAMILY: [&str; 12] = [
+    "Marrowind",
+    "Quackelsteyn",
+    "Ossebaar",
+    "Vlierhoven",
+    "Tjallingii",
+    "Brontzema",
+    "Dwarsligt",
+    "Eyckenrode",
+    "Hazepad",
+    "Nachtwey",
+    "Kersbergen",
+    "Polderman",
+];
+/// Of a thousand events so many carry something personal.
+const SECRETS_PER_MILLE: u64 = 12;
+
+impl Journal {
+    /// An empty one for the world of `seed`.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            events: Vec::new(),
+            canaries: Vec::new(),
+            ids: crate::rng::Chance::of(seed, "event-ids"),
+            secrets: crate::rng::Chance::of(seed, "canaries"),
+        }
+    }
+
+    /// Writes an event down, under a new id if it has none, sometimes with something personal
+    /// in it; returns the id.
+    pub(crate) fn write(&mut self, mut event: Event) -> String {
+        // An event that has its id is being said again: nothing is added to it.
+        if event.id.is_empty() {
+            event.id = self.ids.uuid();
+            if self.secrets.chance(SECRETS_PER_MILLE) {
+                event.secret = Some(self.secret());
+            }
+        }
+        let id = event.id.clone();
+        self.events.push(event);
+        id
+    }
+
+    /// A name of nobody, used once in all the world.
+    pub(crate) fn canary(&mut self) -> String {
+        let given = self.secrets.pick(&GIVEN).copied().unwrap_or_default();
+        let family = self.secrets.pick(&FAMILY).copied().unwrap_or_default();
+        let tag = countersign_model::digest::hex(&self.secrets.bytes::<5>());
+        let canary = format!("{given} {family} {tag}");
+        self.canaries.push(canary.clone());
+        canary
+    }
+
+    fn secret(&mut self) -> Secret {
+        let field = if self.secrets.chance(500) {
+            "rdfs:comment"
+        } else {
+            "crew:driverName"
+        };
+        Secret {
+            field,
+            value: self.canary(),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A load: what a manifest plans, and what truly happened to it.
+//!
+//! A load is first planned honestly; an act or a look-alike then changes its [`Quirks`]; then
+//! it is played out into events ([`crate::play`]). So whatever is wrong with a load is wrong in what
+//! its devices say, never in a flag beside it.
+
+use std::collections::BTreeSet;
+
+use countersign_model::time::Timestamp;
+
+use crate::event::Reading;
+use crate::names::{DeviceNo, LaneNo, Name, PlaceNo, RowNo, UnitNo};
+
+/// Where the goods stand when the load is made ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begins {
+    /// In the zones of a warehouse.
+    InStock,
+    /// In the hub, off another truck.
+    CrossDock,
+    /// On the dock already.
+    OnDock,
+}
+
+/// A pallet with cartons of the load on it.
+#[derive(Clone, Debug)]
+pub(crate) struct Pallet {
+    pub(crate) unit: UnitNo,
+    pub(crate) grams: i64,
+    pub(crate) children: Vec<UnitNo>,
+}
+
+/// An amount of a counted lot: as planned, as given, as taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted {
+    pub(crate) class: Name,
+    pub(crate) cents: i64,
+    pub(crate) planned: i64,
+    pub(crate) given: i64,
+    pub(crate) taken: i64,
+}
+
+/// An event said again under its own id, with some units left out.
+#[derive(Clone, Debug)]
+pub(crate) struct Rewrite {
+    pub(crate) left_out: Vec<UnitNo>,
+    pub(crate) at: Timestamp,
+}
+
+/// What is not as planned.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Quirks {
+    /// Staged, then not loaded.
+    pub(crate) unloaded: BTreeSet<UnitNo>,
+    /// Still on the dock at that time.
+    pub(crate) seen_on_dock: Option<(Vec<UnitNo>, Timestamp)>,
+    /// Left, and not on the truck when it arrives.
+    pub(crate) off_truck: BTreeSet<UnitNo>,
+    /// On the truck when it arrives, though nobody planned it.
+    pub(crate) slipped_in: Vec<UnitNo>,
+    /// The carrier does not sign.
+    pub(crate) no_acceptance: bool,
+    /// The truck does not come.
+    pub(crate) never_arrives: bool,
+    /// What the pallet weighs at the destination, and whether the scale said it was out of order.
+    pub(crate) reweighed: Option<(UnitNo, Reading)>,
+    pub(crate) rewrite: Option<Rewrite>,
+    /// A departure signed by mistake and taken back: (units, when, when taken back).
+    pub(crate) mistaken: Option<(Vec<UnitNo>, Timestamp, Timestamp)>,
+    /// Departure events are said again, word for word, at that time.
+    pub(crate) repeated: Option<Timestamp>,
+    /// The statement with the first departure event is sent again at that time.
+    pub(crate) sent_again: Option<Timestamp>,
+    /// Another handheld receives at the destination.
+    pub(crate) receiver: Option<DeviceNo>,
+    /// Another handheld accepts at the dock.
+    pub(crate) acceptor: Option<DeviceNo>,
+    /// The row of the truth that the revealing event belongs to.
+    pub(crate) row: Option<RowNo>,
+}
+
+/// One load under one manifest.
+#[derive(Clone, Debug)]
+pub(crate) struct Load {
+    pub(crate) manifest: Name,
+    pub(crate) lane: LaneNo,
+    pub(crate) begins: Begins,
+    /// When the warehouse system says the manifest.
+    pub(crate) issued: Timestamp,
+    /// When it was meant to leave: everything at the origin is timed from here.
+    pub(crate) ready: Timestamp,
+    /// When it leaves.
+    pub(crate) depart: Timestamp,
+    /// When it is at the gate.
+    pub(crate) arrive: Timestamp,
+    pub(crate) depart_by: Timestamp,
+    pub(crate) arrive_by: Timestamp,
+    /// Cartons and items, as planned.
+    pub(crate) units: Vec<UnitNo>,
+    pub(crate) pallets: Vec<Pallet>,
+    pub(crate) counted: Vec<Counted>,
+    pub(crate) dock_from: PlaceNo,
+    pub(crate) dock_to: PlaceNo,
+    /// Where the goods are put away, if the journey ends here.
+    pub(crate) zone_to: Option<PlaceNo>,
+    pub(crate) acceptor: Option<DeviceNo>,
+    /// The goods go no further under another manifest.
+    pub(crate) ends_here: bool,
+    /// An act or a look-alike has it; nothing else may touch it.
+    pub(crate) taken: bool,
+    pub(crate) quirks: Quirks,
+}
+
+impl Load {
+    /// Everything on the manifest that has a name, pallets first.
+    pub(crate) fn planned(&self) -> Vec<UnitNo> {
+        let pallets = self.pallets.iter().map(|pallet| pallet.unit);
+        pallets.chain(self.units.iter().copied()).collect()
+    }
+
+    /// Cartons that stand on no pallet: what a thief takes.
+    pub(crate) fn loose(&self) -> Vec<UnitNo> {
+        let on_pallets: BTreeSet<UnitNo> = self
+            .pallets
+            .iter()
+            .flat_map(|pallet| pallet.children.iter().copied())
+            .collect();
+        let units = self.units.iter().copied();
+        units.filter(|unit| !on_pallets.contains(unit)).collect()
+    }
+
+    /// What was loaded.
+    pub(crate) fn loaded(&self) -> Vec<UnitNo> {
+        let planned = self.planned().into_iter();
+        planned
+            .filter(|unit| !self.quirks.unloaded.contains(unit))
+            .collect()
+    }
+
+    /// What stands on the truck when it arrives.
+    pub(crate) fn arriving(&self) -> Vec<UnitNo> {
+        let loaded = self.loaded().into_iter();
+        let kept = loaded.filter(|unit| !self.quirks.off_truck.contains(unit));
+        kept.chain(self.quirks.slipped_in.iter().copied()).collect()
+    }
+}

@@ -1,0 +1,144 @@
+//! The network as `network.toml` (docs/formats/network.md): what the operator applies first.
+
+use std::fmt::Write as _;
+
+use countersign_model::network::{ContractMode, Role, SiteKind};
+
+use crate::atlas::{Atlas, Device, GRACE_MIN, Lane, PICK_UP_GRACE_MIN, Site};
+use crate::goods::{COUNTED_PRODUCTS, Product, SERIAL_PRODUCTS};
+use crate::names::{Name, PlaceNo};
+use crate::sign::key_of;
+use crate::wording::quoted;
+
+/// What two weights of one pallet may differ by: kilograms, and part of the heavier.
+const TOLERANCE: (&str, &str) = ("0.5", "0.01");
+
+/// The file's text.
+pub(crate) fn text(atlas: &Atlas, seed: u64) -> String {
+    let mut out = String::from(
+        "# A simulated network. Every key here was drawn from a seed: for tests alone.\n",
+    );
+    for site in &atlas.sites {
+        write_site(&mut out, atlas, site);
+    }
+    for lane in &atlas.lanes {
+        write_lane(&mut out, atlas, lane);
+    }
+    for product in SERIAL_PRODUCTS.iter().chain(&COUNTED_PRODUCTS) {
+        write_product(&mut out, product);
+    }
+    table(
+        &mut out,
+        "tolerance",
+        &[
+            ("id", "default".to_owned()),
+            ("weight_kg", TOLERANCE.0.to_owned()),
+            ("weight_ratio", TOLERANCE.1.to_owned()),
+        ],
+    );
+    for device in &atlas.devices {
+        write_principal(&mut out, atlas, device, seed);
+    }
+    out
+}
+
+/// One table whose values are all strings.
+fn table(out: &mut String, kind: &str, fields: &[(&str, String)]) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "\n[[{kind}]]");
+    for (name, value) in fields {
+        let _ = writeln!(out, "{name} = {}", quoted(value));
+    }
+}
+
+fn write_site(out: &mut String, atlas: &Atlas, site: &Site) {
+    let kind = match site.kind {
+        SiteKind::Warehouse => "warehouse",
+        SiteKind::Hub => "hub",
+        SiteKind::Customer => "customer",
+    };
+    table(
+        out,
+        "site",
+        &[
+            ("id", site.name.urn.clone()),
+            ("label", site.label.to_owned()),
+            ("party", site.party.urn.clone()),
+            ("kind", kind.to_owned()),
+            ("time_zone", "Europe/Amsterdam".to_owned()),
+        ],
+    );
+    let stations = [site.staging, site.gate, site.scale];
+    let zones = site.zones.iter().chain(&site.docks).copied();
+    let places: Vec<String> = zones
+        .chain(stations.into_iter().flatten())
+        .map(|place: PlaceNo| quoted(&atlas.place(place).name.urn))
+        .collect();
+    let _ = writeln!(out, "places = [{}]", places.join(", "));
+}
+
+fn write_lane(out: &mut String, atlas: &Atlas, lane: &Lane) {
+    let mode = match lane.mode {
+        ContractMode::Both => "both",
+        ContractMode::Giver => "giver",
+        ContractMode::Receiver => "receiver",
+        ContractMode::Sighting => "sighting",
+    };
+    let mut fields = vec![
+        ("id", lane.id.clone()),
+        ("from", atlas.site(lane.from).name.urn.clone()),
+        ("to", atlas.site(lane.to).name.urn.clone()),
+        ("mode", mode.to_owned()),
+        ("grace", format!("PT{GRACE_MIN}M")),
+        ("pick_up_grace", format!("PT{PICK_UP_GRACE_MIN}M")),
+        ("transit_max", "PT8H".to_owned()),
+    ];
+    if let Some(carrier) = lane.carrier.and_then(|at| atlas.carriers.get(at)) {
+        fields.insert(3, ("carrier", carrier.party.urn.clone()));
+    }
+    table(out, "lane", &fields);
+}
+
+fn write_product(out: &mut String, product: &Product) {
+    table(
+        out,
+        "product",
+        &[
+            ("class", Name::gtin(product.item).link),
+            ("label", product.label.to_owned()),
+            (
+                "value",
+                format!("{}.{:02}", product.cents / 100, product.cents % 100),
+            ),
+            ("currency", "EUR".to_owned()),
+        ],
+    );
+}
+
+fn write_principal(out: &mut String, atlas: &Atlas, device: &Device, seed: u64) {
+    let role = match device.role {
+        Role::Device => "device",
+        Role::Service => "service",
+        Role::Person => "person",
+        Role::Administrator => "administrator",
+    };
+    let assurance = if device.hardware {
+        "hardware_key"
+    } else {
+        "software_key"
+    };
+    let mut fields = vec![
+        ("id", device.id.clone()),
+        ("role", role.to_owned()),
+        ("key", key_of(seed, device).public().to_string()),
+        ("assurance", assurance.to_owned()),
+        ("party", device.party.urn.clone()),
+    ];
+    if let Some(place) = device.place {
+        fields.push(("place", atlas.place(place).name.urn.clone()));
+    }
+    table(out, "principal", &fields);
+    if device.clock_offset_ms != 0 {
+        let _ = writeln!(out, "clock_offset_ms = {}", device.clock_offset_ms);
+    }
+}

@@ -1,0 +1,183 @@
+use super::*;
+use crate::truth::{Cause, Detectable};
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_ms(1_772_000_000_000 + minute * 60_000)
+}
+
+fn names(what: &str, from: usize, until: usize) -> Vec<String> {
+    (from..until).map(|n| format!("urn:x:{what}:{n}")).collect()
+}
+
+/// An act on units 0 to 4, and a look-alike on units 10 to 14.
+fn rows() -> Vec<TruthRow> {
+    let act = TruthRow {
+        id: "T-01".to_owned(),
+        family: "pilferage".to_owned(),
+        act: true,
+        units: names("u", 0, 4),
+        classes: Vec::new(),
+        places: names("p", 0, 1),
+        from: at(0),
+        until: at(60),
+        manifests: names("m", 0, 1),
+        cents: 100,
+        detectable_from: Some(Detectable {
+            at: at(30),
+            cause: Cause::Deadline,
+            of: "urn:x:m:0".to_owned(),
+        }),
+        kinds: vec!["missing_units".to_owned()],
+        allowed: vec!["unsigned_handover".to_owned()],
+    };
+    let innocent = TruthRow {
+        id: "L-01".to_owned(),
+        family: "late_truck".to_owned(),
+        act: false,
+        units: names("u", 10, 14),
+        places: names("p", 1, 2),
+        manifests: names("m", 1, 2),
+        detectable_from: None,
+        kinds: Vec::new(),
+        allowed: vec!["late_units".to_owned(), "missing_units".to_owned()],
+        ..act.clone()
+    };
+    vec![act, innocent]
+}
+
+fn finding(kind: &str, units: Vec<String>, minute: i64) -> Finding {
+    Finding {
+        kind: kind.to_owned(),
+        id: format!("{kind}-{minute}"),
+        mentions: units.iter().cloned().collect(),
+        units: units.into_iter().collect(),
+        place: None,
+        interval: (None, None),
+        severity: "medium".to_owned(),
+        status: "open".to_owned(),
+        opened_at: at(minute),
+    }
+}
+
+/// (found, false findings) of the rows above.
+fn check(findings: &[Finding], expect: (usize, usize)) {
+    let score = judge(&rows(), findings);
+    let got = (score.found, score.false_findings);
+    assert_eq!(got, expect, "{findings:?}");
+    assert_eq!(score.planted, score.found + score.missed);
+}
+
+#[test]
+fn an_act_is_found_by_half_of_its_units_and_not_too_many_others() {
+    check(&[], (0, 0));
+    check(&[finding("missing_units", names("u", 0, 4), 31)], (1, 0));
+    check(&[finding("missing_units", names("u", 2, 4), 31)], (1, 0));
+    // A quarter is not enough, but it is no lie either.
+    check(&[finding("missing_units", names("u", 3, 4), 31)], (0, 0));
+    let mut with_others = names("u", 0, 4);
+    with_others.extend(names("other", 0, 8));
+    check(&[finding("missing_units", with_others.clone(), 31)], (1, 0));
+    with_others.extend(names("other", 8, 9));
+    check(&[finding("missing_units", with_others, 31)], (0, 1));
+    check(&[finding("weight_gap", names("u", 0, 4), 31)], (0, 1));
+    check(
+        &[finding("missing_units", names("other", 0, 4), 31)],
+        (0, 1),
+    );
+}
+
+#[test]
+fn what_else_is_said_of_the_same_units_is_neither() {
+    let found = finding("missing_units", names("u", 0, 4), 31);
+    let allowed = finding("unsigned_handover", names("u", 0, 2), 33);
+    check(&[found.clone(), allowed.clone()], (1, 0));
+    check(&[allowed], (0, 0));
+    let other = finding("broken_sequence", names("u", 0, 4), 33);
+    check(&[found, other], (1, 1));
+}
+
+#[test]
+fn a_find_that_is_taken_back_is_no_find() {
+    let mut taken_back = finding("missing_units", names("u", 0, 4), 31);
+    taken_back.status = "retracted".to_owned();
+    check(&[taken_back.clone()], (0, 0));
+    taken_back.units = names("other", 0, 4).into_iter().collect();
+    check(&[taken_back], (0, 1));
+}
+
+#[test]
+fn a_late_truck_is_late_but_no_thief() {
+    let units = || names("u", 10, 14);
+    check(&[finding("late_units", units(), 40)], (0, 0));
+    check(&[finding("unexpected_units", units(), 40)], (0, 1));
+    let mut alarm = finding("late_units", units(), 40);
+    alarm.severity = "high".to_owned();
+    check(&[alarm], (0, 1));
+    let mut missing = finding("missing_units", units(), 40);
+    check(&[missing.clone()], (0, 1));
+    missing.status = "retracted".to_owned();
+    check(&[missing.clone()], (0, 0));
+    missing.kind = "weight_gap".to_owned();
+    check(&[missing], (0, 1));
+}
+
+#[test]
+fn the_earliest_find_gives_the_time() {
+    let findings = [
+        finding("missing_units", names("u", 0, 4), 45),
+        finding("missing_units", names("u", 0, 3), 32),
+        finding("missing_units", names("u", 0, 2), 50),
+    ];
+    let score = judge(&rows(), &findings);
+    assert_eq!(score.seconds_to_finding, Some((120, 120)));
+    assert_eq!(score.rows[0].finding.as_deref(), Some("missing_units-32"));
+    assert_eq!(score.rows[0].tolerated, 2);
+    assert_eq!(score.by_family["pilferage"], (1, 1));
+    assert_eq!(score.lookalikes, 1);
+}
+
+#[test]
+fn amounts_match_by_lot_and_rewritten_events_by_place() {
+    let mut rows = rows();
+    rows[0].units.clear();
+    rows[0].classes = names("lot", 0, 1);
+    rows[0].kinds = vec!["quantity_gap".to_owned(), "conflicting_claim".to_owned()];
+    let found = |finding: Finding| judge(&rows, &[finding]).found;
+    let mut by_lot = finding("quantity_gap", Vec::new(), 31);
+    by_lot.mentions.insert("urn:x:lot:0".to_owned());
+    assert_eq!(found(by_lot.clone()), 1);
+    by_lot.units = names("lot", 0, 1).into_iter().collect();
+    assert_eq!(found(by_lot), 1, "a lot may stand among the units");
+    let mut by_place = finding("conflicting_claim", Vec::new(), 31);
+    by_place.place = Some("urn:x:p:0".to_owned());
+    assert_eq!(found(by_place.clone()), 1);
+    by_place.interval = (Some(at(61)), None);
+    assert_eq!(found(by_place.clone()), 0, "another time");
+    by_place.interval = (None, None);
+    by_place.place = Some("urn:x:p:7".to_owned());
+    assert_eq!(found(by_place), 0, "another place");
+}
+
+#[test]
+fn files_are_read_and_errors_name_the_line() {
+    let dir = std::env::temp_dir().join(format!("countersign-sim-score-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let (truth, findings) = (dir.join("truth.jsonl"), dir.join("findings.jsonl"));
+    let lines: Vec<String> = rows().iter().map(|row| row.to_json().to_string()).collect();
+    std::fs::write(&truth, lines.join("\n")).expect("written");
+    let line = r#"{"kind":"missing_units","id":"f","units":["urn:x:u:0","urn:x:u:1"],"severity":"high",
+        "status":"confirmed","opened_at":"2026-02-25T06:50:00Z"}"#;
+    let line = line.replace('\n', " ");
+    std::fs::write(&findings, format!("{line}\n\n")).expect("written");
+    let good = score(&truth, &findings).expect("a score");
+    assert_eq!((good.found, good.false_findings), (1, 0));
+    assert_eq!(good.to_json()["seconds_to_finding"]["max"], 400);
+    assert!(good.table().contains("T-01"), "{}", good.table());
+    std::fs::write(&findings, "{}\n").expect("written");
+    let error = score(&truth, &findings).expect_err("no finding");
+    assert!(matches!(error, ScoreError::Finding { line: 1, .. }));
+    std::fs::write(&findings, "{\n").expect("written");
+    let error = score(&truth, &findings).expect_err("no JSON");
+    assert!(matches!(error, ScoreError::Json { line: 1, .. }));
+    std::fs::remove_dir_all(&dir).expect("removed");
+}

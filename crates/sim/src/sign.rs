@@ -1,0 +1,167 @@
+//! Keys, salts, envelopes, chains: turns what is dispatched into signed submissions, through
+//! the same code that devices use.
+
+use std::collections::BTreeSet;
+
+use countersign_attest::header::{ChainLink, Header, Kind};
+use countersign_attest::key::Algorithm;
+use countersign_attest::sign::{assemble, claims_payload, protected, sig_digest, to_be_signed};
+use countersign_attest::{SecretKey, Submission};
+use countersign_model::body::{ClaimBody, Cut, EnvelopeBody, Format, Part};
+use countersign_model::digest::Digest;
+use countersign_model::ids::{KeyId, Origin, PrincipalId};
+use countersign_model::network::Role;
+use countersign_model::time::Timestamp;
+
+use crate::atlas::Device;
+use crate::rng::Chance;
+use crate::wording::Wording;
+
+/// Every chain of the day is its key's first.
+const EPOCH: u64 = 1;
+
+/// The key of a device: drawn from the seed and its name.
+pub(crate) fn key_of(seed: u64, device: &Device) -> SecretKey {
+    let algorithm = match device.role {
+        Role::Service => Algorithm::Ed25519,
+        Role::Device | Role::Person | Role::Administrator => Algorithm::Es256,
+    };
+    let entropy = Chance::of(seed, &format!("key/{}", device.id)).bytes();
+    SecretKey::generate(algorithm, entropy)
+}
+
+/// One device's key, its place in its chain, and its envelopes.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    key: SecretKey,
+    key_id: KeyId,
+    issuer: PrincipalId,
+    origin: Origin,
+    clock_offset_ms: i64,
+    salts: Chance,
+    counter: u64,
+    previous: Option<Digest>,
+    /// Those sent, by format and number of holes: each goes with the first statement that uses it.
+    envelopes: BTreeSet<(&'static str, usize)>,
+}
+
+/// The claims of one statement.
+#[derive(Debug)]
+pub(crate) struct ToSign<'a> {
+    pub(crate) format: Format,
+    /// The canonical key of the site that it is about.
+    pub(crate) subject: &'a str,
+    pub(crate) signed: Timestamp,
+    pub(crate) claims: Vec<Wording>,
+}
+
+impl Signer {
+    /// The signer of a device in the world of `seed`, for the log of `origin`.
+    pub(crate) fn new(seed: u64, device: &Device, origin: &Origin) -> Self {
+        let key = key_of(seed, device);
+        Self {
+            key_id: key.public().id(),
+            key,
+            issuer: PrincipalId::parse(&device.id).expect("device names have no white space"),
+            origin: origin.clone(),
+            clock_offset_ms: device.clock_offset_ms,
+            salts: Chance::of(seed, &format!("salt/{}", device.id)),
+            counter: 0,
+            previous: None,
+            envelopes: BTreeSet::new(),
+        }
+    }
+
+    /// Signs the next statement of the chain; the submission's bytes.
+    pub(crate) fn submit(&mut self, what: &ToSign<'_>) -> Vec<u8> {
+        let (envelope, is_new) = self.envelope(what.format, what.claims.len());
+        let digest = envelope.digest();
+        let mut bodies = Vec::with_capacity(what.claims.len());
+        for (hole, wording) in (0..).zip(&what.claims) {
+            bodies.push(self.body(what.format, (digest, hole), wording));
+        }
+        let digests: Vec<Digest> = bodies.iter().map(ClaimBody::digest).collect();
+        let payload = claims_payload(&digests)
+            .expect("a statement has a few claims, each under a salt of its own");
+        let header = self.next_header(what);
+        let protected = protected(&header, self.key.algorithm(), self.key_id);
+        let signature = self.key.sign(&to_be_signed(&protected, &payload));
+        self.previous = Some(sig_digest(&protected, &payload));
+        let submission = Submission {
+            statement: assemble(&protected, &payload, &signature),
+            envelopes: if is_new { vec![envelope] } else { Vec::new() },
+            bodies,
+            blobs: Vec::new(),
+        };
+        submission.encode()
+    }
+
+    fn next_header(&mut self, what: &ToSign<'_>) -> Header {
+        self.counter += 1;
+        let link = self
+            .previous
+            .and_then(|previous| ChainLink::after(EPOCH, self.counter, previous))
+            .unwrap_or(ChainLink::first(EPOCH));
+        let clock = Timestamp::from_ms(what.signed.ms() + self.clock_offset_ms);
+        let audiences = vec![self.origin.clone()];
+        Header::new(self.issuer.clone(), what.subject, audiences, Kind::claims())
+            .expect("subjects are keys of sites, and there is one audience")
+            .with_chain(link)
+            .with_clock(clock)
+    }
+
+    /// The constant envelope of statements with so many claims: each on a line of its own.
+    fn envelope(&mut self, format: Format, claims: usize) -> (EnvelopeBody, bool) {
+        let place = (format.id(), claims);
+        // Its salt follows from what it is, so that it need not be kept.
+        let seed = Digest::of_parts(
+            "countersign/sim/envelope-salt/v1",
+            &[
+                self.key_id.0.as_bytes(),
+                format.id().as_bytes(),
+                &(claims as u64).to_be_bytes(),
+            ],
+        );
+        let mut salt = [0; countersign_model::body::BODY_SALT_LEN];
+        for (to, from) in salt.iter_mut().zip(seed.as_bytes()) {
+            *to = *from;
+        }
+        let envelope = EnvelopeBody {
+            format: format.id().to_owned(),
+            version: 1,
+            media_type: media_type(format).to_owned(),
+            salt,
+            head: None,
+            section: 0,
+            mapping: None,
+            parts: vec![Part::Open(vec![b'\n'; claims])],
+            holes: (0..claims as u64).collect(),
+            continues_at: None,
+        };
+        let is_new = self.envelopes.insert(place);
+        (envelope, is_new)
+    }
+
+    fn body(&mut self, format: Format, place: (Digest, u64), wording: &Wording) -> ClaimBody {
+        let salt = self.salts.bytes();
+        let cut = Cut::new(wording.sealed.clone());
+        let parts = cut.apply(wording.text.as_bytes(), &mut || self.salts.bytes());
+        ClaimBody {
+            format: format.id().to_owned(),
+            version: 1,
+            media_type: media_type(format).to_owned(),
+            salt,
+            envelope: place.0,
+            hole: place.1,
+            parts,
+        }
+    }
+}
+
+const fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::EpcisJson => "application/ld+json",
+        Format::CountersignJson => "application/json",
+        Format::TableRow => "text/csv",
+    }
+}

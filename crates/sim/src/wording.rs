@@ -1,0 +1,215 @@
+//! Events and plans as JSON text, as devices and the warehouse system write it.
+//!
+//! A text comes with the byte ranges of the values in it that must be sealed: exactly the
+//! planted personal ones. Everything else is a field of the standard or of a plan, open by
+//! the allow-lists (docs/formats/epcis-json.md, docs/formats/plan.md).
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use crate::atlas::{Atlas, Device};
+use crate::clock::{OFFSET_TEXT, local_text};
+use crate::event::{Document, Event, Shape};
+use crate::goods::Goods;
+use crate::names::{Name, UnitNo};
+use countersign_model::time::{Span, Timestamp};
+
+/// The context of the standard, which devices carry built in.
+const CONTEXT: &str = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
+/// The company's own vocabulary, for what nobody else must read.
+const CREW: &str = "https://crew.example/voc/";
+
+/// The text of one claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wording {
+    pub(crate) text: String,
+    /// Values to seal.
+    pub(crate) sealed: Vec<Range<usize>>,
+}
+
+/// A plan as the warehouse system says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// When it is said.
+    pub(crate) at: Timestamp,
+    /// Its members after `eventTime`, each with its comma in front.
+    pub(crate) members: String,
+    pub(crate) kind: &'static str,
+    /// A remark of a person: sealed.
+    pub(crate) note: Option<String>,
+}
+
+/// A JSON string; the world's texts have nothing to escape but what this escapes.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+impl Plan {
+    /// Its JSON.
+    pub(crate) fn wording(&self) -> Wording {
+        let mut text = format!(
+            r#"{{"type":"{}","eventTime":"{}"{}"#,
+            self.kind, self.at, self.members
+        );
+        let mut sealed = Vec::new();
+        if let Some(note) = &self.note {
+            text.push_str(r#","note":"#);
+            push_sealed(&mut text, &mut sealed, note);
+        }
+        text.push('}');
+        Wording { text, sealed }
+    }
+}
+
+/// The JSON of an event as its device writes it.
+pub(crate) fn of_event(event: &Event, atlas: &Atlas, goods: &Goods) -> Wording {
+    let device = atlas.device(event.device);
+    let mut out = Wording {
+        text: String::with_capacity(512 + event.units.len() * 48),
+        sealed: Vec::new(),
+    };
+    write_head(&mut out.text, event, device);
+    write_units(&mut out.text, event, device, goods);
+    write_step(&mut out.text, event, device, atlas);
+    write_rest(&mut out, event);
+    out.text.push('}');
+    out
+}
+
+fn write_head(text: &mut String, event: &Event, device: &Device) {
+    text.push_str(r#"{"@context":["#);
+    text.push_str(&quoted(CONTEXT));
+    if event
+        .secret
+        .as_ref()
+        .is_some_and(|s| s.field.starts_with("crew:"))
+    {
+        write_all(text, format_args!(r#",{{"crew":"{CREW}"}}"#));
+    }
+    let kind = match event.shape {
+        Shape::Seen | Shape::Made => "ObjectEvent",
+        Shape::Packed(_) | Shape::Unpacked(_) => "AggregationEvent",
+    };
+    let offset = Span::from_ms(device.clock_offset_ms.abs());
+    let shown = |at: Timestamp| {
+        if device.clock_offset_ms < 0 {
+            local_text(at.minus(offset))
+        } else {
+            local_text(at.plus(offset))
+        }
+    };
+    write_all(
+        text,
+        format_args!(
+            r#"],"type":"{kind}","eventID":"{}","eventTime":"{}","eventTimeZoneOffset":"{OFFSET_TEXT}""#,
+            event.id,
+            shown(event.at)
+        ),
+    );
+    if let Some(withdrawal) = event.withdrawal {
+        write_all(
+            text,
+            format_args!(
+                r#","errorDeclaration":{{"declarationTime":"{}","reason":"did_not_occur"}}"#,
+                shown(withdrawal.declared)
+            ),
+        );
+    }
+}
+
+fn write_units(text: &mut String, event: &Event, device: &Device, goods: &Goods) {
+    let spelled = |unit: &UnitNo| quoted(goods.spelled(*unit, device));
+    let list: Vec<String> = event.units.iter().map(spelled).collect();
+    let list = list.join(",");
+    let (field, quantities) = match event.shape {
+        Shape::Seen | Shape::Made => ("epcList", "quantityList"),
+        Shape::Packed(pallet) | Shape::Unpacked(pallet) => {
+            write_all(text, format_args!(r#","parentID":{}"#, spelled(&pallet)));
+            ("childEPCs", "childQuantityList")
+        }
+    };
+    write_all(text, format_args!(r#","{field}":[{list}]"#));
+    if !event.amounts.is_empty() {
+        let one = |amount: &crate::event::Amount| {
+            let class = quoted(spelling(&amount.class, device));
+            format!(r#"{{"epcClass":{class},"quantity":{}}}"#, amount.pieces)
+        };
+        let all: Vec<String> = event.amounts.iter().map(one).collect();
+        write_all(text, format_args!(r#","{quantities}":[{}]"#, all.join(",")));
+    }
+}
+
+fn write_step(text: &mut String, event: &Event, device: &Device, atlas: &Atlas) {
+    let action = match event.shape {
+        Shape::Seen => "OBSERVE",
+        Shape::Made | Shape::Packed(_) => "ADD",
+        Shape::Unpacked(_) => "DELETE",
+    };
+    write_all(
+        text,
+        format_args!(r#","action":"{action}","bizStep":"{}""#, event.step),
+    );
+    if let Some(disposition) = event.disposition {
+        write_all(text, format_args!(r#","disposition":"{disposition}""#));
+    }
+    let place = |no| quoted(spelling(&atlas.place(no).name, device));
+    write_all(
+        text,
+        format_args!(r#","readPoint":{{"id":{}}}"#, place(event.read_point)),
+    );
+    if let Some(location) = event.location {
+        write_all(
+            text,
+            format_args!(r#","bizLocation":{{"id":{}}}"#, place(location)),
+        );
+    }
+    let (kind, name) = match &event.document {
+        Some(Document::Manifest(name)) => (r#""type":"desadv","#, name),
+        Some(Document::Count(name)) => ("", name),
+        None => return,
+    };
+    write_all(
+        text,
+        format_args!(
+            r#","bizTransactionList":[{{{kind}"bizTransaction":{}}}]"#,
+            quoted(&name.urn)
+        ),
+    );
+}
+
+fn write_rest(out: &mut Wording, event: &Event) {
+    if let Some(reading) = event.reading {
+        let (kilograms, grams) = (reading.grams / 1000, reading.grams % 1000);
+        let exception = if reading.exception {
+            r#","exception":"ERROR_CONDITION""#
+        } else {
+            ""
+        };
+        write_all(
+            &mut out.text,
+            format_args!(
+                r#","sensorElementList":[{{"sensorReport":[{{"type":"Mass"{exception},"value":{kilograms}.{grams:03},"uom":"KGM"}}]}}]"#
+            ),
+        );
+    }
+    if let Some(secret) = &event.secret {
+        write_all(&mut out.text, format_args!(r#","{}":"#, secret.field));
+        push_sealed(&mut out.text, &mut out.sealed, &secret.value);
+    }
+}
+
+fn push_sealed(text: &mut String, sealed: &mut Vec<Range<usize>>, value: &str) {
+    let from = text.len();
+    text.push_str(&quoted(value));
+    sealed.push(from..text.len());
+}
+
+/// How a device spells a key.
+pub(crate) fn spelling<'a>(name: &'a Name, device: &Device) -> &'a str {
+    if device.links { &name.link } else { &name.urn }
+}
+
+fn write_all(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = text.write_fmt(arguments);
+}
