@@ -7,6 +7,7 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::Batch;
 use countersign_tlog::tlog_proof::TlogProof;
 
+use crate::caveat;
 use crate::content;
 use crate::evidence::{Evidence, File};
 use crate::keys::Keys;
@@ -66,6 +67,13 @@ impl<'e> Bench<'e> {
             report.origin = Some(tree.origin().to_owned());
             report.size = Some(tree.checkpoint.size().0);
         }
+        let cosigned = |tree: &Tree| {
+            let trusted = tree.trusted.as_ref();
+            trusted.is_ok_and(|trusted| !trusted.cosigned.is_empty())
+        };
+        let mut trees = self.trees.values();
+        let is_cosigned = trees.all(|tree| tree.as_ref().is_ok_and(cosigned));
+        report.caveats = caveat::list(report.subject, is_cosigned && !self.trees.is_empty());
         let rests_on_sand = self
             .trees
             .values()
@@ -115,7 +123,9 @@ impl<'e> Bench<'e> {
             pieces.extend(tree.cosignature_pieces(name));
             let place = (tree.origin().to_owned(), tree.checkpoint.size().0);
             let root = tree.checkpoint.root().to_string();
-            let (other, before) = seen.entry(place).or_insert((name.clone(), root.clone()));
+            let (other, before) = seen
+                .entry(place)
+                .or_insert_with(|| (name.clone(), root.clone()));
             if *before != root {
                 let detail = format!("{other} has another root for the same size: two histories");
                 let fault = Fault::new(Reason::CheckpointsConflict, detail);

@@ -1,6 +1,6 @@
 //! What evidence of this kind does not prove, however well it holds (format law 16).
 
-use crate::report::Caveat;
+use crate::report::{Caveat, Subject};
 
 const TRUTH: Caveat = Caveat {
     code: "truth",
@@ -29,11 +29,12 @@ const EXPLANATION: Caveat = Caveat {
     words: "what README.txt and timeline.json say: they are no evidence",
 };
 
-/// The caveats of a pack, or of loose receipts.
-pub(crate) fn list(is_pack: bool, cosigned: bool) -> Vec<Caveat> {
-    let time = if cosigned { TIME_COSIGNED } else { TIME };
+/// The caveats of a report. `is_cosigned`: a witness whom the reader trusts cosigned every
+/// checkpoint.
+pub(crate) fn list(subject: Subject, is_cosigned: bool) -> Vec<Caveat> {
+    let time = if is_cosigned { TIME_COSIGNED } else { TIME };
     let mut list = vec![TRUTH, ABSENCE, REVOCATION, time];
-    if is_pack {
+    if subject == Subject::Pack {
         list.push(EXPLANATION);
     }
     list

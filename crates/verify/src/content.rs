@@ -186,9 +186,9 @@ fn disclosure(parts: &[Part]) -> String {
         .filter(|part| matches!(part, Part::Withheld(_)))
         .count();
     match (sealed, withheld) {
-        (0, _) => "all of it is open".to_owned(),
-        (_, 0) => format!("{sealed} sealed parts, all disclosed"),
-        _ => format!("{sealed} sealed parts, {withheld} of them withheld"),
+        (0, _) => "no sealed part".to_owned(),
+        (_, 0) => format!("sealed parts: {sealed}, all disclosed"),
+        _ => format!("sealed parts: {sealed}, of which {withheld} withheld"),
     }
 }
 

@@ -9,11 +9,10 @@ use countersign_attest::{Content, Statement};
 use countersign_model::body::{ClaimBody, EnvelopeBody};
 use countersign_model::digest::Digest;
 use countersign_model::entry::Index;
-use countersign_pack::ClaimReceipt;
+use countersign_pack::{ClaimReceipt, DamageKind};
 use countersign_tlog::note::Note;
 
 use crate::bench::{Bench, read_proof};
-use crate::caveat;
 use crate::evidence::{Evidence, File, Purpose, ReceiptFile};
 use crate::limits::LOOSE_FILES_MAX;
 use crate::reason::Reason;
@@ -21,17 +20,16 @@ use crate::report::{Fault, Piece, Report, Subject, Verdict};
 use crate::tree::Tree;
 use crate::trust::Trust;
 
+/// What a file that is no evidence would have proven.
+const UNFIT_CLAIM: &str = "this is evidence";
+
 /// Checks files, given by name and bytes, as evidence of one log.
 #[must_use]
 pub fn verify_receipts(files: &[(&str, &[u8])], trust: &Trust) -> Report {
     let mut report = Report::new(Subject::Receipts, trust.is_pinned());
     let sorted = Sorted::sort(files, trust);
     let mut evidence = sorted.evidence;
-    report.pieces.extend(sorted.unknown.iter().map(|name| {
-        let detail = "it is no receipt, proof, statement, body, envelope or checkpoint";
-        let fault = Fault::new(Reason::FileUnknown, detail);
-        Piece::fails(name, "this is evidence", fault)
-    }));
+    report.pieces.extend(sorted.unfit);
     report.pieces.extend(strays(&evidence));
     evidence.bodies.retain(|digest, _| {
         evidence
@@ -40,8 +38,6 @@ pub fn verify_receipts(files: &[(&str, &[u8])], trust: &Trust) -> Report {
             .any(|file| file.receipt.claim == *digest)
     });
     Bench::new(&evidence, trust).judge(&mut report);
-    let cosigned = trust.is_policy() && report.verdict() == Verdict::Proven;
-    report.caveats = caveat::list(false, cosigned);
     report
 }
 
@@ -80,7 +76,8 @@ fn strays(evidence: &Evidence<'_>) -> Vec<Piece> {
 #[derive(Default)]
 struct Sorted<'a> {
     evidence: Evidence<'a>,
-    unknown: Vec<String>,
+    /// Files that are no evidence, each with the reason.
+    unfit: Vec<Piece>,
 }
 
 impl<'a> Sorted<'a> {
@@ -112,10 +109,10 @@ impl<'a> Sorted<'a> {
         }
         sorted.mappings(others);
         sorted.pair(proofs, statements, trust);
-        let left_over = files.iter().skip(LOOSE_FILES_MAX);
-        sorted
-            .unknown
-            .extend(left_over.map(|(name, _)| (*name).to_owned()));
+        for (name, _) in files.iter().skip(LOOSE_FILES_MAX) {
+            let detail = format!("at most {LOOSE_FILES_MAX} files are checked together");
+            sorted.unfit(name, Reason::FileUnknown, &detail);
+        }
         sorted
     }
 
@@ -127,8 +124,22 @@ impl<'a> Sorted<'a> {
                 purpose: Purpose::Claim,
                 receipt,
             }),
-            None => self.unknown.push(file.name),
+            None => {
+                let damage = DamageKind::ReceiptMalformed;
+                let fault = Fault {
+                    verdict: Verdict::Disproven,
+                    code: damage.code(),
+                    detail: "it begins like a claim receipt, and is none".to_owned(),
+                };
+                self.unfit
+                    .push(Piece::fails(&file.name, UNFIT_CLAIM, fault));
+            }
         }
+    }
+
+    fn unfit(&mut self, name: &str, reason: Reason, detail: &str) {
+        let fault = Fault::new(reason, detail);
+        self.unfit.push(Piece::fails(name, UNFIT_CLAIM, fault));
     }
 
     /// A file without a form of its own is a mapping file if an envelope names it.
@@ -141,7 +152,8 @@ impl<'a> Sorted<'a> {
             if named.contains(&digest) {
                 self.evidence.blobs.insert(digest, file);
             } else {
-                self.unknown.push(file.name);
+                let detail = "it is no receipt, proof, statement, body, envelope, checkpoint or mapping file";
+                self.unfit(&file.name, Reason::FileUnknown, detail);
             }
         }
     }
@@ -170,8 +182,10 @@ impl<'a> Sorted<'a> {
                     .push((proof, other.map(|(file, _)| file))),
             }
         }
-        self.unknown
-            .extend(statements.into_iter().map(|(file, _)| file.name));
+        for (file, _) in statements {
+            let detail = "a statement, and no proof here is of it";
+            self.unfit(&file.name, Reason::PieceWithoutReceipt, detail);
+        }
     }
 }
 

@@ -75,10 +75,6 @@ impl Trust {
     pub const fn is_pinned(&self) -> bool {
         !matches!(self, Self::None)
     }
-
-    pub(crate) const fn is_policy(&self) -> bool {
-        matches!(self, Self::Policy(_))
-    }
 }
 
 /// A checkpoint that what is trusted speaks for.

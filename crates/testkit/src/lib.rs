@@ -1,0 +1,17 @@
+//! What tests share. Nothing but tests may depend on it.
+//!
+//! [`TinyLog`] is a whole log in memory: genesis, administrators' acts, devices with real keys,
+//! statements, batch statements, checkpoints and receipts, all signed, all in the formats of the
+//! docs. Keys and salts come from a counter, so the same calls give the same bytes.
+//!
+//! What it never does: judge. It logs what it is told to log, a forger's statement as well, with
+//! the verdict that it is told to record, so that tests can show what others make of it.
+//!
+//! Where to start: [`TinyLog::new`], [`TinyLog::device`], [`TinyLog::say`], [`TinyLog::commit`],
+//! [`TinyLog::receipt`], [`TinyLog::pack`].
+
+mod tiny_log;
+mod told;
+
+pub use tiny_log::{Logged, Signer, TinyLog};
+pub use told::Told;

@@ -1,0 +1,515 @@
+//! A log in memory that signs everything and judges nothing.
+
+use std::collections::BTreeMap;
+
+use countersign_attest::genesis::{Terms, node_header};
+use countersign_attest::{
+    Algorithm, ChainLink, Genesis, Header, Kind, SecretKey, Statement, claims_payload, sign1,
+};
+use countersign_model::body::{ClaimBody, EnvelopeBody, Format};
+use countersign_model::digest::Digest;
+use countersign_model::entry::{
+    Assurance, Batch, ClaimRef, ClaimStatus, Index, Mark, VerdictRecord, verdict_leaf,
+};
+use countersign_model::ids::{KeyId, Origin, PrincipalId};
+use countersign_model::time::{Span, Timestamp};
+use countersign_pack::{About, Builder, ClaimReceipt};
+use countersign_tlog::checkpoint::Checkpoint;
+use countersign_tlog::note::{Ed25519Signer, KeyName, SignatureType, Signer as _};
+use countersign_tlog::proof::prove_inclusion;
+use countersign_tlog::tlog_proof::TlogProof;
+use countersign_tlog::tree::{NodeTable, root_at};
+use countersign_tlog::{Hash, LeafIndex, TreeSize};
+
+use crate::told::{Told, short};
+
+/// First recorded time: 2026-03-02T06:00:00Z. Each batch is a second later.
+const START_MS: i64 = 1_772_431_200_000;
+
+/// Somebody who signs.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    /// Principal.
+    pub name: String,
+    /// Its key.
+    pub key: SecretKey,
+    /// Whether its statements are numbered.
+    pub is_chained: bool,
+    chain: Option<(u64, Digest)>,
+}
+
+impl Signer {
+    /// A signer that has said nothing yet.
+    #[must_use]
+    pub fn new(name: &str, key: SecretKey, is_chained: bool) -> Self {
+        Self {
+            name: name.to_owned(),
+            key,
+            is_chained,
+            chain: None,
+        }
+    }
+
+    /// Id of its key.
+    #[must_use]
+    pub fn kid(&self) -> KeyId {
+        self.key.public().id()
+    }
+}
+
+/// A statement that is logged, or will be with the next commit.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// Its bytes.
+    pub statement: Vec<u8>,
+    /// The verdict record on it; for a batch statement none.
+    pub record: Option<VerdictRecord>,
+}
+
+/// A whole log.
+#[derive(Debug)]
+pub struct TinyLog {
+    origin: Origin,
+    seed: u64,
+    drawn: u64,
+    checkpoint_key: Ed25519Signer,
+    checkpoint_secret: [u8; 32],
+    /// The node's statement key.
+    pub node: Signer,
+    /// The administrator that genesis names.
+    pub admin: Signer,
+    tree: NodeTable,
+    logged: Vec<Logged>,
+    /// For each batch statement its index and what it says.
+    batches: BTreeMap<u64, Batch>,
+    previous: Option<Digest>,
+    bodies: BTreeMap<Digest, ClaimBody>,
+    envelopes: BTreeMap<Digest, EnvelopeBody>,
+    enrolments: BTreeMap<KeyId, Vec<ClaimRef>>,
+}
+
+impl TinyLog {
+    /// A log with genesis and its batch. The same origin and seed give the same bytes.
+    #[must_use]
+    pub fn new(origin: &str, seed: u64) -> Self {
+        let name = KeyName::new(origin).expect("an origin is the name of a key");
+        let mut drawn = 0;
+        let mut key = |algorithm| SecretKey::generate(algorithm, draw(seed, &mut drawn));
+        let node = key(Algorithm::Ed25519);
+        let admin = key(Algorithm::Es256);
+        let receipts = key(Algorithm::Es256);
+        let secret = draw(seed, &mut drawn);
+        let checkpoint_key = Ed25519Signer::new(name, SignatureType::Ed25519, &secret);
+        let genesis = Genesis::new(Terms {
+            origin: Origin::parse(origin).expect("a name"),
+            fold_version: 1,
+            checkpoint_key: checkpoint_key.key().to_string(),
+            receipt_key: receipts.public(),
+            node_key: node.public(),
+            administrators: vec![admin.public()],
+            predecessors: Vec::new(),
+            registration_policy: "What the devices of this test say.".to_owned(),
+            nonce: short(draw(seed, &mut drawn)),
+        });
+        let genesis = genesis.expect("terms within the limits");
+        let statement = genesis.sign(&node).expect("the key that the terms name");
+        let mut log = Self {
+            origin: genesis.terms().origin.clone(),
+            seed,
+            drawn,
+            checkpoint_key,
+            checkpoint_secret: secret,
+            node: Signer::new("node", node, false),
+            admin: Signer::new("admin-1", admin, false),
+            tree: NodeTable::new(),
+            logged: Vec::new(),
+            batches: BTreeMap::new(),
+            previous: None,
+            bodies: BTreeMap::new(),
+            envelopes: BTreeMap::new(),
+            enrolments: BTreeMap::new(),
+        };
+        log.put(&statement, |_| ());
+        log.commit();
+        log
+    }
+
+    /// Identity of the log.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.origin.as_str()
+    }
+
+    /// The key to pin.
+    #[must_use]
+    pub fn vkey(&self) -> String {
+        self.checkpoint_key.key().to_string()
+    }
+
+    /// The secret of that key, for tests that show what a thief of it can do.
+    #[must_use]
+    pub const fn checkpoint_secret(&self) -> [u8; 32] {
+        self.checkpoint_secret
+    }
+
+    /// 32 bytes that no other call gives.
+    pub fn entropy(&mut self) -> [u8; 32] {
+        draw(self.seed, &mut self.drawn)
+    }
+
+    /// A device with an ES256 key, which the administrator defines in a commit of its own.
+    pub fn device(&mut self, name: &str) -> Signer {
+        let key = SecretKey::generate(Algorithm::Es256, self.entropy());
+        let signer = Signer::new(name, key, true);
+        self.enrol(&signer, "device");
+        signer
+    }
+
+    /// The administrator's act that gives a principal its key, in a commit of its own.
+    pub fn enrol(&mut self, signer: &Signer, role: &str) -> ClaimRef {
+        let mut admin = self.admin.clone();
+        let at = self.enrol_by(&mut admin, signer, role);
+        self.admin = admin;
+        at
+    }
+
+    /// The same by somebody else, who may or may not be allowed to.
+    pub fn enrol_by(&mut self, by: &mut Signer, signer: &Signer, role: &str) -> ClaimRef {
+        let (name, key) = (&signer.name, signer.key.public());
+        let act = format!(
+            r#"{{"type":"Define","object":"principal","value":{{"id":"{name}","role":"{role}","key":"{key}","assurance":"software_key"}},"reason":"a test"}}"#
+        );
+        let index = self.say(by, Format::CountersignJson, &[&act]);
+        let at = ClaimRef { index, ordinal: 0 };
+        self.enrolments.entry(signer.kid()).or_default().push(at);
+        self.commit();
+        at
+    }
+
+    /// Signs claims, JSON objects, and puts the statement into the next commit. Values under
+    /// `reason`, `note` and `name` are sealed.
+    pub fn say(&mut self, signer: &mut Signer, format: Format, objects: &[&str]) -> Index {
+        let told = self.tell(format, objects);
+        let statement = self.sign(signer, &told.digests());
+        self.keep(&told);
+        self.put(&statement, |_| ())
+    }
+
+    /// Claims with bodies and an envelope, which are not kept yet.
+    pub fn tell(&mut self, format: Format, objects: &[&str]) -> Told {
+        let (seed, mut drawn) = (self.seed, self.drawn);
+        let told = Told::json(format, objects, &mut || draw(seed, &mut drawn));
+        self.drawn = drawn;
+        told
+    }
+
+    /// Keeps bodies and envelope for packs.
+    pub fn keep(&mut self, told: &Told) {
+        self.envelopes
+            .insert(told.envelope.digest(), told.envelope.clone());
+        let bodies = told.bodies.iter().map(|body| (body.digest(), body.clone()));
+        self.bodies.extend(bodies);
+    }
+
+    /// A statement of claims, at the next place of the signer's chain.
+    pub fn sign(&mut self, signer: &mut Signer, claims: &[Digest]) -> Vec<u8> {
+        let header = self.header(signer);
+        let payload = claims_payload(claims).expect("1 to 1024 claims, none twice");
+        let statement = sign1(&header, &payload, &signer.key);
+        let parsed = Statement::parse(&statement).expect("what was just made");
+        let counter = signer.chain.map_or(1, |(counter, _)| counter + 1);
+        signer.chain = Some((counter, parsed.sig_digest()));
+        statement
+    }
+
+    /// The header of the signer's next statement.
+    #[must_use]
+    pub fn header(&self, signer: &Signer) -> Header {
+        if signer.name == "node" {
+            return node_header(&self.origin, Kind::claims());
+        }
+        let issuer = PrincipalId::parse(&signer.name).expect("a name");
+        let audiences = vec![self.origin.clone()];
+        let header = Header::new(issuer, "goods", audiences, Kind::claims());
+        let header = header
+            .expect("a subject and an audience")
+            .with_clock(self.now());
+        if !signer.is_chained {
+            return header;
+        }
+        header.with_chain(match signer.chain {
+            None => ChainLink::first(1),
+            Some((counter, previous)) => {
+                ChainLink::after(1, counter + 1, previous).expect("a counter from 2")
+            }
+        })
+    }
+
+    /// Puts any statement into the next commit, with a verdict that `change` may change.
+    ///
+    /// # Panics
+    /// On bytes that are no statement.
+    pub fn put(&mut self, statement: &[u8], change: impl FnOnce(&mut VerdictRecord)) -> Index {
+        let parsed = Statement::parse(statement).expect("a statement");
+        let mut record = VerdictRecord {
+            salt: short(self.entropy()),
+            assurance: Assurance::SoftwareKey,
+            marks: Vec::<Mark>::new(),
+            claims: vec![ClaimStatus::Effective; parsed.claim_digests().len()],
+        };
+        change(&mut record);
+        let index = Index(self.logged.len() as u64);
+        self.append(parsed.logged_bytes(), Some(record));
+        index
+    }
+
+    /// Ends the commit with a batch statement over everything since the last one.
+    pub fn commit(&mut self) -> Index {
+        self.commit_batch(self.next_batch())
+    }
+
+    /// Ends the commit with this batch statement, right or wrong.
+    pub fn commit_batch(&mut self, batch: Batch) -> Index {
+        let node = self.node.key.clone();
+        self.commit_batch_by(&node, batch)
+    }
+
+    /// The same, signed in the node's name by any key.
+    pub fn commit_batch_by(&mut self, key: &SecretKey, batch: Batch) -> Index {
+        let index = Index(self.logged.len() as u64);
+        let header = node_header(&self.origin, Kind::batch());
+        let statement = sign1(&header, &batch.encode(), key);
+        self.previous = Some(countersign_model::entry::entry_of(&statement));
+        self.batches.insert(index.0, batch);
+        self.append(statement, None);
+        index
+    }
+
+    /// The batch with which [`TinyLog::commit`] would end the commit.
+    #[must_use]
+    pub fn next_batch(&self) -> Batch {
+        let first = self
+            .batches
+            .last_key_value()
+            .map_or(0, |(index, _)| index + 1);
+        let recorded = self.now();
+        Batch {
+            first: Index(first),
+            count: self.logged.len() as u64 - first,
+            recorded,
+            uncertainty_ms: 50,
+            tick: recorded,
+            previous: self.previous,
+            verdict_root: Digest::new(*self.verdicts(first).frontier().root().as_bytes()),
+        }
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.logged.len() as u64
+    }
+
+    /// What is logged at an index.
+    #[must_use]
+    pub fn entry(&self, index: Index) -> Option<&Logged> {
+        self.logged.get(usize::try_from(index.0).ok()?)
+    }
+
+    /// The recorded time of the next batch.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let batches = i64::try_from(self.batches.len()).unwrap_or_default();
+        Timestamp::from_ms(START_MS).plus(Span::from_secs(batches))
+    }
+
+    /// The checkpoint of the newest size, signed.
+    #[must_use]
+    pub fn checkpoint(&self) -> Vec<u8> {
+        self.checkpoint_at(self.size())
+    }
+
+    /// The checkpoint of an earlier size, signed.
+    ///
+    /// # Panics
+    /// On a size that the log never had, or under 2.
+    #[must_use]
+    pub fn checkpoint_at(&self, size: u64) -> Vec<u8> {
+        let root = root_at(&self.tree, TreeSize(size)).expect("a size that the log had");
+        let checkpoint = Checkpoint::new(self.origin(), TreeSize(size), root).expect("an origin");
+        let note = checkpoint
+            .sign(&[&self.checkpoint_key])
+            .expect("a size from 2");
+        note.to_string().into_bytes()
+    }
+
+    /// A `.tlog-proof` of an entry, at the newest checkpoint.
+    ///
+    /// # Panics
+    /// On an index that the log does not have.
+    #[must_use]
+    pub fn proof(&self, index: Index) -> Vec<u8> {
+        let path = self.path(index, self.size());
+        let note = countersign_tlog::note::Note::parse(&self.checkpoint()).expect("a note");
+        let proof = TlogProof::new(LeafIndex(index.0), path, note).expect("a path within limits");
+        proof.to_string().into_bytes()
+    }
+
+    /// The receipt of a claim, at the newest checkpoint.
+    ///
+    /// # Panics
+    /// On a claim that no batch covers.
+    #[must_use]
+    pub fn receipt(&self, at: ClaimRef) -> ClaimReceipt {
+        self.receipt_at(at, self.size())
+    }
+
+    /// The receipt of a claim, at an earlier size.
+    ///
+    /// # Panics
+    /// On a claim that no batch within that size covers.
+    #[must_use]
+    pub fn receipt_at(&self, at: ClaimRef, size: u64) -> ClaimReceipt {
+        let (batch_index, batch) = self.batches.range(at.index.0..).next().expect("a batch");
+        let logged = self.entry(at.index).expect("a statement");
+        let statement = Statement::parse(&logged.statement).expect("a statement");
+        let ordinal = usize::try_from(at.ordinal).expect("32 bits");
+        let verdicts = self.verdicts(batch.first.0);
+        let position = LeafIndex(at.index.0 - batch.first.0);
+        let record = logged.record.as_ref().expect("a batch has no receipt");
+        ClaimReceipt {
+            claim: *statement.claim_digests().get(ordinal).expect("a claim"),
+            at,
+            statement: logged.statement.clone(),
+            path: self.path(at.index, size),
+            batch: self
+                .entry(Index(*batch_index))
+                .expect("a batch")
+                .statement
+                .clone(),
+            batch_index: Index(*batch_index),
+            batch_path: self.path(Index(*batch_index), size),
+            record: record.encode(),
+            record_path: prove_inclusion(&verdicts, position, TreeSize(batch.count))
+                .expect("a record in its batch"),
+            checkpoint: self.checkpoint_at(size),
+        }
+    }
+
+    /// Receipts of the acts that gave somebody this key.
+    #[must_use]
+    pub fn enrolments(&self, kid: KeyId) -> &[ClaimRef] {
+        self.enrolments.get(&kid).map_or(&[], Vec::as_slice)
+    }
+
+    /// A body that was kept.
+    #[must_use]
+    pub fn body(&self, claim: Digest) -> Option<&ClaimBody> {
+        self.bodies.get(&claim)
+    }
+
+    /// An envelope that was kept.
+    #[must_use]
+    pub fn envelope(&self, digest: Digest) -> Option<&EnvelopeBody> {
+        self.envelopes.get(&digest)
+    }
+
+    /// A pack of these claims and conclusions, with the enrolments of those who signed, and every
+    /// body shown as `show` asks (`Clone::clone` or [`ClaimBody::withheld`]).
+    ///
+    /// # Panics
+    /// On claims that are not there.
+    #[must_use]
+    pub fn pack(
+        &self,
+        about: About,
+        claims: &[ClaimRef],
+        conclusions: &[ClaimRef],
+        show: impl Fn(&ClaimBody) -> ClaimBody,
+    ) -> Builder {
+        let made_at = Index(self.size() - 1);
+        let mut builder = Builder::new(self.origin(), about, made_at, self.checkpoint());
+        let first = self.entry(Index(0)).expect("genesis").statement.clone();
+        builder
+            .genesis(first, self.proof(Index(0)))
+            .expect("one genesis");
+        let mut shown: Vec<ClaimRef> = claims.to_vec();
+        for at in claims {
+            builder.receipt(&self.receipt(*at)).expect("one checkpoint");
+            for kid in self.signers(*at) {
+                for act in self.enrolments(kid) {
+                    builder
+                        .enrolment(kid, &self.receipt(*act))
+                        .expect("one checkpoint");
+                    shown.push(*act);
+                }
+            }
+        }
+        for at in conclusions {
+            builder
+                .conclusion(&self.receipt(*at))
+                .expect("one checkpoint");
+            shown.push(*at);
+        }
+        for at in shown {
+            let Some(body) = self.body(self.receipt(at).claim) else {
+                continue;
+            };
+            builder.body(&show(body)).expect("one way to show a body");
+            let envelope = self.envelope(body.envelope).expect("kept with its claims");
+            builder.envelope(envelope).expect("one envelope");
+        }
+        builder
+    }
+
+    /// The keys that the statement of a claim names.
+    #[must_use]
+    pub fn signers(&self, at: ClaimRef) -> Vec<KeyId> {
+        let logged = self.entry(at.index).expect("a statement");
+        Statement::parse(&logged.statement)
+            .expect("a statement")
+            .key_ids()
+    }
+
+    fn append(&mut self, statement: Vec<u8>, record: Option<VerdictRecord>) {
+        let entry = countersign_model::entry::entry_of(&statement);
+        self.tree
+            .append(Hash::leaf(entry.as_bytes()))
+            .expect("a small tree");
+        self.logged.push(Logged { statement, record });
+    }
+
+    /// The verdict tree of the batch that begins at `first`.
+    fn verdicts(&self, first: u64) -> NodeTable {
+        let mut table = NodeTable::new();
+        let skipped = usize::try_from(first).expect("a small tree");
+        let records = self
+            .logged
+            .iter()
+            .skip(skipped)
+            .map_while(|logged| logged.record.as_ref());
+        for record in records {
+            let leaf = verdict_leaf(&record.encode());
+            table
+                .append(Hash::from_bytes(*leaf.as_bytes()))
+                .expect("a small tree");
+        }
+        table
+    }
+
+    /// Inclusion path of an entry in the tree of a size.
+    ///
+    /// # Panics
+    /// On an index beyond the size.
+    #[must_use]
+    pub fn path(&self, index: Index, size: u64) -> Vec<Hash> {
+        prove_inclusion(&self.tree, LeafIndex(index.0), TreeSize(size))
+            .expect("an entry of the tree")
+    }
+}
+
+fn draw(seed: u64, drawn: &mut u64) -> [u8; 32] {
+    *drawn += 1;
+    let parts: [&[u8]; 2] = [&seed.to_be_bytes(), &drawn.to_be_bytes()];
+    *Digest::of_parts("countersign/testkit/entropy/v1", &parts).as_bytes()
+}
