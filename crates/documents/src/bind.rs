@@ -12,7 +12,7 @@ use countersign_model::digest::Digest;
 use countersign_model::ids::ClaimId;
 
 use crate::fingerprint;
-use crate::limits::{COLUMNS_MAX, SUGGESTIONS_MAX};
+use crate::limits::{COLUMNS_MAX, MISSING_SHOWN_MAX};
 use crate::mapping::Rules;
 use crate::nearest::{did_you_mean, nearest};
 use crate::problem::{BAD_HEADER, COLUMN_COUNT, MAPPING_COLUMN_MISSING, MISSING_VALUE, Problem};
@@ -26,7 +26,8 @@ pub struct MissingColumn {
     pub name: String,
     /// The field of the map that names it.
     pub path: String,
-    /// Columns of the table with a like name, nearest first.
+    /// Columns of the table with a like name, nearest first; for the first [`MISSING_SHOWN_MAX`]
+    /// missing columns.
     pub nearest: Vec<String>,
 }
 
@@ -75,7 +76,11 @@ pub enum BindError {
 }
 
 fn listed(missing: &[MissingColumn]) -> String {
-    let lines: Vec<String> = missing.iter().take(10).map(ToString::to_string).collect();
+    let lines: Vec<String> = missing
+        .iter()
+        .take(MISSING_SHOWN_MAX)
+        .map(ToString::to_string)
+        .collect();
     let more = missing.len().saturating_sub(lines.len());
     let rest = if more == 0 {
         String::new()
@@ -304,8 +309,11 @@ fn uses(rules: &Rules, names: &[Cow<'_, str>]) -> Result<Vec<Use>, BindError> {
     for (name, path) in rules.columns.iter().chain(opened) {
         let mut found = names.iter().enumerate().filter(|(_, other)| *other == name);
         let Some((at, _)) = found.next() else {
-            let near = nearest(name, names.iter().map(AsRef::as_ref));
-            let near = near.into_iter().take(SUGGESTIONS_MAX).map(str::to_owned);
+            // Comparing all names with all others is for a few missing columns.
+            let shown = missing.len() < MISSING_SHOWN_MAX;
+            let others = names.iter().filter(|_| shown).map(AsRef::as_ref);
+            let near = nearest(name, others);
+            let near = near.into_iter().map(str::to_owned);
             missing.push(MissingColumn {
                 name: name.to_owned(),
                 path: path.to_owned(),

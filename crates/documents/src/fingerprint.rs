@@ -1,7 +1,7 @@
 //! The digest of what a claim says, whatever its spelling (format law 7).
 //!
 //! The facts are written as deterministic CBOR, in the order and with the fields of
-//! docs/formats/table-row.md. The offset in which a time was written is spelling and left out.
+//! docs/formats/mapping.md. The offset in which a time was written is spelling and left out.
 
 use countersign_model::cbor::Writer;
 use countersign_model::claim::{ClassQuantity, Fact, Sighting};

@@ -22,5 +22,10 @@ pub const TIME_TEXT_BYTES_MAX: usize = 64;
 pub const QUOTED_BYTES_MAX: usize = 48;
 /// Names offered in place of one that is not there.
 pub const SUGGESTIONS_MAX: usize = 3;
+/// Missing columns that are named in full, each with the columns that may have been meant.
+pub const MISSING_SHOWN_MAX: usize = 10;
+/// Entries of a value table up to which a word that is not in it is compared with all of them:
+/// it is done for every such row.
+pub const VALUES_COMPARED_MAX: usize = 64;
 /// Bytes of a name that is compared with others; longer ones are only compared for equality.
 pub const COMPARED_BYTES_MAX: usize = 64;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Columns, Row, Slot, bad};
-use crate::limits::VALUES_MAX;
+use crate::limits::{VALUES_COMPARED_MAX, VALUES_MAX};
 use crate::mapping::{Fields, MappingError, Node};
 use crate::nearest::did_you_mean;
 use crate::problem::{Problem, UNKNOWN_VALUE};
@@ -199,7 +199,9 @@ impl CellRule {
         };
         let meant = values.get(text.as_ref()).or(self.otherwise.as_ref());
         let meant = meant.ok_or_else(|| {
-            let hint = did_you_mean(text, values.keys().map(AsRef::as_ref));
+            let few = values.len() <= VALUES_COMPARED_MAX;
+            let words = values.keys().filter(|_| few).map(AsRef::as_ref);
+            let hint = did_you_mean(text, words);
             let why = format!("is not in the map's value table{hint}");
             bad(UNKNOWN_VALUE, row.name(self.slot), text, &why)
         })?;

@@ -1,5 +1,7 @@
 //! The examples that a newcomer copies: each map fits its table, and says what its page says.
 
+use std::collections::BTreeSet;
+
 use countersign_documents::Mapping;
 use countersign_model::claim::{Claim, Fact, StepRole};
 use countersign_model::plan::Goods;
@@ -30,6 +32,35 @@ fn tables_come_back() {
         let (mapping, table) = load(name);
         let sections = files::sections(mapping.form(), &table, 100);
         assert_eq!(files::stored(&mapping, &sections), table, "{name}");
+    }
+}
+
+/// Blocks of a page that are marked as being of some language.
+fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
+    let begin = format!("```{language}\n");
+    let starts = page.match_indices(&begin).map(|(at, _)| at + begin.len());
+    starts
+        .map(|at| page[at..].split("```").next().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_page_says_what_is() {
+    let page = String::from_utf8(files::ours("docs/formats/mapping.md")).unwrap();
+    let maps = blocks(&page, "toml");
+    assert_eq!(maps.len(), 4);
+    let maps = maps.iter().map(|map| {
+        let head = "format = \"countersign-mapping/1\"\n";
+        let map = format!("{head}{}", map.trim_start_matches(head));
+        Mapping::parse(map.as_bytes()).unwrap_or_else(|error| panic!("{map}: {error}"))
+    });
+    let maps: Vec<_> = maps.collect();
+    let tables = blocks(&page, "csv");
+    assert_eq!(tables.len(), 2);
+    for (mapping, table) in maps.iter().zip(tables) {
+        for claim in files::decode_all(mapping, table.as_bytes()) {
+            claim.unwrap_or_else(|problem| panic!("{table}: {problem}"));
+        }
     }
 }
 
@@ -92,13 +123,15 @@ fn planned_loads() {
     });
     let manifests: Vec<_> = manifests.collect();
     assert_eq!(manifests.len(), 9);
+    let plans: BTreeSet<_> = manifests.iter().map(|m| m.id.clone()).collect();
+    assert_eq!(plans.len(), 9, "under one key stands one plan");
     let units = manifests
         .iter()
         .filter(|m| matches!(m.lines[0].what, Goods::Unit(_)));
     assert_eq!(units.count(), 8);
     assert_eq!(
         manifests[0].id.as_str(),
-        "urn:countersign:key:1:load:L-2026-0302-1"
+        "urn:countersign:key:1:load:L-2026-0302-1%2F1"
     );
     assert_eq!(manifests[0].depart_by.to_string(), "2026-03-02T13:30:00Z");
     assert_eq!(
