@@ -1,0 +1,54 @@
+//! Broken sequence: a unit was seen where its own history says it cannot be: at the origin
+//! after it left, or anywhere after it was used up or delivered.
+//!
+//! Looks at: `out_of_sequence` discrepancies of the ledger. All of one plan, or at one site,
+//! are one finding. A label that was copied, a scan from a stale screen, or goods that never
+//! left look like this.
+//!
+//! Silent when: the device's clock is corrected so that the order holds, or the odd claim was
+//! declared an error by its own issuer.
+
+use countersign_reconcile::{Discrepancy, Kind};
+
+use crate::detector::{Detector, Stake, Watches};
+use crate::severity;
+
+/// Stable id: it stands in findings, so it never changes.
+const ID: &str = "broken_sequence";
+
+/// Severity is by value, medium at most: on its own it proves no loss.
+pub(crate) const DETECTOR: Detector = Detector {
+    id: ID,
+    version: 1,
+    constants: severity::CONSTANTS,
+    watches: Watches::Discrepancies(takes),
+    severity: severity::by_value_at_most_medium,
+    template,
+};
+
+fn takes(discrepancy: &Discrepancy) -> bool {
+    discrepancy.kind == Kind::OutOfSequence
+}
+
+const fn template(_: &Stake<'_>) -> &'static str {
+    ID
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Severity;
+    use crate::sample::{discrepancy, found, verdicts, worth};
+
+    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
+        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
+    }
+
+    #[test]
+    fn table() {
+        let odd = || discrepancy(Kind::OutOfSequence, 1, 1, "arrive");
+        check(&[odd()], &[(Severity::Low, ID)]);
+        check(&[worth(odd(), "90000")], &[(Severity::Medium, ID)]);
+        check(&[discrepancy(Kind::CustodyGap, 1, 1, "arrive")], &[]);
+    }
+}

@@ -1,0 +1,62 @@
+//! The detectors, one a file. Each is complete in itself: what it finds (its opening words are
+//! its documentation), its constants, its code, its table test; its page for users lies in
+//! `docs/detectors/`.
+//!
+//! A detector is registered by one line in [`DETECTORS`], next to the `mod` that Rust asks for;
+//! `cargo xtask new detector NAME` writes both. One that is declared and not registered is dead
+//! code, and the build says so.
+
+use crate::detector::Detector;
+
+// modules: begin
+mod broken_chain;
+mod broken_sequence;
+mod clock_off;
+mod conflicting_claim;
+mod late_units;
+mod missing_units;
+mod quantity_gap;
+mod unexpected_units;
+mod unsigned_handover;
+mod weight_gap;
+// modules: end
+
+/// Every detector, by id.
+pub(crate) const DETECTORS: &[&Detector] = &[
+    // detectors: begin
+    &broken_chain::DETECTOR,
+    &broken_sequence::DETECTOR,
+    &clock_off::DETECTOR,
+    &conflicting_claim::DETECTOR,
+    &late_units::DETECTOR,
+    &missing_units::DETECTOR,
+    &quantity_gap::DETECTOR,
+    &unexpected_units::DETECTOR,
+    &unsigned_handover::DETECTOR,
+    &weight_gap::DETECTOR,
+    // detectors: end
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_sorted() {
+        assert!(DETECTORS.is_sorted_by(|a, b| a.id < b.id));
+    }
+
+    #[test]
+    fn every_detector_has_its_page_and_every_page_its_detector() {
+        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/detectors");
+        let entries = std::fs::read_dir(pages).expect("docs/detectors");
+        let names = entries.map(|entry| entry.expect("entry").file_name());
+        let mut found: Vec<String> = names
+            .filter_map(|name| Some(name.to_str()?.strip_suffix(".md")?.to_owned()))
+            .filter(|name| name != "README")
+            .collect();
+        found.sort();
+        let expect: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
+        assert_eq!(found, expect);
+    }
+}

@@ -1,0 +1,77 @@
+//! Severity by what is at stake, alike for all detectors that judge by value.
+
+use countersign_model::decimal::Decimal;
+
+use crate::detector::Stake;
+use crate::finding::Severity;
+
+/// From this value on a possible theft asks for attention now, in whole units of any one
+/// currency. Ours: about eight valuable cartons, more than a picking mistake explains.
+pub(crate) const VALUE_HIGH_MIN: i64 = 5_000;
+/// From this value on it asks for attention today, in whole units of any one currency. Ours:
+/// one valuable carton.
+pub(crate) const VALUE_MEDIUM_MIN: i64 = 500;
+/// From so many units on it asks for attention today when nobody said what they are worth.
+/// Ours: one layer of a pallet.
+pub(crate) const UNITS_MEDIUM_MIN: i64 = 10;
+
+/// The constants above, for rule digests of detectors that use [`by_value`].
+pub(crate) const CONSTANTS: &[(&str, i64)] = &[
+    ("value_high_min", VALUE_HIGH_MIN),
+    ("value_medium_min", VALUE_MEDIUM_MIN),
+    ("units_medium_min", UNITS_MEDIUM_MIN),
+];
+
+/// Each currency counts for itself: there is no rate that all sides would sign.
+pub(crate) fn by_value(stake: &Stake<'_>) -> Severity {
+    let amounts = stake.value.iter().map(|money| money.amount.abs());
+    match amounts.max() {
+        Some(amount) if amount >= Decimal::whole(VALUE_HIGH_MIN) => Severity::High,
+        Some(amount) if amount >= Decimal::whole(VALUE_MEDIUM_MIN) => Severity::Medium,
+        Some(_) => Severity::Low,
+        None if stake.count >= UNITS_MEDIUM_MIN.unsigned_abs() => Severity::Medium,
+        None => Severity::Low,
+    }
+}
+
+/// As [`by_value`], but never `High`: on its own it proves no loss.
+pub(crate) fn by_value_at_most_medium(stake: &Stake<'_>) -> Severity {
+    by_value(stake).min(Severity::Medium)
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_model::quantity::{Currency, Money};
+
+    use super::*;
+
+    fn check(value: &[(&str, &str)], count: u64, expect: Severity) {
+        let money = |(amount, currency): &(&str, &str)| Money {
+            amount: Decimal::parse(amount).expect("amount"),
+            currency: Currency::parse(currency).expect("currency"),
+        };
+        let value: Vec<Money> = value.iter().map(money).collect();
+        let stake = Stake {
+            value: &value,
+            count,
+            stage: None,
+            marks: &[],
+        };
+        assert_eq!(by_value(&stake), expect, "{value:?} {count}");
+        assert_eq!(
+            by_value_at_most_medium(&stake),
+            expect.min(Severity::Medium)
+        );
+    }
+
+    #[test]
+    fn value_decides_and_only_without_one_the_count() {
+        check(&[("5000", "EUR")], 1, Severity::High);
+        check(&[("4999.99", "EUR")], 900, Severity::Medium);
+        check(&[("500", "EUR")], 1, Severity::Medium);
+        check(&[("499.99", "EUR")], 900, Severity::Low);
+        check(&[("499", "EUR"), ("4800", "USD")], 1, Severity::Medium);
+        check(&[], 10, Severity::Medium);
+        check(&[], 9, Severity::Low);
+    }
+}
