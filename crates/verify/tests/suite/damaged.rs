@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use countersign_pack::{Pack, archive};
-use countersign_verify::{Trust, Verdict, verify_pack};
+use countersign_verify::{Trust, Verdict, verify_pack, verify_receipts};
+use proptest::prelude::*;
 
 use crate::world::{World, files_of};
 
@@ -14,7 +15,7 @@ const DAMAGED_MIN: usize = 1_000;
 fn every_changed_byte_is_found_and_named() {
     let world = World::new(3);
     let trust = world.trust();
-    let good = world.pack();
+    let good = world.small_pack();
     let ranges = ranges(&good);
     let mut met: BTreeMap<&str, usize> = BTreeMap::new();
     let mut count = 0;
@@ -76,7 +77,7 @@ fn every_changed_byte_is_found_and_named() {
 fn cuts_and_padding_are_found() {
     let world = World::new(3);
     let trust = world.trust();
-    let good = world.pack();
+    let good = world.small_pack();
     let check = |bytes: &[u8], words: &str| {
         let report = verify_pack(bytes, &trust);
         assert_eq!(report.verdict(), Verdict::Disproven, "{words}");
@@ -111,7 +112,7 @@ fn cuts_and_padding_are_found() {
 fn removed_doubled_and_moved_pieces_are_found() {
     let world = World::new(3);
     let trust = world.trust();
-    let good = world.pack();
+    let good = world.small_pack();
     let ranges = ranges(&good);
     for (range, name) in &ranges {
         let without = [&good[..range.start], &good[range.end..]].concat();
@@ -155,4 +156,24 @@ fn ranges(pack: &[u8]) -> Vec<(std::ops::Range<usize>, String)> {
             (start..at, name.to_owned())
         })
         .collect()
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_get_a_verdict(start in 0usize..5, rest in proptest::collection::vec(any::<u8>(), 0..300)) {
+        // Beginnings at which a reader goes on: a header, a receipt, a proof, a statement, nothing.
+        let starts: [&[u8]; 5] = [
+            b"PK\x03\x04\x0a\0\0\0\0\0\0\0\x21\0",
+            b"\x8d\x78\x19countersign-claim-receipt\x01",
+            b"c2sp.org/tlog-proof@v1\nindex 0\n",
+            b"\xd2\x84\x58\x20",
+            b"",
+        ];
+        let bytes = [starts.get(start).copied().unwrap_or_default(), &rest].concat();
+        prop_assert_eq!(verify_pack(&bytes, &Trust::None).verdict(), Verdict::Disproven);
+        let report = verify_receipts(&[("file", &bytes)], &Trust::None);
+        prop_assert_ne!(report.verdict(), Verdict::Proven);
+        let is_whole = report.to_json().ends_with("]}\n");
+        prop_assert!(is_whole);
+    }
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod damaged;
 mod forged;
+mod forged_bytes;
 mod loose;
 mod packs;
 mod vectors;

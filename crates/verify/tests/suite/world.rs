@@ -70,6 +70,16 @@ impl World {
         self.log.pack(about, &self.claims, &[self.finding], show)
     }
 
+    /// A pack of one claim and the finding, with everything disclosed.
+    pub(crate) fn small_pack(&self) -> Vec<u8> {
+        let claims = [*self.claims.first().expect("a claim")];
+        let about = About::Finding(self.finding_id);
+        let pack = self
+            .log
+            .pack(about, &claims, &[self.finding], ClaimBody::clone);
+        pack.build().expect("a pack")
+    }
+
     pub(crate) fn pack(&self) -> Vec<u8> {
         self.builder(ClaimBody::withheld).build().expect("a pack")
     }
