@@ -8,7 +8,8 @@ use countersign_model::fold::ChainPosition;
 use countersign_model::ids::{DocId, KeyId, PlaceId, PrincipalId, UnitId};
 use countersign_model::quantity::Money;
 use countersign_model::time::Timestamp;
-use countersign_reconcile::{Amount, Disproof, FactValue, Kind, Proof, SourceWord};
+use countersign_reconcile::Kind;
+use countersign_reconcile::discrepancy::{Amount, Disproof, FactValue, Proof, SourceWord};
 
 /// How a finding stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,7 +158,8 @@ pub struct Finding {
     pub fold: u32,
     /// Which explanation holds; the text is made where it is shown (format law 15).
     pub template: &'static str,
-    /// Arguments of the explanation: what all members say alike, by name.
+    /// Arguments of the explanation, by name: what all members say alike, and of lengths of
+    /// time the longest.
     pub arguments: BTreeMap<&'static str, FactValue>,
 }
 

@@ -9,9 +9,10 @@ use countersign_model::decimal::Decimal;
 use countersign_model::entry::{ClaimRef, Index, Mark};
 use countersign_model::ids::{ClassId, DocId, PlaceId, UnitId};
 use countersign_model::quantity::{Currency, Money, Quantity, Uom};
-use countersign_model::time::Timestamp;
-use countersign_reconcile::{
-    Amount, Discrepancy, Disproof, FactValue, Proof, SourceWord, Status as LedgerStatus,
+use countersign_model::time::{Span, Timestamp};
+use countersign_reconcile::Discrepancy;
+use countersign_reconcile::discrepancy::{
+    Amount, Disproof, FactValue, Proof, SourceWord, Status as LedgerStatus,
 };
 
 use crate::FOLD_VERSION;
@@ -76,6 +77,8 @@ pub(crate) struct Gathered<'a> {
     disagreeing: Vec<&'a SourceWord>,
     entries: BTreeSet<Index>,
     facts: Option<BTreeMap<&'static str, FactValue>>,
+    /// The longest of each.
+    spans: BTreeMap<&'static str, Span>,
     marks: BTreeSet<Mark>,
     evidence: Vec<Evidence>,
     is_open: bool,
@@ -98,6 +101,7 @@ impl<'a> Gathered<'a> {
             disagreeing: Vec::new(),
             entries: BTreeSet::new(),
             facts: None,
+            spans: BTreeMap::new(),
             marks: BTreeSet::new(),
             evidence: Vec::new(),
             is_open: false,
@@ -167,7 +171,14 @@ impl<'a> Gathered<'a> {
         });
     }
 
+    /// Of lengths of time the longest counts, of all else what every member says.
     fn add_facts(&mut self, facts: &BTreeMap<&'static str, FactValue>) {
+        for (name, value) in facts {
+            if let FactValue::Span(span) = value {
+                let longest = self.spans.entry(name).or_insert(*span);
+                *longest = (*longest).max(*span);
+            }
+        }
         match &mut self.facts {
             None => self.facts = Some(facts.clone()),
             Some(all) => all.retain(|name, value| facts.get(name) == Some(value)),
@@ -235,7 +246,7 @@ impl<'a> Gathered<'a> {
             superseded_by: Vec::new(),
             rule: head.detector.rule(),
             fold: FOLD_VERSION,
-            arguments: listed_facts(self.facts.unwrap_or_default()),
+            arguments: listed_facts(self.facts.unwrap_or_default(), &self.spans),
         }
     }
 
@@ -359,7 +370,15 @@ fn listed_sources(mut all: Vec<&SourceWord>) -> Vec<SourceWord> {
     all.into_iter().take(SOURCES_LISTED_MAX).cloned().collect()
 }
 
-fn listed_facts(facts: BTreeMap<&'static str, FactValue>) -> BTreeMap<&'static str, FactValue> {
+fn listed_facts(
+    mut facts: BTreeMap<&'static str, FactValue>,
+    spans: &BTreeMap<&'static str, Span>,
+) -> BTreeMap<&'static str, FactValue> {
+    facts.extend(
+        spans
+            .iter()
+            .map(|(name, span)| (*name, FactValue::Span(*span))),
+    );
     let clip = |value| match value {
         FactValue::Name(text) => FactValue::Name(clipped(&text)),
         other => other,

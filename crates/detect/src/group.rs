@@ -3,7 +3,7 @@
 use countersign_model::digest::Digest;
 use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_model::time::{DAY_MS, Timestamp};
-use countersign_reconcile::{GroupKey, Scope};
+use countersign_reconcile::discrepancy::{GroupKey, Scope};
 
 /// What the members of one finding have in common. Units are no part of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

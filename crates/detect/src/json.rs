@@ -8,7 +8,7 @@ use countersign_model::digest::Digest;
 use countersign_model::json::{Doc, canonical, quote};
 use countersign_model::quantity::Money;
 use countersign_model::time::Timestamp;
-use countersign_reconcile::{Amount, Disproof, FactValue, Proof, SourceWord};
+use countersign_reconcile::discrepancy::{Amount, Disproof, FactValue, Proof, SourceWord};
 
 use crate::finding::{Evidence, Finding};
 

@@ -117,11 +117,11 @@ impl Gaps {
         gap.reported
     }
 
-    /// Takes the gaps out whose grace has passed at `tick`, with the detector that waited.
+    /// Takes the gaps out whose grace ended before `tick`, with the detector that waited.
     pub(crate) fn fall_due(&mut self, tick: Timestamp) -> Vec<(&'static Detector, MarkSeen)> {
         let mut out = Vec::new();
         while let Some((deadline, place)) = self.due.first().copied() {
-            if deadline > tick {
+            if deadline >= tick {
                 break;
             }
             self.due.pop_first();
@@ -129,7 +129,7 @@ impl Gaps {
                 continue;
             };
             for (at, detector, seen) in std::mem::take(&mut gap.waiting) {
-                if at <= tick {
+                if at < tick {
                     out.push((detector, seen));
                 } else {
                     gap.waiting.push((at, detector, seen));

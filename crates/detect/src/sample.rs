@@ -12,10 +12,10 @@ use countersign_model::json::Doc;
 use countersign_model::plan::StageKey;
 use countersign_model::quantity::{Currency, Money, Quantity, Uom};
 use countersign_model::time::Timestamp;
-use countersign_reconcile::{
-    Amount, Anchor, Basis, Change, Discrepancy, Disproof, GroupKey, Kind, Proof, Scope, SourceWord,
-    Status, Word, id_of,
+use countersign_reconcile::discrepancy::{
+    Amount, Anchor, Disproof, GroupKey, Proof, Scope, SourceWord, Status, Word, id_of,
 };
+use countersign_reconcile::{Basis, Change, Discrepancy, Kind};
 
 use crate::detect::Detect;
 use crate::detector::Detector;

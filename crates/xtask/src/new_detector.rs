@@ -1,5 +1,6 @@
 //! `cargo xtask new detector NAME`: the file of a detector, its table test, its page, its line in
-//! the register. What it writes stands below its code, as text with `NAME` and `TITLE`.
+//! the register and its `mod`. What it writes stands below its code, as text with `NAME` and
+//! `TITLE`.
 
 use std::fs;
 
@@ -13,14 +14,13 @@ pub(crate) const COMMAND: Command = Command {
     about: "make a detector: its file, its test, its page",
     help: "NAME is in snake case and says what is found, as in `dwell_too_long`. Makes\n\
            crates/detect/src/detectors/NAME.rs and docs/detectors/NAME.md, and adds one line between\n\
-           the marks in crates/detect/src/detectors/mod.rs. Nothing that exists is overwritten.",
+           each pair of marks in crates/detect/src/detectors/mod.rs. Nothing that exists is\n\
+           overwritten.",
     run,
 };
 
 const FOLDER: &str = "crates/detect/src/detectors";
 const PAGES: &str = "docs/detectors";
-const REGISTER_BEGIN: &str = "// detectors: begin";
-const REGISTER_END: &str = "// detectors: end";
 
 /// Words that cannot name a module.
 const KEYWORDS: [&str; 40] = [
@@ -88,26 +88,35 @@ fn is_name(name: &str) -> bool {
         && !KEYWORDS.contains(&name)
 }
 
-/// The register with one more line between its marks, in order.
+/// The register with one more line between each pair of marks, in order of the names.
 fn registered(text: &str, name: &str) -> Result<String, String> {
-    let line = filled(REGISTER_LINE, name);
+    let mut text = text.to_owned();
+    for (about, template) in REGISTER_LINES {
+        text = with_line(&text, about, template, name)?;
+    }
+    Ok(text)
+}
+
+fn with_line(text: &str, about: &str, template: &str, name: &str) -> Result<String, String> {
+    let line = filled(template, name);
     let lines: Vec<&str> = text.lines().collect();
-    let mark = |mark: &str| {
+    let mark = |edge: &str| {
+        let mark = format!("// {about}: {edge}");
         lines
             .iter()
             .position(|line| line.trim() == mark)
             .ok_or_else(|| format!("lacks the mark `{mark}`"))
     };
-    let (begin, end) = (mark(REGISTER_BEGIN)?, mark(REGISTER_END)?);
+    let (begin, end) = (mark("begin")?, mark("end")?);
     let inside = lines
         .get(begin + 1..end)
-        .ok_or_else(|| "its marks are in the wrong order".to_owned())?;
+        .ok_or_else(|| format!("its marks of {about} are in the wrong order"))?;
     if inside.iter().any(|known| known.trim() == line) {
         return Err(format!("`{line}` is there already"));
     }
     let place = inside
         .iter()
-        .position(|known| known.trim() > line.as_str())
+        .position(|known| name_in(known, template) > name)
         .unwrap_or(inside.len());
     // As deep as the mark above it.
     let depth: String = lines
@@ -127,6 +136,15 @@ fn registered(text: &str, name: &str) -> Result<String, String> {
     Ok(all.join("\n") + "\n")
 }
 
+/// The name for which a line was filled; the line itself if it is of another shape.
+fn name_in<'a>(line: &'a str, template: &str) -> &'a str {
+    let line = line.trim();
+    let (before, after) = template.split_once("NAME").unwrap_or((template, ""));
+    line.strip_prefix(before)
+        .and_then(|rest| rest.strip_suffix(after))
+        .unwrap_or(line)
+}
+
 fn filled(template: &str, name: &str) -> String {
     let words = name.replace('_', " ");
     let mut letters = words.chars();
@@ -141,37 +159,69 @@ fn filled(template: &str, name: &str) -> String {
 
 // ---------------------------------------------------------------- what is written, from here on --
 
-const REGISTER_LINE: &str = "mod NAME;";
+/// (which marks, the line between them).
+const REGISTER_LINES: [(&str, &str); 2] =
+    [("modules", "mod NAME;"), ("detectors", "&NAME::DETECTOR,")];
 
 const DETECTOR: &str = r#"//! TITLE: what it finds, in one sentence a shift leader understands.
 //!
-//! Looks at: which discrepancies, marks or claims. Silent when: what makes it hold its tongue.
-//! Its page for users is `docs/detectors/NAME.md`.
+//! Looks at: which discrepancies or marks, and what it takes together. Silent when: what makes
+//! it hold its tongue. Its page for users is `docs/detectors/NAME.md`.
+
+use countersign_reconcile::{Discrepancy, Kind};
+
+use crate::detector::{Detector, Stake, Watches};
+use crate::finding::Severity;
 
 /// Stable id: it stands in findings, so it never changes.
-pub(crate) const ID: &str = "NAME";
+const ID: &str = "NAME";
 
-/// From here on it is worth a look, in minutes. Say where the number comes from.
-const MINUTES_MIN: u64 = 30;
+/// From so many units on it is worth a look. Say where the number comes from.
+const UNITS_MIN: i64 = 12;
 
-/// Whether so many minutes are worth a look.
-fn is_worth_a_look(minutes: u64) -> bool {
-    minutes >= MINUTES_MIN
+/// Say how severe it is, and why. Raise the version when the code judges otherwise.
+pub(crate) const DETECTOR: Detector = Detector {
+    id: ID,
+    version: 1,
+    constants: &[("units_min", UNITS_MIN)],
+    watches: Watches::Discrepancies(takes),
+    severity,
+    template,
+};
+
+fn takes(discrepancy: &Discrepancy) -> bool {
+    let units = discrepancy.units.len() as u64;
+    discrepancy.kind == Kind::Late && units >= UNITS_MIN.unsigned_abs()
+}
+
+const fn severity(_: &Stake<'_>) -> Severity {
+    Severity::Low
+}
+
+const fn template(_: &Stake<'_>) -> &'static str {
+    ID
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample::{discrepancy, found, unit, verdicts};
 
-    fn check(minutes: u64, expect: bool) {
-        assert_eq!(is_worth_a_look(minutes), expect, "{ID}: {minutes} minutes");
+    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
+        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
     }
 
     #[test]
     fn table() {
-        check(0, false);
-        check(MINUTES_MIN - 1, false);
-        check(MINUTES_MIN, true);
+        let late = |units: i64| {
+            let mut late = discrepancy(Kind::Late, 1, 1, "arrive");
+            late.units = (0..units.unsigned_abs()).map(unit).collect();
+            late
+        };
+        check(&[], &[]);
+        check(&[late(UNITS_MIN - 1)], &[]);
+        check(&[late(UNITS_MIN)], &[(Severity::Low, ID)]);
+        check(&[discrepancy(Kind::Missing, 1, 1, "arrive")], &[]);
     }
 }
 "#;
@@ -182,13 +232,13 @@ Id: `NAME`
 
 ## What it finds
 
-## What it looks at
+## From what
 
-## When it is silent
+## Severity
 
-## Where its numbers come from
+## What to do
 
-## What to do about a finding
+## What else it may be
 ";
 
 // ------------------------------------------------------------------- end of what is written --
@@ -220,29 +270,43 @@ mod tests {
 
     #[test]
     fn the_register_stays_in_order() {
-        let text =
-            "//! Doc.\n    // detectors: begin\n    mod b;\n    mod d;\n    // detectors: end\n";
-        let expect = |line: &str| {
-            text.replacen(
-                &format!("    {line}"),
-                &format!("    mod c;\n    {line}"),
-                1,
+        let register = |names: &[&str]| {
+            let lines = |depth: &str, template: &str| -> String {
+                let line = |name: &&str| format!("{depth}{}\n", filled(template, name));
+                names.iter().map(line).collect()
+            };
+            let [(_, module), (_, entry)] = REGISTER_LINES;
+            format!(
+                "//! Doc.\n// modules: begin\n{}// modules: end\n\
+                 const D: X = &[\n    // detectors: begin\n{}    // detectors: end\n];\n",
+                lines("", module),
+                lines("    ", entry),
             )
         };
-        assert_eq!(registered(text, "c").unwrap(), expect("mod d;"));
+        let check = |names: &[&str], name: &str, expect: &[&str]| {
+            assert_eq!(registered(&register(names), name), Ok(register(expect)));
+        };
+        check(&[], "b", &["b"]);
+        check(&["b", "d"], "c", &["b", "c", "d"]);
+        check(&["b", "d"], "e", &["b", "d", "e"]);
+        check(
+            &["dwell", "dwell_long"],
+            "dwell2",
+            &["dwell", "dwell2", "dwell_long"],
+        );
         assert_eq!(
-            registered(text, "b").unwrap_err(),
+            registered(&register(&["b"]), "b").unwrap_err(),
             "`mod b;` is there already"
         );
         assert_eq!(
-            registered("// detectors: end\n", "b").unwrap_err(),
+            registered("// modules: end\n", "b").unwrap_err(),
+            "lacks the mark `// modules: begin`"
+        );
+        assert!(registered("// modules: end\n// modules: begin", "b").is_err());
+        assert_eq!(
+            registered("// modules: begin\n// modules: end", "b").unwrap_err(),
             "lacks the mark `// detectors: begin`"
         );
-        assert_eq!(
-            registered("// detectors: begin\n// detectors: end", "b").unwrap(),
-            "// detectors: begin\nmod b;\n// detectors: end\n"
-        );
-        assert!(registered("// detectors: end\n// detectors: begin", "b").is_err());
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use countersign_model::entry::Mark;
 use countersign_model::json::Doc;
 use countersign_model::limits::CLAIM_BYTES_MAX;
-use countersign_reconcile::{FactValue, Kind, Status as LedgerStatus};
+use countersign_reconcile::Kind;
+use countersign_reconcile::discrepancy::{FactValue, Status as LedgerStatus};
 use proptest::prelude::*;
 
 use super::*;

@@ -106,23 +106,23 @@ mod tests {
             &[(Severity::Medium, "broken_chain.equivocation")],
         );
         // A gap waits for its grace, and the grace for the tick.
-        check(&[(0, 5, &[ChainGap])], DAY_MIN - 1, &[]);
-        check(&[(0, 5, &[ChainGap])], DAY_MIN, &[gap]);
-        check(&[(0, 5, &[ChainGap]), (60, 4, &[])], DAY_MIN, &[]);
+        check(&[(0, 5, &[ChainGap])], DAY_MIN, &[]);
+        check(&[(0, 5, &[ChainGap])], DAY_MIN + 1, &[gap]);
+        check(&[(0, 5, &[ChainGap]), (60, 4, &[])], DAY_MIN + 1, &[]);
         // The missing one had a missing one before it.
         check(
             &[(0, 5, &[ChainGap]), (60, 4, &[ChainGap])],
-            DAY_MIN + 60,
+            DAY_MIN + 61,
             &[gap],
         );
         // It comes after all, too late: taken back.
         check(
             &[
                 (0, 5, &[ChainGap]),
-                (DAY_MIN, 9, &[]),
-                (DAY_MIN + 1, 4, &[]),
+                (DAY_MIN + 1, 9, &[]),
+                (DAY_MIN + 2, 4, &[]),
             ],
-            DAY_MIN + 2,
+            DAY_MIN + 3,
             &[],
         );
         check(

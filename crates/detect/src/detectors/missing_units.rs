@@ -8,7 +8,8 @@
 //! Silent when: the unit was seen anywhere after the deadline's reference (then it is late, or
 //! in another place, and not missing), or nobody made the count. Later evidence retracts it.
 
-use countersign_reconcile::{Discrepancy, Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
+use countersign_reconcile::kind::{STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
+use countersign_reconcile::{Discrepancy, Kind};
 
 use crate::detector::{Detector, Stake, Watches};
 use crate::severity;

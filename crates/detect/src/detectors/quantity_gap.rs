@@ -7,7 +7,8 @@
 //! Silent when: the deadline has not passed, or the amounts agree. Later evidence changes the
 //! difference or retracts it.
 
-use countersign_reconcile::{Discrepancy, Kind, STAGE_ARRIVE, STAGE_DEPART};
+use countersign_reconcile::kind::{STAGE_ARRIVE, STAGE_DEPART};
+use countersign_reconcile::{Discrepancy, Kind};
 
 use crate::detector::{Detector, Stake, Watches};
 use crate::severity;
