@@ -1,0 +1,133 @@
+//! The books: in which account each unit is, and how many are in each (CUS-1).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::account::{ACCOUNTS, AccountKind};
+use crate::number::{Number, PartyNo, PlaceNo, Table, UnitNo};
+
+/// An account, by numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct AccountKey {
+    pub(crate) kind: AccountKind,
+    pub(crate) party: Option<PartyNo>,
+    pub(crate) place: Option<PlaceNo>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    account: Option<AccountKey>,
+    shelf: Option<PlaceNo>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Books {
+    slots: Table<UnitNo, Slot>,
+    counts: BTreeMap<AccountKey, u64>,
+    by_kind: [u64; ACCOUNTS.len()],
+    /// Units by the place where they lie.
+    shelves: BTreeSet<(PlaceNo, UnitNo)>,
+}
+
+impl Books {
+    /// Makes room; returns the keys that are new.
+    pub(crate) fn fill(&mut self, len: usize) -> impl Iterator<Item = UnitNo> + use<> {
+        let before = self.slots.len();
+        self.slots.fill(len, &Slot::default());
+        (before..len).map(UnitNo::of)
+    }
+
+    /// Moves a unit into an account, and onto a shelf; `None` for a key that is no unit of its
+    /// own.
+    pub(crate) fn post(
+        &mut self,
+        unit: UnitNo,
+        account: Option<AccountKey>,
+        shelf: Option<PlaceNo>,
+    ) {
+        let slot = *self.slots.row(unit);
+        if slot.account != account {
+            if let Some(before) = slot.account {
+                self.take_out(before);
+            }
+            if let Some(now) = account {
+                self.put_in(now);
+            }
+        }
+        if slot.shelf != shelf {
+            if let Some(before) = slot.shelf {
+                self.shelves.remove(&(before, unit));
+            }
+            if let Some(now) = shelf {
+                self.shelves.insert((now, unit));
+            }
+        }
+        *self.slots.row_mut(unit) = Slot { account, shelf };
+    }
+
+    fn put_in(&mut self, account: AccountKey) {
+        *self.counts.entry(account).or_default() += 1;
+        *self.kind_count(account.kind) += 1;
+    }
+
+    fn take_out(&mut self, account: AccountKey) {
+        let count = self.counts.get_mut(&account);
+        let count = count.expect("CUS-1: a unit leaves only the account that it is in");
+        *count -= 1;
+        if *count == 0 {
+            self.counts.remove(&account);
+        }
+        *self.kind_count(account.kind) -= 1;
+    }
+
+    fn kind_count(&mut self, kind: AccountKind) -> &mut u64 {
+        let count = self.by_kind.get_mut(kind as usize);
+        count.expect("there is a place for every kind of account")
+    }
+
+    pub(crate) fn account(&self, unit: UnitNo) -> Option<AccountKey> {
+        self.slots.row(unit).account
+    }
+
+    /// How many units each account has.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (AccountKey, u64)> {
+        self.counts
+            .iter()
+            .map(|(account, count)| (*account, *count))
+    }
+
+    /// Units that lie at exactly that place.
+    pub(crate) fn on_shelf(&self, place: PlaceNo) -> impl Iterator<Item = UnitNo> {
+        let range = (place, UnitNo::FIRST)..=(place, UnitNo::LAST);
+        self.shelves.range(range).map(|(_, unit)| *unit)
+    }
+
+    /// Every known unit is in exactly one account: a check at no cost, after each batch.
+    ///
+    /// # Panics
+    /// If it is not so, naming CUS-1.
+    pub(crate) fn assert_balance(&self, units: usize) {
+        let sum: u64 = self.by_kind.iter().sum();
+        assert_eq!(
+            sum, units as u64,
+            "CUS-1: the accounts hold as many units as are known"
+        );
+    }
+
+    /// The same by counting every unit again.
+    ///
+    /// # Panics
+    /// If it is not so, naming CUS-1.
+    pub(crate) fn assert_recount(&self, units: usize) {
+        let mut counts: BTreeMap<AccountKey, u64> = BTreeMap::new();
+        for (_, slot) in self.slots.rows() {
+            if let Some(account) = slot.account {
+                *counts.entry(account).or_default() += 1;
+            }
+        }
+        assert_eq!(
+            counts, self.counts,
+            "CUS-1: the counts of the accounts equal a recount"
+        );
+        self.assert_balance(units);
+    }
+}

@@ -1,0 +1,317 @@
+//! A discrepancy: claims and expectations that cannot all hold, and what is known about it.
+
+mod merge;
+
+use std::collections::BTreeMap;
+
+use countersign_model::decimal::Decimal;
+use countersign_model::digest::Digest;
+use countersign_model::entry::{Assurance, ClaimRef, Index};
+use countersign_model::ids::{ClaimId, ClassId, DocId, PartyId, PlaceId, PrincipalId, UnitId};
+use countersign_model::plan::StageKey;
+use countersign_model::quantity::{Money, Quantity};
+use countersign_model::time::{Span, Timestamp};
+
+use crate::account::Basis;
+use crate::kind::Kind;
+pub(crate) use merge::add_money;
+
+/// What a discrepancy is about. With the kind it makes the id; units are no part of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Anchor {
+    /// An expectation of a plan.
+    Stage(StageKey),
+    /// The smallest identity among the claims that cannot hold.
+    Claim(ClaimId),
+}
+
+/// Where discrepancies of one kind belong together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// One plan.
+    Plan(DocId),
+    /// The way from one site to another.
+    Sites(PlaceId, PlaceId),
+    /// One site.
+    Site(PlaceId),
+    /// No place was said.
+    Nowhere,
+}
+
+/// Discrepancies with equal group keys are one matter to a person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupKey {
+    /// Of one kind.
+    pub kind: Kind,
+    /// Of one plan or between the same sites.
+    pub scope: Scope,
+    /// At the same stage; always absent for what is late.
+    pub stage: Option<Box<str>>,
+}
+
+/// Custody as it was last proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The claim that proves it.
+    pub claim: ClaimRef,
+    /// Corrected event time.
+    pub time: Timestamp,
+    /// Where.
+    pub place: Option<PlaceId>,
+    /// Who had it.
+    pub party: Option<PartyId>,
+    /// Who says so.
+    pub signer: PrincipalId,
+    /// On which basis.
+    pub basis: Basis,
+    /// How sure it is who signed.
+    pub assurance: Assurance,
+}
+
+/// What first speaks against the last proven custody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Disproof {
+    /// A claim that contradicts it.
+    Claim {
+        /// Which.
+        claim: ClaimRef,
+        /// Corrected event time.
+        time: Timestamp,
+    },
+    /// A deadline, grace included, that passed.
+    Deadline(Timestamp),
+}
+
+impl Disproof {
+    /// The instant.
+    #[must_use]
+    pub const fn time(&self) -> Timestamp {
+        match self {
+            Self::Claim { time, .. } | Self::Deadline(time) => *time,
+        }
+    }
+}
+
+/// What a source says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Word {
+    /// That it should happen.
+    Planned,
+    /// That it gave.
+    Gave,
+    /// That it took as carrier at the origin.
+    Accepted,
+    /// That it took.
+    Took,
+    /// That it counted.
+    Counted,
+    /// That it weighed.
+    Weighed,
+    /// That it ended.
+    Ended,
+    /// That a milestone was reached.
+    Reached,
+    /// That it saw.
+    Saw,
+    /// One of two things that cannot both be.
+    Said,
+}
+
+impl Word {
+    /// The word in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Gave => "gave",
+            Self::Accepted => "accepted",
+            Self::Took => "took",
+            Self::Counted => "counted",
+            Self::Weighed => "weighed",
+            Self::Ended => "ended",
+            Self::Reached => "reached",
+            Self::Saw => "saw",
+            Self::Said => "said",
+        }
+    }
+}
+
+/// One source and what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceWord {
+    /// When, by its corrected clock.
+    pub time: Timestamp,
+    /// Who.
+    pub signer: PrincipalId,
+    /// What.
+    pub what: Word,
+    /// In which claim.
+    pub at: ClaimRef,
+}
+
+/// A small value for an explanation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FactValue {
+    /// A word of ours, never free text.
+    Word(&'static str),
+    /// A name out of a plan or contract.
+    Name(Box<str>),
+    /// A place.
+    Place(PlaceId),
+    /// A party.
+    Party(PartyId),
+    /// A plan.
+    Plan(DocId),
+    /// A class.
+    Class(ClassId),
+    /// An instant.
+    Time(Timestamp),
+    /// A length of time.
+    Span(Span),
+    /// An amount.
+    Amount(Quantity),
+    /// A weight in kilograms.
+    Kilograms(Decimal),
+    /// How many.
+    Count(u64),
+}
+
+/// How much of a counted class is at stake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amount {
+    /// Which class.
+    pub class: ClassId,
+    /// What was to come, less what came; negative when more came.
+    pub difference: Quantity,
+}
+
+/// Whether a discrepancy still asks for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Nobody has answered it.
+    Open,
+    /// All its units were written off by two people.
+    Settled,
+}
+
+impl Status {
+    /// The word in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Settled => "settled",
+        }
+    }
+}
+
+/// One discrepancy with all that is known about it. All lists are sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discrepancy {
+    /// Digest of kind and anchor ([`id_of`]).
+    pub id: Digest,
+    /// What does not add up.
+    pub kind: Kind,
+    /// What it is about.
+    pub anchor: Anchor,
+    /// What belongs with it.
+    pub group: GroupKey,
+    /// The plan concerned, if any.
+    pub plan: Option<DocId>,
+    /// The units concerned, each by the smallest of its keys.
+    pub units: Vec<UnitId>,
+    /// The counted class concerned.
+    pub amount: Option<Amount>,
+    /// What the units or the amount are worth, as far as is known, one sum a currency.
+    pub value: Vec<Money>,
+    /// The place where it shows.
+    pub place: Option<PlaceId>,
+    /// Its site.
+    pub site: Option<PlaceId>,
+    /// From when on it can have happened.
+    pub from: Option<Timestamp>,
+    /// Until when it had happened.
+    pub until: Option<Timestamp>,
+    /// The last custody that is proven.
+    pub last_proven: Option<Proof>,
+    /// What first speaks against it.
+    pub first_disproven: Option<Disproof>,
+    /// Sources whose word it rests on, by time.
+    pub agreeing: Vec<SourceWord>,
+    /// Sources that tell another story, by time.
+    pub disagreeing: Vec<SourceWord>,
+    /// Log entries behind it.
+    pub entries: Vec<Index>,
+    /// Arguments of the explanation, by name.
+    pub facts: BTreeMap<&'static str, FactValue>,
+    /// Whether it is settled.
+    pub status: Status,
+}
+
+impl Discrepancy {
+    /// The expectation that it is about, if it is about one.
+    #[must_use]
+    pub const fn stage(&self) -> Option<&StageKey> {
+        match &self.anchor {
+            Anchor::Stage(stage) => Some(stage),
+            Anchor::Claim(_) => None,
+        }
+    }
+}
+
+/// The id of a discrepancy (format law 10): a digest of the kind's word and the anchor.
+#[must_use]
+pub fn id_of(kind: Kind, anchor: &Anchor) -> Digest {
+    const DOMAIN: &str = "countersign/discrepancy/v1";
+    let kind = kind.as_str().as_bytes();
+    match anchor {
+        Anchor::Stage(StageKey { plan, line, stage }) => Digest::of_parts(
+            DOMAIN,
+            &[
+                kind,
+                plan.as_str().as_bytes(),
+                line.as_bytes(),
+                stage.as_bytes(),
+            ],
+        ),
+        Anchor::Claim(claim) => Digest::of_parts(DOMAIN, &[kind, claim.0.as_bytes()]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stage(plan: &str, line: &str, stage: &str) -> Anchor {
+        Anchor::Stage(StageKey {
+            plan: DocId::parse(plan).expect("plan"),
+            line: line.into(),
+            stage: stage.into(),
+        })
+    }
+
+    fn check(kind: Kind, anchor: &Anchor, expect: &str) {
+        assert_eq!(id_of(kind, anchor).to_string(), expect, "{kind} {anchor:?}");
+    }
+
+    #[test]
+    fn ids_are_frozen() {
+        check(Kind::Missing, &stage("urn:x:m", "1", "arrive"), "FREEZE_A");
+        let claim = Anchor::Claim(ClaimId(Digest::of(b"claim")));
+        check(Kind::CustodyGap, &claim, "FREEZE_B");
+    }
+
+    #[test]
+    fn ids_differ_by_kind_and_by_every_part_of_the_anchor() {
+        let base = id_of(Kind::Missing, &stage("urn:x:m", "1", "arrive"));
+        for (kind, anchor) in [
+            (Kind::Late, stage("urn:x:m", "1", "arrive")),
+            (Kind::Missing, stage("urn:x:n", "1", "arrive")),
+            (Kind::Missing, stage("urn:x:m", "2", "arrive")),
+            (Kind::Missing, stage("urn:x:m", "1", "depart")),
+            (Kind::Missing, stage("urn:x:m", "1arrive", "")),
+        ] {
+            assert_ne!(id_of(kind, &anchor), base, "{kind} {anchor:?}");
+        }
+    }
+}

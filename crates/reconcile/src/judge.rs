@@ -1,0 +1,177 @@
+//! The judges: what follows from a unit's walk, its expectations, the contracts and the tick.
+//!
+//! One file a question. Each judge reads a [`Case`] and adds to its [`Judgement`]; none
+//! remembers anything, so that judging twice gives the same and arrival order cannot matter.
+
+pub(crate) mod amounts;
+pub(crate) mod conflict;
+pub(crate) mod count;
+mod draft;
+mod gap;
+mod lines;
+mod milestone;
+mod pick_up;
+mod sequence;
+mod unexpected;
+mod weight;
+
+use countersign_model::time::Timestamp;
+
+use crate::account::AccountKind;
+use crate::books::AccountKey;
+use crate::discrepancy::Discrepancy;
+use crate::known::Known;
+use crate::known::units::{LineRef, WriteOff};
+use crate::number::{EventNo, MilestoneNo, PlaceNo, UnitNo};
+use crate::walk::{Custody, Walked, holder};
+pub(crate) use draft::Draft;
+
+/// How an expectation stands at the tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Its deadline has not passed.
+    #[default]
+    Pending,
+    /// Seen in time.
+    Met,
+    /// Seen late, or in another place.
+    Late,
+    /// Its deadline passed and nothing was seen of the unit since.
+    Missing,
+    /// An earlier loss of the same unit, or a write-off, answers for it.
+    NotJudged,
+}
+
+impl State {
+    /// The word in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Met => "met",
+            Self::Late => "late",
+            Self::Missing => "missing",
+            Self::NotJudged => "not_judged",
+        }
+    }
+}
+
+/// One unit on the table.
+pub(crate) struct Case<'a> {
+    pub(crate) known: &'a Known,
+    /// The smallest of its keys.
+    pub(crate) root: UnitNo,
+    /// Of all its keys, in the total order.
+    pub(crate) history: &'a [EventNo],
+    pub(crate) walked: &'a Walked,
+}
+
+/// What follows for one unit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Judgement {
+    pub(crate) discrepancies: Vec<Discrepancy>,
+    pub(crate) account: Option<AccountKey>,
+    /// Where it lies, if it is held: counts ask for it there.
+    pub(crate) shelf: Option<PlaceNo>,
+    /// Depart and arrive, of each line.
+    pub(crate) lines: Vec<(LineRef, [State; 2])>,
+    pub(crate) milestones: Vec<(MilestoneNo, State)>,
+    /// The next instant at which the conclusions may change by themselves.
+    pub(crate) wake: Option<Timestamp>,
+    is_missing: bool,
+}
+
+impl Judgement {
+    /// Adds a discrepancy; what one unit adds to the same one twice is said once.
+    pub(crate) fn add(&mut self, discrepancy: Discrepancy) {
+        let same = self
+            .discrepancies
+            .iter_mut()
+            .find(|d| d.id == discrepancy.id);
+        match same {
+            Some(first) => first.absorb(discrepancy),
+            None => self.discrepancies.push(discrepancy),
+        }
+    }
+
+    fn wake_at(&mut self, instant: Timestamp) {
+        self.wake = Some(self.wake.map_or(instant, |wake| wake.min(instant)));
+    }
+}
+
+/// Judges one unit.
+pub(crate) fn judge(case: &Case<'_>) -> Judgement {
+    let mut judgement = Judgement::default();
+    gap::judge(case, &mut judgement);
+    sequence::judge(case, &mut judgement);
+    unexpected::judge(case, &mut judgement);
+    pick_up::judge(case, &mut judgement);
+    weight::judge(case, &mut judgement);
+    lines::judge(case, &mut judgement);
+    milestone::judge(case, &mut judgement);
+    judgement.account = Some(account(case, judgement.is_missing));
+    judgement.shelf = match case.walked.custody {
+        Custody::Held(holding) => Some(holding.at.place),
+        _ => None,
+    };
+    judgement
+}
+
+fn account(case: &Case<'_>, is_missing: bool) -> AccountKey {
+    let walked = case.walked;
+    let (kind, place) = match walked.custody {
+        Custody::Unknown if walked.is_issued => (AccountKind::Issued, None),
+        Custody::Unknown => (AccountKind::OpeningStock, None),
+        Custody::Held(holding) => (AccountKind::Held, Some(holding.at.place)),
+        Custody::Moving(number) => {
+            let origin = walked.transfers.get(number).map(|t| t.origin.place);
+            (AccountKind::InTransfer, origin)
+        }
+        Custody::Delivered(holding) => (AccountKind::Delivered, Some(holding.at.place)),
+        Custody::Consumed(at) => (AccountKind::Consumed, at.map(|at| at.place)),
+        Custody::WrittenOff(_) => (AccountKind::WrittenOff, None),
+    };
+    let is_lost = is_missing && kind != AccountKind::WrittenOff;
+    AccountKey {
+        kind: if is_lost {
+            AccountKind::Discrepancy
+        } else {
+            kind
+        },
+        party: holder(case.known, walked),
+        place,
+    }
+}
+
+impl Case<'_> {
+    /// The write-off in force.
+    fn write_off(&self) -> Option<WriteOff> {
+        match self.walked.custody {
+            Custody::WrittenOff(write_off) => Some(write_off),
+            _ => None,
+        }
+    }
+
+    /// The observations that count.
+    fn effective(&self) -> impl DoubleEndedIterator<Item = EventNo> {
+        let all = self.history.iter().copied();
+        all.filter(|event| self.known.is_effective(*event))
+    }
+
+    fn time(&self, event: EventNo) -> Timestamp {
+        self.known.event(event).time
+    }
+
+    fn site(&self, event: EventNo) -> Option<PlaceNo> {
+        let place = self.known.place_of(self.known.event(event))?;
+        Some(self.known.atlas.site(place))
+    }
+}
+
+impl Judgement {
+    fn add_some(&mut self, discrepancy: Option<Discrepancy>) {
+        if let Some(discrepancy) = discrepancy {
+            self.add(discrepancy);
+        }
+    }
+}

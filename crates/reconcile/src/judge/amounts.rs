@@ -1,0 +1,230 @@
+//! Did as much of a counted class leave, and arrive, as was said? Kind `quantity_mismatch`.
+//!
+//! Per manifest, class and unit of measure: what the lines plan, what givers gave and what
+//! takers at the destination took, each naming the manifest. A lot counts for its class where
+//! the manifest does not list the lot.
+
+use std::collections::BTreeMap;
+
+use countersign_model::claim::StepRole;
+use countersign_model::decimal::Decimal;
+use countersign_model::quantity::{Money, Quantity};
+use countersign_model::time::Timestamp;
+
+use super::Draft;
+use crate::discrepancy::{Amount, Discrepancy, FactValue, Word};
+use crate::kind::{Kind, STAGE_ARRIVE, STAGE_DEPART};
+use crate::known::Known;
+use crate::known::class_events::ClassKey;
+use crate::known::events::Event;
+use crate::known::manifests::{Manifest, ManifestTerms};
+use crate::limits::WITNESSES_MAX;
+use crate::number::{DocNo, EventNo, WordNo};
+use crate::value::amount_value;
+
+/// What was planned, given and taken of one class.
+#[derive(Clone, Debug)]
+struct Sums {
+    line: WordNo,
+    line_value: Option<Money>,
+    planned: Decimal,
+    given: Decimal,
+    taken: Decimal,
+    givers: Vec<EventNo>,
+    takers: Vec<EventNo>,
+}
+
+/// Judges every class of a manifest.
+pub(crate) fn judge_amounts(known: &Known, doc: DocNo) -> Vec<Discrepancy> {
+    let Some(manifest) = known.manifests.standing(doc) else {
+        return Vec::new();
+    };
+    let sums = sums(known, doc, manifest);
+    let (depart_deadline, arrive_deadline) = known.deadlines(&manifest.terms);
+    let mut found = Vec::new();
+    for (class, sums) in &sums {
+        let stages = [
+            (STAGE_DEPART, depart_deadline, sums.planned, sums.given),
+            (STAGE_ARRIVE, arrive_deadline, sums.given, sums.taken),
+        ];
+        for (stage, deadline, said, came) in stages {
+            if known.tick > deadline && said != came {
+                let differs = Differs {
+                    class: *class,
+                    stage,
+                    deadline,
+                    difference: minus(said, came),
+                };
+                found.push(draft(known, doc, manifest, sums, &differs));
+            }
+        }
+    }
+    found
+}
+
+fn sums(known: &Known, doc: DocNo, manifest: &Manifest) -> BTreeMap<ClassKey, Sums> {
+    let mut sums = planned(known, &manifest.terms);
+    if sums.is_empty() {
+        return sums;
+    }
+    for event in known.documents.events(doc) {
+        let row = known.event(event);
+        if row.quantities.is_empty() || !known.is_effective(event) {
+            continue;
+        }
+        match row.role {
+            StepRole::Gives => add(known, &mut sums, row, |sums, amount| {
+                sums.given = plus(sums.given, amount);
+                sums.givers.push(event);
+            }),
+            StepRole::Voids => add(known, &mut sums, row, |sums, amount| {
+                sums.given = minus(sums.given, amount);
+                sums.givers.push(event);
+            }),
+            StepRole::Takes if is_at_destination(known, &manifest.terms, row) => {
+                add(known, &mut sums, row, |sums, amount| {
+                    sums.taken = plus(sums.taken, amount);
+                    sums.takers.push(event);
+                });
+            }
+            _ => {}
+        }
+    }
+    sums
+}
+
+fn planned(known: &Known, terms: &ManifestTerms) -> BTreeMap<ClassKey, Sums> {
+    let mut sums: BTreeMap<ClassKey, Sums> = BTreeMap::new();
+    for line in &terms.amounts {
+        let class = (line.counted.class, line.counted.uom);
+        let entry = sums.entry(class).or_insert_with(|| Sums {
+            line: line.line,
+            line_value: line.value,
+            planned: Decimal::ZERO,
+            given: Decimal::ZERO,
+            taken: Decimal::ZERO,
+            givers: Vec::new(),
+            takers: Vec::new(),
+        });
+        entry.planned = plus(entry.planned, line.counted.amount);
+        let name = |line: WordNo| known.atlas.names.words.name(line);
+        if name(line.line) < name(entry.line) {
+            entry.line = line.line;
+            entry.line_value = line.value;
+        }
+    }
+    sums
+}
+
+fn add(
+    known: &Known,
+    sums: &mut BTreeMap<ClassKey, Sums>,
+    row: &Event,
+    mut each: impl FnMut(&mut Sums, Decimal),
+) {
+    for counted in &row.quantities {
+        let exact = (counted.class, counted.uom);
+        let class = if sums.contains_key(&exact) {
+            Some(exact)
+        } else {
+            known
+                .atlas
+                .class_of(counted.class)
+                .map(|class| (class, counted.uom))
+        };
+        if let Some(sums) = class.and_then(|class| sums.get_mut(&class)) {
+            each(sums, counted.amount);
+        }
+    }
+}
+
+fn is_at_destination(known: &Known, terms: &ManifestTerms, row: &Event) -> bool {
+    let place = known.place_of(row);
+    place.is_some_and(|place| known.atlas.site(place) == known.atlas.site(terms.to))
+}
+
+struct Differs {
+    class: ClassKey,
+    stage: &'static str,
+    deadline: Timestamp,
+    difference: Decimal,
+}
+
+fn draft(
+    known: &Known,
+    doc: DocNo,
+    manifest: &Manifest,
+    sums: &Sums,
+    differs: &Differs,
+) -> Discrepancy {
+    let terms = &manifest.terms;
+    let (class, uom) = differs.class;
+    let quantity = |value: Decimal| Quantity { value, uom };
+    let is_departure = differs.stage == STAGE_DEPART;
+    let place = if is_departure { terms.from } else { terms.to };
+    let amount = Amount {
+        class: known.atlas.names.classes.name(class).clone(),
+        difference: quantity(differs.difference),
+    };
+    let whole_line = sums
+        .line_value
+        .filter(|_| differs.difference == sums.planned);
+    let value = amount_value(known, class, differs.difference).or(whole_line);
+    let mut draft = Draft::of_stage(
+        known,
+        Kind::QuantityMismatch,
+        doc,
+        Some(sums.line),
+        differs.stage,
+    )
+    .grouped_by_stage(differs.stage)
+    .amount(amount, value)
+    .at(Some(place))
+    .interval(None, Some(differs.deadline))
+    .overdue(differs.deadline)
+    .agree_claim(manifest.claim, Word::Planned)
+    .fact(
+        "class",
+        FactValue::Class(known.atlas.names.classes.name(class).clone()),
+    )
+    .fact("planned", FactValue::Amount(quantity(sums.planned)))
+    .fact("given", FactValue::Amount(quantity(sums.given)))
+    .fact("taken", FactValue::Amount(quantity(sums.taken)))
+    .fact_place("from_site", Some(known.atlas.site(terms.from)))
+    .fact_place("to_site", Some(known.atlas.site(terms.to)));
+    let givers = first_words(known, &sums.givers);
+    let takers = first_words(known, &sums.takers);
+    if let Some(giver) = givers.last() {
+        draft = draft.proven_by(*giver);
+    }
+    for giver in givers {
+        draft = if is_departure {
+            draft.disagree(giver, Word::Gave)
+        } else {
+            draft.agree(giver, Word::Gave)
+        };
+    }
+    if !is_departure {
+        draft = takers
+            .into_iter()
+            .fold(draft, |draft, taker| draft.disagree(taker, Word::Took));
+    }
+    draft.finish()
+}
+
+fn first_words(known: &Known, events: &[EventNo]) -> Vec<EventNo> {
+    let mut events = events.to_vec();
+    events.sort_by(|a, b| known.order(*a, *b));
+    events.dedup();
+    events.truncate(WITNESSES_MAX);
+    events
+}
+
+fn plus(a: Decimal, b: Decimal) -> Decimal {
+    let sum = a.checked_add(b);
+    sum.expect("LIM-1: amounts are within `amount_fits`, so their sums have room")
+}
+
+fn minus(a: Decimal, b: Decimal) -> Decimal {
+    plus(a, b.negated())
+}

@@ -1,0 +1,163 @@
+//! Was the same thing said twice with different content? Kind `conflicting_claim`.
+//!
+//! Of a claim the first stands, as intake recorded; of a plan the first in the total order.
+//! The units concerned are those that one of the two names and the other does not; if they
+//! name the same, all.
+
+use std::collections::BTreeSet;
+
+use countersign_model::ids::{ClaimId, UnitId};
+
+use super::Draft;
+use crate::discrepancy::{Discrepancy, Word};
+use crate::kind::Kind;
+use crate::known::Known;
+use crate::known::claims::BearsOn;
+use crate::known::said::{Said, effective};
+use crate::number::{ClaimNo, DocNo, EventNo, MilestoneNo};
+use crate::value::key_value;
+
+/// Judges all claims of one identity.
+pub(crate) fn judge_claims(known: &Known, id: ClaimId) -> Option<Discrepancy> {
+    let others = known.claims.conflicts_of(id);
+    let first_other = others.first()?;
+    let standing = known.claims.effective_with(id).next();
+    let said = standing
+        .map(|claim| units_named(known, claim))
+        .unwrap_or_default();
+    let mut units: BTreeSet<UnitId> = BTreeSet::new();
+    let mut all = said.clone();
+    for other in others {
+        let named: BTreeSet<UnitId> = other
+            .units
+            .iter()
+            .map(|unit| smallest_key(known, unit))
+            .collect();
+        if standing.is_some() {
+            units.extend(said.symmetric_difference(&named).cloned());
+        }
+        all.extend(named);
+    }
+    let mut draft = Draft::of_claims(known, Kind::ConflictingClaim, &[first_other.claim])?;
+    for other in others {
+        draft = draft.disagree_claim(other.claim, Word::Said);
+    }
+    if let Some(claim) = standing {
+        draft = draft.agree_claim(claim, Word::Said);
+        if let Some(event) = first_event(known, claim) {
+            draft = at_event(known, draft, event);
+        }
+    }
+    let units = if units.is_empty() { all } else { units };
+    Some(with_units(known, draft, units).finish())
+}
+
+/// Judges what was said of one manifest.
+pub(crate) fn judge_manifest(known: &Known, doc: DocNo) -> Vec<Discrepancy> {
+    judge_said(known, known.manifests.said(doc), Some(doc))
+}
+
+/// Judges what was said of one count.
+pub(crate) fn judge_count_plan(known: &Known, doc: DocNo) -> Vec<Discrepancy> {
+    judge_said(known, known.counts.said(doc), Some(doc))
+}
+
+/// Judges what was said to be expected at one milestone.
+pub(crate) fn judge_milestone(known: &Known, milestone: MilestoneNo) -> Vec<Discrepancy> {
+    let row = known.milestones.row(milestone);
+    judge_said(known, &row.expected, Some(row.plan))
+}
+
+fn judge_said<T: PartialEq>(
+    known: &Known,
+    said: &[Said<T>],
+    plan: Option<DocNo>,
+) -> Vec<Discrepancy> {
+    let standing = effective(known, said);
+    let Some((first, others)) = standing.split_first() else {
+        return Vec::new();
+    };
+    let others = others.iter().filter(|other| other.terms != first.terms);
+    let drafts = others.filter_map(|other| {
+        let draft = Draft::of_claims(known, Kind::ConflictingClaim, &[other.claim])?
+            .plan(plan)
+            .agree_claim(first.claim, Word::Planned)
+            .disagree_claim(other.claim, Word::Planned);
+        let (a, b) = (
+            units_named(known, first.claim),
+            units_named(known, other.claim),
+        );
+        let units = a.symmetric_difference(&b).cloned().collect();
+        Some(with_units(known, draft, units).finish())
+    });
+    drafts.collect()
+}
+
+fn with_units<'a>(known: &'a Known, draft: Draft<'a>, units: BTreeSet<UnitId>) -> Draft<'a> {
+    units.into_iter().fold(draft, |draft, unit| {
+        let number = known.atlas.names.units.find(&unit);
+        let value = number.and_then(|unit| key_value(known, known.aliases.root(unit)));
+        draft.unit_named(unit, value)
+    })
+}
+
+fn at_event<'a>(known: &'a Known, draft: Draft<'a>, event: EventNo) -> Draft<'a> {
+    let row = known.event(event);
+    let docs = row.docs.iter().copied();
+    let plans = docs.filter(|doc| known.manifests.standing(*doc).is_some());
+    let plan = plans.min_by_key(|doc| known.atlas.names.docs.name(*doc));
+    let place = known.place_of(row);
+    let site = place.map(|place| known.atlas.site(place));
+    draft
+        .plan(plan)
+        .at(place)
+        .between(site, None)
+        .proven_by(event)
+}
+
+fn first_event(known: &Known, claim: ClaimNo) -> Option<EventNo> {
+    let bears_on = &known.claims.row(claim).bears_on;
+    bears_on.iter().find_map(|one| match one {
+        BearsOn::Event(event) => Some(*event),
+        _ => None,
+    })
+}
+
+/// Every unit that a claim names, by the smallest of its keys.
+fn units_named(known: &Known, claim: ClaimNo) -> BTreeSet<UnitId> {
+    let mut keys = Vec::new();
+    for one in &known.claims.row(claim).bears_on {
+        match *one {
+            BearsOn::Event(event) => keys.extend_from_slice(&known.event(event).units),
+            BearsOn::Manifest(doc) => {
+                let own = known
+                    .manifests
+                    .said(doc)
+                    .iter()
+                    .filter(|said| said.claim == claim);
+                keys.extend(own.flat_map(|said| said.terms.lines.iter().map(|line| line.unit)));
+            }
+            BearsOn::Milestone(milestone) => {
+                let row = known.milestones.row(milestone);
+                let expected = row.expected.iter().filter(|said| said.claim == claim);
+                let reached = row.reached.iter().filter(|said| said.claim == claim);
+                keys.extend(expected.map(|said| said.terms.unit));
+                keys.extend(reached.map(|said| said.terms.unit));
+            }
+            BearsOn::Alias(a, b) => keys.extend([a, b]),
+            BearsOn::Count(_) => {}
+        }
+    }
+    let names = &known.atlas.names.units;
+    let roots = keys.into_iter().map(|key| known.aliases.root(key));
+    roots.map(|root| names.name(root).clone()).collect()
+}
+
+fn smallest_key(known: &Known, unit: &UnitId) -> UnitId {
+    let names = &known.atlas.names.units;
+    let number = names.find(unit);
+    number.map_or_else(
+        || unit.clone(),
+        |key| names.name(known.aliases.root(key)).clone(),
+    )
+}

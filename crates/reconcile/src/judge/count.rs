@@ -1,0 +1,53 @@
+//! Counts: which units a count asked for and did not find, and whether anybody counted.
+
+use countersign_model::time::Timestamp;
+
+use super::{Case, Draft};
+use crate::discrepancy::{Discrepancy, FactValue, Word};
+use crate::kind::{Kind, STAGE_COUNT};
+use crate::known::Known;
+use crate::known::counts::CountState;
+use crate::limits::WITNESSES_MAX;
+use crate::number::DocNo;
+use crate::walk::Custody;
+
+/// The first count that was carried out without finding the unit, though it was held there
+/// when counting began and has not been seen since; and when that count was due.
+pub(super) fn missed(case: &Case<'_>) -> Option<(DocNo, Timestamp)> {
+    let Custody::Held(holding) = case.walked.custody else {
+        return None;
+    };
+    let last = case.known.event(case.walked.last?.event).time;
+    let counts = case.known.counts.at(holding.at.place);
+    let asked = counts
+        .filter(|(_, count)| count.state == CountState::CarriedOut && last < count.terms.opens);
+    let first = asked.min_by(|a, b| {
+        let name = |doc: DocNo| case.known.atlas.names.docs.name(doc);
+        a.1.terms
+            .due
+            .cmp(&b.1.terms.due)
+            .then_with(|| name(a.0).cmp(name(b.0)))
+    });
+    first.map(|(doc, count)| (doc, count.terms.due))
+}
+
+/// A count that nobody made in time is late; nothing is missing by it.
+pub(crate) fn judge_count(known: &Known, doc: DocNo) -> Option<Discrepancy> {
+    let count = known.counts.standing(doc)?;
+    if count.state != CountState::NotMade {
+        return None;
+    }
+    let mut draft = Draft::of_stage(known, Kind::Late, doc, None, STAGE_COUNT)
+        .at(Some(count.terms.place))
+        .interval(Some(count.terms.due), None)
+        .overdue(count.terms.due)
+        .agree_claim(count.claim, Word::Planned)
+        .fact("opens", FactValue::Time(count.terms.opens))
+        .fact("due", FactValue::Time(count.terms.due));
+    let later = known.documents.counts(doc).iter().copied();
+    let later = later.filter(|event| known.is_effective(*event));
+    for event in later.take(WITNESSES_MAX) {
+        draft = draft.disagree(event, Word::Counted);
+    }
+    Some(draft.finish())
+}

@@ -1,0 +1,105 @@
+//! Which observations speak for a line of a manifest.
+
+use countersign_model::claim::StepRole;
+use countersign_model::time::Timestamp;
+
+use super::super::Case;
+use crate::known::manifests::{Manifest, ManifestTerms};
+use crate::number::{DocNo, EventNo};
+use crate::walk::{TransferEnd, plan_of_transfer};
+
+/// Whether somebody gave the unit away under the manifest.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Departure {
+    /// The first who did.
+    Given(EventNo),
+    /// Nobody.
+    Unknown,
+}
+
+/// The first observation at the destination, if any.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival(pub(super) Option<EventNo>);
+
+pub(super) fn departure(case: &Case<'_>, doc: DocNo, manifest: &Manifest) -> Departure {
+    let known = case.known;
+    let from = known.atlas.site(manifest.terms.from);
+    for transfer in &case.walked.transfers {
+        let is_from_here = transfer.origin.site == from && transfer.end != TransferEnd::Voided;
+        let Some(giver) = transfer.giver.filter(|_| is_from_here) else {
+            continue;
+        };
+        if plan_of_transfer(known, case.root, transfer) == Some(doc) {
+            return Departure::Given(giver);
+        }
+    }
+    Departure::Unknown
+}
+
+/// Behind the departure; if nobody gave, behind the first sighting at the origin that is not
+/// of an earlier trip; if it was never seen there, behind the plan.
+pub(super) fn arrival(
+    case: &Case<'_>,
+    doc: DocNo,
+    manifest: &Manifest,
+    departure: Departure,
+) -> Arrival {
+    let known = case.known;
+    let from = known.atlas.site(manifest.terms.from);
+    let to = known.atlas.site(manifest.terms.to);
+    let earlier = earlier_trip(case, doc, &manifest.terms);
+    let is_this_trip = |event: EventNo| earlier.is_none_or(|until| case.time(event) > until);
+    let begin = match departure {
+        Departure::Given(giver) => Some(giver),
+        Departure::Unknown => {
+            let mut at_origin = case
+                .effective()
+                .filter(|event| case.site(*event) == Some(from));
+            at_origin.find(|event| is_this_trip(*event))
+        }
+    };
+    let planned = known.claim_time(manifest.claim);
+    let is_behind = |event: EventNo| match begin {
+        Some(begin) => known.order(event, begin).is_gt(),
+        None => case.time(event) >= planned && is_this_trip(event),
+    };
+    let mut at_destination = case
+        .effective()
+        .filter(|event| case.site(*event) == Some(to));
+    Arrival(at_destination.find(|event| is_behind(*event)))
+}
+
+/// Until when an earlier manifest of the unit from the same site was to leave.
+fn earlier_trip(case: &Case<'_>, doc: DocNo, terms: &ManifestTerms) -> Option<Timestamp> {
+    let known = case.known;
+    let from = known.atlas.site(terms.from);
+    let members = known.aliases.members(case.root);
+    let others = members.flat_map(|key| known.units.row(key).lines.iter());
+    let others = others.filter(|line| line.manifest != doc);
+    let from_here = others.filter_map(|line| {
+        let other = &known.manifests.standing(line.manifest)?.terms;
+        (known.atlas.site(other.from) == from).then_some(other.depart_by)
+    });
+    from_here
+        .filter(|depart_by| *depart_by < terms.depart_by)
+        .max()
+}
+
+/// Whether the unit was seen anywhere after an instant.
+pub(super) fn is_seen_after(case: &Case<'_>, instant: Timestamp) -> bool {
+    let newest = case.effective().next_back();
+    newest.is_some_and(|event| case.time(event) > instant)
+}
+
+/// Whether it was seen elsewhere after it left, or at its origin after it should have arrived.
+pub(super) fn is_seen_beyond(case: &Case<'_>, terms: &ManifestTerms, giver: EventNo) -> bool {
+    let known = case.known;
+    let from = known.atlas.site(terms.from);
+    let after = case.effective().rev();
+    let mut after = after.take_while(|event| known.order(*event, giver).is_gt());
+    after.any(|event| match case.site(event) {
+        Some(site) if site == from => case.time(event) > terms.arrive_by,
+        Some(_) => true,
+        None => known.event(event).role != StepRole::Gives,
+    })
+}

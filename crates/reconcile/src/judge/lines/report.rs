@@ -1,0 +1,127 @@
+//! Discrepancies out of verdicts.
+
+use super::{Line, Stage, Verdict};
+use crate::discrepancy::{Discrepancy, FactValue, Word};
+use crate::judge::draft::word_of;
+use crate::judge::{Case, Draft, State};
+use crate::kind::Kind;
+use crate::known::Known;
+use crate::limits::WITNESSES_MAX;
+use crate::number::EventNo;
+use crate::value::unit_value;
+
+pub(super) fn draft(case: &Case<'_>, verdict: &Verdict<'_>) -> Option<Discrepancy> {
+    let kind = match verdict.state {
+        State::Missing => Kind::Missing,
+        State::Late => Kind::Late,
+        State::Pending | State::Met | State::NotJudged => return None,
+    };
+    let known = case.known;
+    let value = verdict.line.and_then(|line| line.terms.value);
+    let name = verdict.line.map(|line| line.terms.line);
+    let mut draft = Draft::of_stage(known, kind, verdict.plan, name, verdict.stage.as_str())
+        .unit(case.root, unit_value(case, value))
+        .overdue(verdict.deadline)
+        .settled(case.write_off().is_some());
+    draft = match (kind, verdict.evidence) {
+        (Kind::Late, Some(evidence)) => late_with(case, draft, verdict, evidence),
+        (Kind::Late, None) => draft
+            .interval(Some(verdict.deadline), None)
+            .proven(case.walked.last),
+        _ => missing(case, draft, verdict),
+    };
+    Some(match verdict.line {
+        Some(line) => of_manifest(case, draft, verdict, line).finish(),
+        None => of_count(case, draft, verdict)?.finish(),
+    })
+}
+
+fn late_with<'a>(
+    case: &Case<'a>,
+    draft: Draft<'a>,
+    verdict: &Verdict<'_>,
+    evidence: EventNo,
+) -> Draft<'a> {
+    let time = case.time(evidence);
+    draft
+        .interval(Some(verdict.deadline), Some(time))
+        .proven_by(evidence)
+        .disagree(evidence, word_of(case.known, evidence))
+}
+
+fn missing<'a>(case: &Case<'a>, draft: Draft<'a>, verdict: &Verdict<'_>) -> Draft<'a> {
+    let draft = draft
+        .grouped_by_stage(verdict.stage.as_str())
+        .interval(None, Some(verdict.deadline))
+        .proven(case.walked.last);
+    match case.walked.last {
+        Some(last) => draft.agree(last.event, word_of(case.known, last.event)),
+        None => draft,
+    }
+}
+
+fn of_manifest<'a>(
+    case: &Case<'a>,
+    draft: Draft<'a>,
+    verdict: &Verdict<'_>,
+    line: &Line<'_>,
+) -> Draft<'a> {
+    let known = case.known;
+    let terms = &line.manifest.terms;
+    let (place, due) = match verdict.stage {
+        Stage::Depart => (terms.from, terms.depart_by),
+        Stage::Arrive | Stage::Count => (terms.to, terms.arrive_by),
+    };
+    let mut draft = draft
+        .at(Some(place))
+        .agree_claim(line.manifest.claim, Word::Planned)
+        .fact("due", FactValue::Time(due))
+        .fact_place("from_site", Some(known.atlas.site(terms.from)))
+        .fact_place("to_site", Some(known.atlas.site(terms.to)));
+    if let Some(evidence) = verdict.evidence {
+        let late_by = case.time(evidence).since(due);
+        draft = draft.fact("late_by", FactValue::Span(late_by));
+    }
+    if let Some(last) = case.walked.last {
+        draft = draft.fact_place("last_site", case.site(last.event));
+    }
+    if verdict.state == State::Missing {
+        let others = match verdict.stage {
+            Stage::Depart => known.documents.gives(line.at.manifest),
+            Stage::Arrive | Stage::Count => known.documents.takes(line.at.manifest),
+        };
+        draft = unheard_of(case, draft, others);
+    }
+    draft
+}
+
+fn of_count<'a>(case: &Case<'a>, draft: Draft<'a>, verdict: &Verdict<'_>) -> Option<Draft<'a>> {
+    let known = case.known;
+    let count = known.counts.standing(verdict.plan)?;
+    let draft = draft
+        .at(Some(count.terms.place))
+        .agree_claim(count.claim, Word::Planned)
+        .fact("due", FactValue::Time(count.terms.due))
+        .fact("opens", FactValue::Time(count.terms.opens));
+    Some(unheard_of(
+        case,
+        draft,
+        known.documents.counts(verdict.plan),
+    ))
+}
+
+/// Those who handled the rest of the plan and do not mention the unit tell another story.
+fn unheard_of<'a>(case: &Case<'a>, draft: Draft<'a>, others: &[EventNo]) -> Draft<'a> {
+    let known: &Known = case.known;
+    let is_own = |event: EventNo| {
+        let units = &known.event(event).units;
+        units
+            .iter()
+            .any(|key| known.aliases.root(*key) == case.root)
+    };
+    let first = others.iter().copied().take(WITNESSES_MAX);
+    let silent = first.filter(|event| known.is_effective(*event) && !is_own(*event));
+    silent.fold(draft, |draft, event| {
+        draft.disagree(event, word_of(known, event))
+    })
+}

@@ -1,0 +1,112 @@
+//! The kinds of discrepancy and the stages of a plan, each with its one word.
+
+use std::fmt;
+
+/// What does not add up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A deadline passed and nothing was seen of the unit since.
+    Missing,
+    /// Seen, but after its deadline or in another place; or a count that nobody made.
+    Late,
+    /// A counted class left or arrived in another amount than was said.
+    QuantityMismatch,
+    /// Two weights of one unit differ by more than its tolerance.
+    WeightMismatch,
+    /// Taken where no plan sends it.
+    Unexpected,
+    /// Seen where its own history says it cannot be.
+    OutOfSequence,
+    /// Custody moved without the signatures that its contract asks for.
+    CustodyGap,
+    /// The same claim, or the same plan, was said twice with different content.
+    ConflictingClaim,
+}
+
+/// Every kind with its word and what it means, in the order of the enum.
+pub const KINDS: [(Kind, &str, &str); 8] = [
+    (
+        Kind::Missing,
+        "missing",
+        "a deadline passed and nothing was seen of the unit since",
+    ),
+    (
+        Kind::Late,
+        "late",
+        "seen, but after its deadline or in another place; or a count that nobody made",
+    ),
+    (
+        Kind::QuantityMismatch,
+        "quantity_mismatch",
+        "a counted class left or arrived in another amount than was said",
+    ),
+    (
+        Kind::WeightMismatch,
+        "weight_mismatch",
+        "two weights of one unit differ by more than its tolerance",
+    ),
+    (
+        Kind::Unexpected,
+        "unexpected",
+        "taken where no plan sends it",
+    ),
+    (
+        Kind::OutOfSequence,
+        "out_of_sequence",
+        "seen where its own history says it cannot be",
+    ),
+    (
+        Kind::CustodyGap,
+        "custody_gap",
+        "custody moved without the signatures that its contract asks for",
+    ),
+    (
+        Kind::ConflictingClaim,
+        "conflicting_claim",
+        "the same claim or plan was said twice with different content",
+    ),
+];
+
+impl Kind {
+    /// The word in ids, records and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        let row = KINDS.iter().find(|(kind, _, _)| *kind == self);
+        row.map_or("", |(_, word, _)| word)
+    }
+
+    /// Reads [`Kind::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let row = KINDS.iter().find(|(_, word, _)| *word == text);
+        row.map(|(kind, _, _)| *kind)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Stage of a manifest line: it must leave.
+pub const STAGE_DEPART: &str = "depart";
+/// Stage of a manifest line: it must arrive.
+pub const STAGE_ARRIVE: &str = "arrive";
+/// The one stage of a count plan.
+pub const STAGE_COUNT: &str = "count";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_one_word_each_in_the_order_of_the_enum() {
+        for (kind, word, _) in KINDS {
+            assert_eq!(kind.as_str(), word);
+            assert_eq!(Kind::parse(word), Some(kind));
+        }
+        assert!(KINDS.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!(Kind::parse("lost"), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! Everything that conclusions are a function of, and nothing else (CUS-4): the claims that
+//! count, the plans, the network in force, the write-offs, and the tick.
+//!
+//! [`take`] reads a batch into these tables; the walk ([`crate::walk`]) and the judges
+//! ([`crate::judge`]) only read them. Equal sets of claims give equal answers here whatever
+//! the order in which they came.
+
+pub(crate) mod aliases;
+pub(crate) mod atlas;
+pub(crate) mod claims;
+pub(crate) mod class_events;
+pub(crate) mod counts;
+pub(crate) mod events;
+pub(crate) mod manifests;
+pub(crate) mod milestones;
+pub(crate) mod order;
+pub(crate) mod plan_events;
+pub(crate) mod said;
+pub(crate) mod take;
+pub(crate) mod unfolded;
+pub(crate) mod units;
+
+use std::cmp::Ordering;
+
+use countersign_model::entry::ClaimStatus;
+use countersign_model::time::Timestamp;
+
+use crate::number::{ClaimNo, DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
+use aliases::Aliases;
+use atlas::Atlas;
+use claims::Claims;
+use class_events::ClassEvents;
+use counts::Counts;
+use events::{Event, Events};
+use manifests::Manifests;
+use milestones::Milestones;
+use order::Order;
+use plan_events::Documents;
+use unfolded::UnfoldedList;
+use units::Units;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) atlas: Atlas,
+    pub(crate) claims: Claims,
+    pub(crate) events: Events,
+    pub(crate) units: Units,
+    pub(crate) aliases: Aliases,
+    pub(crate) manifests: Manifests,
+    pub(crate) counts: Counts,
+    pub(crate) milestones: Milestones,
+    pub(crate) documents: Documents,
+    pub(crate) classes: ClassEvents,
+    /// What was taken only in part. Not a ground of any conclusion.
+    pub(crate) unfolded: UnfoldedList,
+    /// The largest tick.
+    pub(crate) tick: Timestamp,
+}
+
+impl Known {
+    pub(crate) fn event(&self, event: EventNo) -> &Event {
+        self.events.row(event)
+    }
+
+    /// Whether the event's claim stands and may move custody.
+    pub(crate) fn is_effective(&self, event: EventNo) -> bool {
+        self.is_claim_effective(self.event(event).claim)
+    }
+
+    /// Whether the claim was not taken back, and its signer was not locked.
+    pub(crate) fn is_claim_effective(&self, claim: ClaimNo) -> bool {
+        let claim = self.claims.row(claim);
+        claim.status == ClaimStatus::Effective && !claim.is_taken_back && !claim.is_locked
+    }
+
+    /// The total order of observations (format law 9).
+    pub(crate) fn order(&self, a: EventNo, b: EventNo) -> Ordering {
+        self.total_order().of_events(a, b)
+    }
+
+    /// The total order of claims, by the time that they name as their own.
+    pub(crate) fn order_of_claims(&self, a: ClaimNo, b: ClaimNo) -> Ordering {
+        self.total_order().of_claims(a, b)
+    }
+
+    const fn total_order(&self) -> Order<'_> {
+        Order {
+            atlas: &self.atlas,
+            claims: &self.claims,
+            events: &self.events,
+        }
+    }
+
+    /// The claim's own time, by its signer's corrected clock.
+    pub(crate) fn claim_time(&self, claim: ClaimNo) -> Timestamp {
+        self.total_order().claim_time(claim)
+    }
+
+    /// Every key of the unit whose smallest key is `root`, and the histories of all of them as
+    /// one, in the total order.
+    pub(crate) fn history(&self, root: UnitNo, out: &mut Vec<EventNo>) {
+        out.clear();
+        let members = self.aliases.members(root);
+        for key in members.clone() {
+            out.extend_from_slice(&self.units.row(key).history);
+        }
+        if members.count() > 1 {
+            out.sort_by(|a, b| self.order(*a, *b));
+            out.dedup();
+        }
+    }
+
+    /// Where the event happened: as it says, else where its signer stands.
+    pub(crate) fn place_of(&self, event: &Event) -> Option<PlaceNo> {
+        event.place.or_else(|| {
+            let issuer = self.claims.row(event.claim).issuer;
+            self.atlas.signer(issuer).place
+        })
+    }
+
+    /// For whom the event's signer speaks: as the network says, else as the event says.
+    pub(crate) fn party_of(&self, event: &Event) -> Option<PartyNo> {
+        let issuer = self.claims.row(event.claim).issuer;
+        self.atlas.signer(issuer).party.or(event.said_party)
+    }
+
+    /// Whether the standing manifest lists any key of the unit.
+    pub(crate) fn lists(&self, manifest: DocNo, root: UnitNo) -> bool {
+        let mut members = self.aliases.members(root);
+        members.any(|key| {
+            let lines = &self.units.row(key).lines;
+            lines.iter().any(|line| line.manifest == manifest)
+        })
+    }
+
+    /// The standing manifest that an event names for a unit: one that lists the unit before
+    /// one that does not, then by text.
+    pub(crate) fn manifest_named(&self, event: &Event, root: UnitNo) -> Option<DocNo> {
+        let named = event.docs.iter().copied();
+        let named = named.filter(|doc| self.manifests.standing(*doc).is_some());
+        named.min_by(|a, b| {
+            let key = |doc: &DocNo| (!self.lists(*doc, root), self.atlas.names.docs.name(*doc));
+            key(a).cmp(&key(b))
+        })
+    }
+}

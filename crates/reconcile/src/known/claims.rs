@@ -1,0 +1,127 @@
+//! The claims that the ledger was given, and which of them were taken back.
+//!
+//! An error declaration takes back a claim of its own issuer, and may come before it.
+//! What a declaring event repeats of the wrong one is not said again; the claims that stand
+//! instead count by themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use countersign_model::digest::Digest;
+use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus};
+use countersign_model::fold::ChainPosition;
+use countersign_model::ids::{ClaimId, UnitId};
+use countersign_model::time::Timestamp;
+
+use crate::number::{ClaimNo, DocNo, EventNo, MilestoneNo, Number, PrincipalNo, Table, UnitNo};
+
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimRow {
+    pub(crate) id: ClaimId,
+    pub(crate) at: ClaimRef,
+    pub(crate) digest: Digest,
+    pub(crate) issuer: PrincipalNo,
+    pub(crate) assurance: Assurance,
+    pub(crate) chain: Option<ChainPosition>,
+    pub(crate) status: ClaimStatus,
+    /// As the claim says it, by its signer's own clock.
+    pub(crate) time: Timestamp,
+    /// The signer's key was locked before: the claim is shown and moves nothing.
+    pub(crate) is_locked: bool,
+    pub(crate) is_taken_back: bool,
+    /// What must be judged again when the claim is taken back.
+    pub(crate) bears_on: Vec<BearsOn>,
+}
+
+/// Something that a claim speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BearsOn {
+    Event(EventNo),
+    Manifest(DocNo),
+    Count(DocNo),
+    Milestone(MilestoneNo),
+    Alias(UnitNo, UnitNo),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Claims {
+    rows: Table<ClaimNo, ClaimRow>,
+    by_id: BTreeSet<(ClaimId, ClaimNo)>,
+    /// Declarations by what they take back.
+    declarations: BTreeSet<(ClaimId, ClaimNo)>,
+    conflicts: BTreeMap<ClaimId, Vec<Conflict>>,
+}
+
+/// A claim whose identity was in the log with other content.
+#[derive(Clone, Debug)]
+pub(crate) struct Conflict {
+    pub(crate) claim: ClaimNo,
+    /// By their texts: a claim without effect makes no unit known.
+    pub(crate) units: Vec<UnitId>,
+}
+
+impl Claims {
+    pub(crate) fn row(&self, claim: ClaimNo) -> &ClaimRow {
+        self.rows.row(claim)
+    }
+
+    pub(crate) fn row_mut(&mut self, claim: ClaimNo) -> &mut ClaimRow {
+        self.rows.row_mut(claim)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (ClaimNo, &ClaimRow)> {
+        self.rows.rows()
+    }
+
+    /// Takes a claim in; an effective one may have been taken back before it came.
+    pub(crate) fn add(&mut self, mut row: ClaimRow) -> ClaimNo {
+        let id = row.id;
+        let is_effective = row.status == ClaimStatus::Effective;
+        row.is_taken_back = self
+            .declarations_of(id)
+            .any(|by| self.rows.row(by).issuer == row.issuer);
+        let number = self.rows.push(row);
+        if is_effective {
+            self.by_id.insert((id, number));
+        }
+        number
+    }
+
+    /// Declares claims wrong; returns those that this takes back.
+    pub(crate) fn declare(&mut self, declaration: ClaimNo, corrects: ClaimId) -> Vec<ClaimNo> {
+        self.declarations.insert((corrects, declaration));
+        let issuer = self.rows.row(declaration).issuer;
+        let said: Vec<ClaimNo> = self.effective_with(corrects).collect();
+        let mut taken_back = Vec::new();
+        for claim in said {
+            let row = self.rows.row_mut(claim);
+            if row.issuer == issuer && !row.is_taken_back {
+                row.is_taken_back = true;
+                taken_back.push(claim);
+            }
+        }
+        taken_back
+    }
+
+    /// The effective claims of that identity: one, if intake did its work.
+    pub(crate) fn effective_with(&self, id: ClaimId) -> impl Iterator<Item = ClaimNo> {
+        let range = (id, ClaimNo::FIRST)..=(id, ClaimNo::LAST);
+        self.by_id.range(range).map(|(_, claim)| *claim)
+    }
+
+    fn declarations_of(&self, id: ClaimId) -> impl Iterator<Item = ClaimNo> {
+        let range = (id, ClaimNo::FIRST)..=(id, ClaimNo::LAST);
+        self.declarations.range(range).map(|(_, claim)| *claim)
+    }
+
+    pub(crate) fn add_conflict(&mut self, id: ClaimId, conflict: Conflict) {
+        self.conflicts.entry(id).or_default().push(conflict);
+    }
+
+    pub(crate) fn conflicts_of(&self, id: ClaimId) -> &[Conflict] {
+        self.conflicts.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn all_conflicts(&self) -> impl Iterator<Item = ClaimId> {
+        self.conflicts.keys().copied()
+    }
+}

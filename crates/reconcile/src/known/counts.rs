@@ -1,0 +1,122 @@
+//! Count plans: which one stands under each key, and whether it was carried out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use countersign_model::time::Timestamp;
+
+use super::Known;
+use super::said::{self, Said};
+use crate::number::{ClaimNo, DocNo, PlaceNo};
+
+/// What one claim says a count is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CountTerms {
+    pub(crate) place: PlaceNo,
+    pub(crate) opens: Timestamp,
+    pub(crate) due: Timestamp,
+}
+
+/// How a count stands at the tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CountState {
+    /// It is not over.
+    Pending,
+    /// It is over, and somebody counted in time.
+    CarriedOut,
+    /// It is over, and nobody counted in time.
+    NotMade,
+}
+
+/// The count plan that stands under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) claim: ClaimNo,
+    pub(crate) terms: CountTerms,
+    pub(crate) state: CountState,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    said: BTreeMap<DocNo, Vec<Said<CountTerms>>>,
+    standing: BTreeMap<DocNo, Count>,
+    by_place: BTreeSet<(PlaceNo, DocNo)>,
+}
+
+impl Counts {
+    pub(crate) fn say(&mut self, count: DocNo, said: Said<CountTerms>) {
+        self.said.entry(count).or_default().push(said);
+    }
+
+    pub(crate) fn said(&self, count: DocNo) -> &[Said<CountTerms>] {
+        self.said.get(&count).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn is_planned(&self, count: DocNo) -> bool {
+        self.said.contains_key(&count)
+    }
+
+    pub(crate) fn standing(&self, count: DocNo) -> Option<&Count> {
+        self.standing.get(&count)
+    }
+
+    /// Every key under which a count was said.
+    pub(crate) fn docs(&self) -> impl Iterator<Item = DocNo> {
+        self.said.keys().copied()
+    }
+
+    /// Every count that stands.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (DocNo, &Count)> {
+        self.standing.iter().map(|(doc, count)| (*doc, count))
+    }
+
+    pub(crate) fn at(&self, place: PlaceNo) -> impl Iterator<Item = (DocNo, &Count)> {
+        use crate::number::Number;
+        let range = (place, DocNo::FIRST)..=(place, DocNo::LAST);
+        let docs = self.by_place.range(range);
+        docs.filter_map(|(_, doc)| Some((*doc, self.standing.get(doc)?)))
+    }
+}
+
+impl Known {
+    /// Judges a count anew. Returns the places whose units must be judged again.
+    pub(crate) fn restand_count(&mut self, doc: DocNo) -> Vec<PlaceNo> {
+        let first = said::first(self, self.counts.said(doc));
+        let now = first.map(|said| {
+            let terms = *said.terms;
+            Count {
+                claim: said.claim,
+                terms,
+                state: self.count_state(doc, &terms),
+            }
+        });
+        let before = self.counts.standing.get(&doc).copied();
+        if before == now {
+            return Vec::new();
+        }
+        if let Some(before) = before {
+            self.counts.standing.remove(&doc);
+            self.counts.by_place.remove(&(before.terms.place, doc));
+        }
+        if let Some(now) = now {
+            self.counts.standing.insert(doc, now);
+            self.counts.by_place.insert((now.terms.place, doc));
+        }
+        let places = before.into_iter().chain(now);
+        places.map(|count| count.terms.place).collect()
+    }
+
+    fn count_state(&self, doc: DocNo, terms: &CountTerms) -> CountState {
+        if self.tick <= terms.due {
+            return CountState::Pending;
+        }
+        let is_made = self.documents.counts(doc).iter().any(|event| {
+            let row = self.event(*event);
+            row.time <= terms.due && self.is_effective(*event)
+        });
+        if is_made {
+            CountState::CarriedOut
+        } else {
+            CountState::NotMade
+        }
+    }
+}

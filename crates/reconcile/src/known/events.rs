@@ -1,0 +1,49 @@
+//! Events: sightings in the form in which the walk reads them.
+//!
+//! One sighting is one event; a transformation is two, of what it used up and of what it made.
+
+use countersign_model::claim::StepRole;
+use countersign_model::decimal::Decimal;
+use countersign_model::quantity::{Money, Uom};
+use countersign_model::time::Timestamp;
+
+use crate::number::{ClaimNo, ClassNo, DocNo, EventNo, PartyNo, PlaceNo, Table, UnitNo, WordNo};
+
+pub(crate) type Events = Table<EventNo, Event>;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    /// By the signer's corrected clock. Follows the network.
+    pub(crate) time: Timestamp,
+    /// As said.
+    pub(crate) said_time: Timestamp,
+    pub(crate) claim: ClaimNo,
+    /// Which part of its claim.
+    pub(crate) part: u32,
+    pub(crate) role: StepRole,
+    pub(crate) step: Option<WordNo>,
+    /// The step is `accepting`.
+    pub(crate) is_accepting: bool,
+    /// Where the units are afterwards, else where they were read.
+    pub(crate) place: Option<PlaceNo>,
+    /// Who gives or takes, as the event itself says.
+    pub(crate) said_party: Option<PartyNo>,
+    pub(crate) docs: Box<[DocNo]>,
+    /// Each once, the container among them.
+    pub(crate) units: Box<[UnitNo]>,
+    pub(crate) quantities: Box<[Counted]>,
+    /// The first weight that is not doubtful, and whose it is.
+    pub(crate) weight: Option<Box<(UnitNo, Decimal)>>,
+    /// A container whose content this event changes: weights before and after are not compared.
+    pub(crate) repacks: Option<UnitNo>,
+    /// What each unit is worth, as the event says.
+    pub(crate) value: Option<Box<Money>>,
+}
+
+/// An amount of a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) class: ClassNo,
+    pub(crate) uom: Uom,
+    pub(crate) amount: Decimal,
+}

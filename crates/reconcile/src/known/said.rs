@@ -1,0 +1,44 @@
+//! One thing of which several claims speak: the first of them in the total order stands.
+//!
+//! A plan that is said again with other content does not replace the first: else whoever
+//! wants to hide a loss would edit the manifest. It stands when the first is taken back, and
+//! is a conflict until then.
+
+use std::sync::Arc;
+
+use super::Known;
+use crate::number::ClaimNo;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Said<T> {
+    pub(crate) claim: ClaimNo,
+    /// Which part of its claim.
+    pub(crate) part: u32,
+    pub(crate) terms: Arc<T>,
+}
+
+/// All that stands, in the total order.
+pub(crate) fn effective<'a, T>(known: &Known, said: &'a [Said<T>]) -> Vec<&'a Said<T>> {
+    let mut standing: Vec<&Said<T>> = said
+        .iter()
+        .filter(|said| known.is_claim_effective(said.claim))
+        .collect();
+    standing.sort_by(|a, b| {
+        known
+            .order_of_claims(a.claim, b.claim)
+            .then(a.part.cmp(&b.part))
+    });
+    standing
+}
+
+/// The one that counts.
+pub(crate) fn first<'a, T>(known: &Known, said: &'a [Said<T>]) -> Option<&'a Said<T>> {
+    let standing = said
+        .iter()
+        .filter(|said| known.is_claim_effective(said.claim));
+    standing.min_by(|a, b| {
+        known
+            .order_of_claims(a.claim, b.claim)
+            .then(a.part.cmp(&b.part))
+    })
+}

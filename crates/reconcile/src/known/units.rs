@@ -1,0 +1,110 @@
+//! Keys of units: the observations of each in the total order, and the plans that name it.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use countersign_model::entry::ClaimRef;
+use countersign_model::time::Timestamp;
+
+use crate::limits::OBSERVATIONS_PER_KEY_MAX;
+use crate::number::{DocNo, EventNo, MilestoneNo, Table, UnitNo};
+
+/// A line of a standing manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LineRef {
+    pub(crate) manifest: DocNo,
+    /// Its place among the lines with a unit.
+    pub(crate) line: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UnitRow {
+    pub(crate) history: Vec<EventNo>,
+    pub(crate) lines: Vec<LineRef>,
+    pub(crate) milestones: Vec<MilestoneNo>,
+    /// Observations that were older than the newest [`OBSERVATIONS_PER_KEY_MAX`].
+    pub(crate) forgotten: u32,
+}
+
+/// Two people agreed that the unit will not come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct WriteOff {
+    pub(crate) instant: Timestamp,
+    /// The approval.
+    pub(crate) at: ClaimRef,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Units {
+    rows: Table<UnitNo, UnitRow>,
+    write_offs: BTreeMap<UnitNo, Vec<WriteOff>>,
+}
+
+impl Units {
+    pub(crate) fn row(&self, unit: UnitNo) -> &UnitRow {
+        self.rows.row(unit)
+    }
+
+    pub(crate) fn row_mut(&mut self, unit: UnitNo) -> &mut UnitRow {
+        self.rows.row_mut(unit)
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Makes room for every numbered key.
+    pub(crate) fn fill(&mut self, len: usize) {
+        self.rows.fill(len, &UnitRow::default());
+    }
+
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = UnitNo> + use<> {
+        self.rows.numbers()
+    }
+
+    pub(crate) fn write_off(&mut self, unit: UnitNo, write_off: WriteOff) {
+        let all = self.write_offs.entry(unit).or_default();
+        if let Err(at) = all.binary_search(&write_off) {
+            all.insert(at, write_off);
+        }
+    }
+
+    /// Sorted.
+    pub(crate) fn write_offs(&self, unit: UnitNo) -> &[WriteOff] {
+        self.write_offs.get(&unit).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl UnitRow {
+    /// Puts an event in its place. Of too many, the oldest is forgotten: which ones stay
+    /// depends on the set of events alone.
+    pub(crate) fn insert(&mut self, event: EventNo, order: impl Fn(EventNo, EventNo) -> Ordering) {
+        insert_sorted(&mut self.history, event, order);
+        if self.history.len() > OBSERVATIONS_PER_KEY_MAX {
+            self.history.remove(0);
+            self.forgotten = self.forgotten.saturating_add(1);
+        }
+    }
+}
+
+/// Inserts into a sorted list, at its end in the usual case; an equal one is not inserted again.
+pub(crate) fn insert_sorted<T: Copy>(
+    list: &mut Vec<T>,
+    item: T,
+    order: impl Fn(T, T) -> Ordering,
+) -> bool {
+    let is_last = list
+        .last()
+        .is_none_or(|last| order(*last, item) == Ordering::Less);
+    if is_last {
+        list.push(item);
+        return true;
+    }
+    match list.binary_search_by(|other| order(*other, item)) {
+        Ok(_) => false,
+        Err(at) => {
+            list.insert(at, item);
+            true
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The ledger: one fold, and the questions that it answers.
+
+mod balance;
+mod digest;
+mod settle;
+mod timeline;
+mod totals;
+
+use std::collections::BTreeSet;
+
+use countersign_model::act::{Act, ProposedAction};
+use countersign_model::digest::Digest;
+use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
+use countersign_model::fold::{Fold, FoldBatch, Said};
+use countersign_model::ids::UnitId;
+use countersign_model::network::Network;
+use countersign_model::time::Timestamp;
+
+use crate::account::Account;
+use crate::books::{AccountKey, Books};
+use crate::change::Change;
+use crate::classes::Classes;
+use crate::discrepancy::Discrepancy;
+use crate::known::Known;
+use crate::known::class_events::Adjustment;
+use crate::known::unfolded::Unfolded;
+use crate::known::units::WriteOff;
+use crate::limits::amount_fits;
+use crate::number::UnitNo;
+use crate::progress::Progress;
+use crate::standing::Standing;
+use crate::timers::Timers;
+use crate::touched::Touched;
+
+pub use balance::ClassBalance;
+pub use timeline::{ExpectationView, Link, Timeline};
+pub use totals::{GroupTotals, StateCounts, Totals};
+
+/// The custody ledger (CUS-1 to CUS-4): see the crate's own page.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    known: Known,
+    books: Books,
+    classes: Classes,
+    progress: Progress,
+    standing: Standing,
+    timers: Timers,
+    touched: Touched,
+    /// Imports that were opened and not closed.
+    imports: BTreeSet<Box<str>>,
+    index: Index,
+}
+
+impl Fold for Ledger {
+    type Out = Change;
+    const VERSION: u32 = 1;
+
+    /// Takes one commit in. Acts must be authorised already; claims count by their status.
+    ///
+    /// # Panics
+    /// If the accounts do not balance (CUS-1): that is a mistake in this crate.
+    fn apply(&mut self, batch: &FoldBatch, out: &mut Vec<Change>) {
+        self.index = batch.index;
+        self.known.tick = self.known.tick.max(batch.tick);
+        for statement in &batch.statements {
+            for admitted in &statement.claims {
+                match &admitted.said {
+                    Some(Said::Claim(claim)) => {
+                        self.known
+                            .take(statement, admitted, claim, &mut self.touched);
+                    }
+                    Some(Said::Act(act)) if admitted.status == ClaimStatus::Effective => {
+                        self.act(act);
+                    }
+                    Some(Said::Act(_)) | None => {}
+                }
+            }
+        }
+        // What an import brings is judged once, when it is closed (format law 9).
+        if self.imports.is_empty() {
+            self.settle(out);
+        }
+    }
+
+    /// Costs time for every claim and unit; for snapshots, not for every batch.
+    fn state_digest(&self) -> Digest {
+        self.digest()
+    }
+}
+
+impl Ledger {
+    /// Carries out what two people agreed on. The engine calls it, with the approval's place in
+    /// the log and the tick of its batch, *before* [`Fold::apply`] of that batch, in the order
+    /// of the approvals; what follows from it is told by that `apply`.
+    ///
+    /// A write-off closes the account of a unit for everything up to `instant`; whoever sees it
+    /// later finds it again. An adjustment changes the amount of a class at `instant`.
+    pub fn apply_approved(&mut self, action: &ProposedAction, at: ClaimRef, instant: Timestamp) {
+        match action {
+            ProposedAction::WriteOff { units } => {
+                for unit in units {
+                    let unit = self.known.unit(unit);
+                    self.known.units.write_off(unit, WriteOff { instant, at });
+                    self.touched.units.push(unit);
+                }
+            }
+            ProposedAction::StockAdjustment { difference, .. } if !amount_fits(*difference) => {
+                self.known.unfolded.note(at, "amount_out_of_range");
+            }
+            ProposedAction::StockAdjustment {
+                class,
+                place,
+                difference,
+                uom,
+            } => {
+                let class = (self.known.atlas.class(class), *uom);
+                let adjustment = Adjustment {
+                    instant,
+                    at,
+                    place: self.known.atlas.place(place),
+                    difference: *difference,
+                };
+                self.known.classes.adjust(class, adjustment);
+                self.touched.class(class, 0);
+            }
+        }
+    }
+
+    fn act(&mut self, act: &Act) {
+        let network = &mut self.known.atlas.network;
+        match act {
+            Act::Define(object) if network.object(object.kind(), object.id()) == Some(object) => {}
+            Act::Define(object) => {
+                network.define((**object).clone());
+                self.touched.everything = true;
+            }
+            Act::Withdraw { kind, id } => {
+                self.touched.everything |= network.object(*kind, id).is_some();
+                network.withdraw(*kind, id);
+            }
+            Act::Import { id, opens: true } => {
+                self.imports.insert(id.clone());
+            }
+            Act::Import { id, opens: false } => {
+                self.imports.remove(id);
+            }
+            // Proposals come back through `apply_approved`; the rest moves no goods.
+            _ => {}
+        }
+    }
+
+    /// Index of the last batch that was applied.
+    #[must_use]
+    pub const fn index(&self) -> Index {
+        self.index
+    }
+
+    /// The largest tick so far.
+    #[must_use]
+    pub const fn tick(&self) -> Timestamp {
+        self.known.tick
+    }
+
+    /// The network in force.
+    #[must_use]
+    pub const fn network(&self) -> &Network {
+        &self.known.atlas.network
+    }
+
+    /// Imports that are open: while there is one, nothing new is judged.
+    pub fn open_imports(&self) -> impl Iterator<Item = &str> {
+        self.imports.iter().map(|id| &**id)
+    }
+
+    /// The standing discrepancies, by id.
+    pub fn standing(&self) -> impl Iterator<Item = &Discrepancy> {
+        self.standing.all()
+    }
+
+    /// One standing discrepancy.
+    #[must_use]
+    pub fn discrepancy(&self, id: Digest) -> Option<&Discrepancy> {
+        self.standing.by_id(id)
+    }
+
+    /// The standing discrepancies that name a unit by any of its keys, by id.
+    pub fn discrepancies_of<'a>(
+        &'a self,
+        unit: &UnitId,
+    ) -> impl Iterator<Item = &'a Discrepancy> + use<'a> {
+        let name = self.unit_called(unit).unwrap_or(unit);
+        self.standing.of_unit(name)
+    }
+
+    /// The smallest key of the unit that `key` names; `None` for a key that was never named.
+    #[must_use]
+    pub fn unit_called(&self, key: &UnitId) -> Option<&UnitId> {
+        let root = self.root(key)?;
+        Some(self.known.atlas.names.units.name(root))
+    }
+
+    /// The account of a unit; `None` for a key that was never named.
+    #[must_use]
+    pub fn account_of(&self, key: &UnitId) -> Option<Account> {
+        let account = self.books.account(self.root(key)?)?;
+        Some(self.account_named(account))
+    }
+
+    /// How many units are in each account, sorted. The sum is the number of units known (CUS-1).
+    #[must_use]
+    pub fn accounts(&self) -> Vec<(Account, u64)> {
+        let counts = self.books.counts();
+        let mut all: Vec<(Account, u64)> = counts
+            .map(|(account, count)| (self.account_named(account), count))
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// The newest parts of claims that could not be taken, oldest first (LIM-1).
+    pub fn unfolded(&self) -> impl Iterator<Item = &Unfolded> {
+        self.known.unfolded.newest()
+    }
+
+    /// How many parts of claims could not be taken since the beginning.
+    #[must_use]
+    pub const fn unfolded_count(&self) -> u64 {
+        self.known.unfolded.count()
+    }
+
+    /// Counts every unit and every class again and compares (CUS-1).
+    ///
+    /// # Panics
+    /// If the books do not balance.
+    pub fn check_conservation(&self) {
+        self.books.assert_recount(self.units_known());
+        self.classes.assert_balance();
+    }
+
+    fn units_known(&self) -> usize {
+        self.known.units.len() - self.known.aliases.absorbed_count()
+    }
+
+    fn root(&self, key: &UnitId) -> Option<UnitNo> {
+        let number = self.known.atlas.names.units.find(key)?;
+        Some(self.known.aliases.root(number))
+    }
+
+    fn account_named(&self, account: AccountKey) -> Account {
+        let names = &self.known.atlas.names;
+        Account {
+            kind: account.kind,
+            party: account.party.map(|party| names.parties.name(party).clone()),
+            place: account.place.map(|place| names.places.name(place).clone()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The digest of the whole state (LOG-1).
+//!
+//! Equal sets of claims, approvals and ticks give equal digests, whatever the order and the
+//! batches in which they came (CUS-4). Log indexes are therefore no part of it; the salted
+//! digests of the claims, which are, name the same entries.
+
+mod discrepancies;
+mod network;
+mod stream;
+
+use countersign_model::decimal::Decimal;
+use countersign_model::digest::Digest;
+
+use super::Ledger;
+use crate::classes::Amounts;
+use crate::known::claims::ClaimRow;
+use crate::number::{PlaceNo, UnitNo};
+use stream::Stream;
+
+impl Ledger {
+    pub(super) fn digest(&self) -> Digest {
+        let mut out = Stream::new();
+        out.time(self.known.tick);
+        for import in &self.imports {
+            out.text(import);
+        }
+        for object in self.known.atlas.network.objects() {
+            network::put(&mut out, object);
+        }
+        self.put_claims(&mut out);
+        self.put_units(&mut out);
+        self.put_classes(&mut out);
+        for discrepancy in self.standing.all() {
+            discrepancies::put(&mut out, discrepancy);
+        }
+        out.finish()
+    }
+
+    fn put_claims(&self, out: &mut Stream) {
+        let mut claims: Vec<&ClaimRow> = self.known.claims.rows().map(|(_, row)| row).collect();
+        claims.sort_by_key(|row| (row.digest, row.at.ordinal));
+        out.number(claims.len() as u64);
+        for row in claims {
+            out.bytes(row.digest.as_bytes());
+            out.bytes(row.id.0.as_bytes());
+            out.text(row.status.as_str());
+            out.number(u64::from(row.is_locked) << 1 | u64::from(row.is_taken_back));
+        }
+    }
+
+    fn put_units(&self, out: &mut Stream) {
+        let names = &self.known.atlas.names;
+        out.number(names.units.len() as u64);
+        for unit in names.units.fixed_order() {
+            out.text(names.units.name(unit).as_str());
+            let root = self.known.aliases.root(unit);
+            out.text(names.units.name(root).as_str());
+            self.put_unit(out, unit);
+        }
+    }
+
+    fn put_unit(&self, out: &mut Stream, unit: UnitNo) {
+        let names = &self.known.atlas.names;
+        let row = self.known.units.row(unit);
+        out.number(row.history.len() as u64);
+        out.number(u64::from(row.forgotten));
+        for write_off in self.known.units.write_offs(unit) {
+            out.time(write_off.instant);
+        }
+        let account = self.books.account(unit);
+        out.maybe(account.map(|account| account.kind.as_str()));
+        let party = account.and_then(|account| account.party);
+        out.maybe(party.map(|party| names.parties.name(party).as_str()));
+        let place = account.and_then(|account| account.place);
+        out.maybe(place.map(|place| names.places.name(place).as_str()));
+    }
+
+    fn put_classes(&self, out: &mut Stream) {
+        let names = &self.known.atlas.names;
+        let mut keys: Vec<_> = self.known.classes.keys().collect();
+        keys.sort_by_key(|(class, uom)| (names.classes.name(*class), *uom));
+        for (class, uom) in keys {
+            out.text(names.classes.name(class).as_str());
+            out.text(uom.as_str());
+            if let Some(amounts) = self.classes.amounts((class, uom)) {
+                self.put_amounts(out, amounts);
+            }
+        }
+    }
+
+    fn put_amounts(&self, out: &mut Stream, amounts: &Amounts) {
+        let names = &self.known.atlas.names;
+        for amount in [
+            amounts.consumed,
+            amounts.issued,
+            amounts.opening,
+            amounts.adjusted,
+        ] {
+            out.decimal(amount);
+        }
+        for sites in [&amounts.held, &amounts.delivered] {
+            let name = |site: PlaceNo| names.places.name(site).as_str();
+            let mut all: Vec<(&str, Decimal)> =
+                sites.iter().map(|(site, a)| (name(*site), *a)).collect();
+            all.sort_unstable();
+            out.number(all.len() as u64);
+            for (site, amount) in all {
+                out.text(site);
+                out.decimal(amount);
+            }
+        }
+        let name = |doc| names.docs.name(doc).as_str();
+        let moving = amounts.moving.iter();
+        let mut moving: Vec<(Option<&str>, Decimal)> =
+            moving.map(|(doc, a)| (doc.map(name), *a)).collect();
+        moving.sort_unstable();
+        for (doc, amount) in moving {
+            out.maybe(doc);
+            out.decimal(amount);
+        }
+    }
+}

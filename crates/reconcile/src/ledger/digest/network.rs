@@ -1,0 +1,80 @@
+//! The network as part of the state, field by field.
+
+use countersign_model::network::{ContractMode, Lane, Object, Principal, Role, Site, SiteKind};
+use countersign_model::quantity::Money;
+use countersign_model::time::Span;
+
+use super::stream::Stream;
+
+pub(super) fn put(out: &mut Stream, object: &Object) {
+    out.text(object.kind().as_str());
+    out.text(object.id());
+    match object {
+        Object::Site(site) => put_site(out, site),
+        Object::Lane(lane) => put_lane(out, lane),
+        Object::Product(product) => {
+            out.text(&product.label);
+            put_money(out, product.value);
+        }
+        Object::Tolerance(tolerance) => {
+            out.decimal(tolerance.weight_kg);
+            out.decimal(tolerance.weight_ratio);
+        }
+        Object::Principal(principal) => put_principal(out, principal),
+    }
+}
+
+fn put_site(out: &mut Stream, site: &Site) {
+    out.text(&site.label);
+    out.text(site.party.as_str());
+    out.text(match site.kind {
+        SiteKind::Warehouse => "warehouse",
+        SiteKind::Hub => "hub",
+        SiteKind::Customer => "customer",
+    });
+    out.text(&site.time_zone);
+    out.number(site.places.len() as u64);
+    for place in &site.places {
+        out.text(place.as_str());
+    }
+}
+
+fn put_lane(out: &mut Stream, lane: &Lane) {
+    out.text(lane.from.as_str());
+    out.text(lane.to.as_str());
+    out.maybe(lane.carrier.as_ref().map(|carrier| carrier.as_str()));
+    out.text(match lane.mode {
+        ContractMode::Both => "both",
+        ContractMode::Giver => "giver",
+        ContractMode::Receiver => "receiver",
+        ContractMode::Sighting => "sighting",
+    });
+    put_span(out, Some(lane.grace));
+    put_span(out, Some(lane.pick_up_grace));
+    put_span(out, lane.transit_max);
+}
+
+fn put_principal(out: &mut Stream, principal: &Principal) {
+    out.text(match principal.role {
+        Role::Device => "device",
+        Role::Service => "service",
+        Role::Person => "person",
+        Role::Administrator => "administrator",
+    });
+    out.text(&principal.key);
+    out.text(principal.assurance.as_str());
+    out.maybe(principal.party.as_ref().map(|party| party.as_str()));
+    out.maybe(principal.place.as_ref().map(|place| place.as_str()));
+    out.bytes(&principal.clock_offset_ms.to_be_bytes());
+    put_span(out, principal.heartbeat);
+}
+
+fn put_span(out: &mut Stream, span: Option<Span>) {
+    out.number(u64::from(span.is_some()));
+    out.bytes(&span.unwrap_or_default().ms().to_be_bytes());
+}
+
+fn put_money(out: &mut Stream, money: Option<Money>) {
+    let text = money.map(|money| money.to_string());
+    out.maybe(text.as_deref());
+}

@@ -1,0 +1,285 @@
+//! The end of a batch: what was touched is judged again, and what follows is compared with
+//! what stood.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Ledger;
+use countersign_model::ids::ClaimId;
+
+use crate::change::Change;
+use crate::judge::{Case, Judgement, amounts, conflict, count, judge};
+use crate::known::Known;
+use crate::known::aliases::AliasWord;
+use crate::number::{DocNo, EventNo, MilestoneNo, PrincipalNo, UnitNo};
+use crate::standing::Judged;
+use crate::timers::Timer;
+use crate::touched::Touched;
+use crate::walk::{Walked, walk};
+
+/// In builds with assertions the books are counted again after each batch, up to so many units.
+const RECOUNT_UNITS_MAX: usize = 4096;
+
+impl Ledger {
+    pub(super) fn settle(&mut self, out: &mut Vec<Change>) {
+        let mut touched = std::mem::take(&mut self.touched);
+        if std::mem::take(&mut touched.everything) {
+            self.known.resurvey();
+            self.timers.clear();
+            self.touch_everything(&mut touched);
+        }
+        self.fire_timers(&mut touched);
+        let has_new_names = !touched.pairs.is_empty() || !touched.manifests.is_empty();
+        for pair in std::mem::take(&mut touched.pairs) {
+            touched.units.extend(self.known.restand_alias(pair));
+        }
+        self.restand_manifests(&mut touched);
+        self.restand_counts(&mut touched);
+        self.touch_milestones(&mut touched);
+        touched
+            .units
+            .extend(self.books.fill(self.known.units.len()));
+        self.judge_units(touched.units);
+        for (class, from) in touched.classes {
+            self.classes.fold(&self.known, class, from);
+        }
+        for doc in touched.amounts {
+            let found = amounts::judge_amounts(&self.known, doc);
+            self.standing.set(Judged::Amounts(doc), found);
+        }
+        if has_new_names {
+            self.rejudge_conflicts(&mut touched.conflicts);
+        }
+        for id in touched.conflicts {
+            let found = conflict::judge_claims(&self.known, id);
+            self.standing
+                .set(Judged::Claims(id), found.into_iter().collect());
+        }
+        self.books.assert_balance(self.units_known());
+        if cfg!(debug_assertions) && self.known.units.len() <= RECOUNT_UNITS_MAX {
+            self.check_conservation();
+        }
+        self.standing.settle(out);
+    }
+
+    /// What a conflict names its units, plan and value by may have changed.
+    fn rejudge_conflicts(&mut self, claims: &mut BTreeSet<ClaimId>) {
+        for judged in self.standing.conflicts() {
+            let found = match judged {
+                Judged::Claims(id) => {
+                    claims.insert(id);
+                    continue;
+                }
+                Judged::ManifestPlan(doc) => conflict::judge_manifest(&self.known, doc),
+                Judged::CountPlan(doc) => conflict::judge_count_plan(&self.known, doc),
+                Judged::Milestone(number) => conflict::judge_milestone(&self.known, number),
+                Judged::Unit(_) | Judged::Count(_) | Judged::Amounts(_) => continue,
+            };
+            self.standing.set(judged, found);
+        }
+    }
+
+    /// The network changed: every conclusion may.
+    fn touch_everything(&self, touched: &mut Touched) {
+        let known = &self.known;
+        touched.units.extend(known.units.numbers());
+        touched.manifests.extend(known.manifests.docs());
+        touched.amounts.extend(known.manifests.docs());
+        touched.counts.extend(known.counts.docs());
+        touched
+            .milestones
+            .extend(known.milestones.rows().map(|(number, _)| number));
+        touched.conflicts.extend(known.claims.all_conflicts());
+        touched.pairs.extend(known.aliases.pairs());
+        for class in known.classes.keys() {
+            touched.class(class, 0);
+        }
+    }
+
+    fn fire_timers(&mut self, touched: &mut Touched) {
+        while let Some(timer) = self.timers.next_due(self.known.tick) {
+            match timer {
+                Timer::Manifest(doc) => {
+                    self.touch_lines(doc, touched);
+                    touched.amounts.insert(doc);
+                }
+                Timer::Count(doc) => {
+                    touched.counts.insert(doc);
+                }
+                Timer::Milestone(milestone) => touched.units.extend(self.expecting(milestone)),
+                Timer::Unit(unit) => touched.units.push(unit),
+            }
+        }
+    }
+
+    fn touch_lines(&self, doc: DocNo, touched: &mut Touched) {
+        let manifest = self.known.manifests.standing(doc);
+        let lines = manifest
+            .into_iter()
+            .flat_map(|manifest| &manifest.terms.lines);
+        touched.units.extend(lines.map(|line| line.unit));
+    }
+
+    fn expecting(&self, milestone: MilestoneNo) -> impl Iterator<Item = UnitNo> {
+        let row = self.known.milestones.row(milestone);
+        row.expected.iter().map(|said| said.terms.unit)
+    }
+
+    fn restand_manifests(&mut self, touched: &mut Touched) {
+        for doc in std::mem::take(&mut touched.manifests) {
+            touched.units.extend(self.known.restand_manifest(doc));
+            touched.amounts.insert(doc);
+            self.set_manifest_timers(doc);
+            let found = conflict::judge_manifest(&self.known, doc);
+            self.standing.set(Judged::ManifestPlan(doc), found);
+        }
+        for doc in &touched.witnessed {
+            let manifest = self.known.manifests.standing(*doc);
+            let deadline = manifest.map(|manifest| self.known.deadlines(&manifest.terms).0);
+            if deadline.is_some_and(|deadline| self.known.tick > deadline) {
+                let lines = manifest
+                    .into_iter()
+                    .flat_map(|manifest| &manifest.terms.lines);
+                touched.units.extend(lines.map(|line| line.unit));
+            }
+        }
+    }
+
+    fn set_manifest_timers(&mut self, doc: DocNo) {
+        if let Some(manifest) = self.known.manifests.standing(doc) {
+            let (depart, arrive) = self.known.deadlines(&manifest.terms);
+            for deadline in [depart, arrive] {
+                if deadline >= self.known.tick {
+                    self.timers.set(deadline, Timer::Manifest(doc));
+                }
+            }
+        }
+    }
+
+    fn restand_counts(&mut self, touched: &mut Touched) {
+        let mut places = BTreeSet::new();
+        for doc in std::mem::take(&mut touched.counts) {
+            if !self.known.counts.is_planned(doc) {
+                continue;
+            }
+            places.extend(self.known.restand_count(doc));
+            if let Some(count) = self.known.counts.standing(doc) {
+                if count.terms.due >= self.known.tick {
+                    self.timers.set(count.terms.due, Timer::Count(doc));
+                }
+                if touched.witnessed.contains(&doc) {
+                    places.insert(count.terms.place);
+                }
+            }
+            let late = count::judge_count(&self.known, doc);
+            self.standing
+                .set(Judged::Count(doc), late.into_iter().collect());
+            let found = conflict::judge_count_plan(&self.known, doc);
+            self.standing.set(Judged::CountPlan(doc), found);
+        }
+        for place in places {
+            touched.units.extend(self.books.on_shelf(place));
+        }
+    }
+
+    fn touch_milestones(&mut self, touched: &mut Touched) {
+        let mut plans: BTreeSet<DocNo> = BTreeSet::new();
+        for milestone in std::mem::take(&mut touched.milestones) {
+            plans.insert(self.known.milestones.row(milestone).plan);
+            if let Some((_, terms)) = self.known.expected(milestone)
+                && terms.deadline() >= self.known.tick
+            {
+                self.timers
+                    .set(terms.deadline(), Timer::Milestone(milestone));
+            }
+            let found = conflict::judge_milestone(&self.known, milestone);
+            self.standing.set(Judged::Milestone(milestone), found);
+        }
+        for plan in plans {
+            for milestone in self.known.milestones.of_plan(plan) {
+                touched.units.extend(self.expecting(*milestone));
+            }
+        }
+    }
+
+    fn judge_units(&mut self, mut units: Vec<UnitNo>) {
+        units.sort_unstable();
+        units.dedup();
+        let roots = units.iter().map(|key| self.known.aliases.root(*key));
+        let more: Vec<UnitNo> = roots
+            .filter(|root| units.binary_search(root).is_err())
+            .collect();
+        units.extend(more);
+        units.sort_unstable();
+        units.dedup();
+        let mut history: Vec<EventNo> = Vec::new();
+        let mut walked = Walked::default();
+        for key in units {
+            if self.known.aliases.root(key) == key {
+                self.known.history(key, &mut history);
+                walk(&self.known, key, &history, &mut walked);
+                let case = Case {
+                    known: &self.known,
+                    root: key,
+                    history: &history,
+                    walked: &walked,
+                };
+                let judgement = judge(&case);
+                self.post(key, judgement);
+            } else {
+                self.post(key, Judgement::default());
+            }
+        }
+    }
+
+    fn post(&mut self, key: UnitNo, judgement: Judgement) {
+        self.books.post(key, judgement.account, judgement.shelf);
+        self.standing
+            .set(Judged::Unit(key), judgement.discrepancies);
+        for (line, states) in judgement.lines {
+            self.progress.set_line(line, states);
+        }
+        for (milestone, state) in judgement.milestones {
+            self.progress.set_milestone(milestone, state);
+        }
+        if let Some(wake) = judgement.wake {
+            self.timers.set(wake, Timer::Unit(key));
+        }
+    }
+}
+
+impl Known {
+    /// The network changed: looks everything up again and brings every list into its order.
+    fn resurvey(&mut self) {
+        self.atlas.survey_again();
+        for number in self.events.numbers() {
+            let row = self.events.row(number);
+            let issuer = self.claims.row(row.claim).issuer;
+            let time = self.atlas.corrected(issuer, row.said_time);
+            self.events.row_mut(number).time = time;
+        }
+        self.sort_everything();
+    }
+
+    /// Lets the right word about a pair of keys hold. Returns the keys to judge again.
+    fn restand_alias(&mut self, pair: (UnitNo, UnitNo)) -> Vec<UnitNo> {
+        let holds = self.alias_holds(pair);
+        let names = &self.atlas.names.units;
+        let by_text = |keys: &mut [UnitNo]| keys.sort_by(|a, b| names.name(*a).cmp(names.name(*b)));
+        self.aliases.link(pair, holds, by_text)
+    }
+
+    /// Whether any issuer's last word about the pair says that it is one unit.
+    fn alias_holds(&self, pair: (UnitNo, UnitNo)) -> bool {
+        let words = self.aliases.words(pair).iter();
+        let mut last_words: BTreeMap<PrincipalNo, &AliasWord> = BTreeMap::new();
+        for word in words.filter(|word| self.is_claim_effective(word.claim)) {
+            let issuer = self.claims.row(word.claim).issuer;
+            let last = last_words.entry(issuer).or_insert(word);
+            let order = self.order_of_claims(last.claim, word.claim);
+            if order.then(last.part.cmp(&word.part)).is_lt() {
+                *last = word;
+            }
+        }
+        last_words.values().any(|word| word.holds)
+    }
+}

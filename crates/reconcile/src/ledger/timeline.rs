@@ -1,0 +1,267 @@
+//! The story of one unit: who said what, where it was after each word, and what is open.
+
+use countersign_model::entry::{Assurance, ClaimRef};
+use countersign_model::ids::{DocId, PartyId, PlaceId, PrincipalId, UnitId};
+use countersign_model::plan::StageKey;
+use countersign_model::time::Timestamp;
+
+use super::Ledger;
+use crate::account::{Account, AccountKind, Basis};
+use crate::discrepancy::Discrepancy;
+use crate::judge::{Case, Judgement, State, judge};
+use crate::kind::{STAGE_ARRIVE, STAGE_DEPART};
+use crate::number::EventNo;
+use crate::walk::{Custody, Effect, PathEvent, PathStep, Spot, Walked, walk};
+
+/// One link of a unit's chain of custody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Somebody said something.
+    Claim {
+        /// In which claim.
+        claim: ClaimRef,
+        /// Corrected event time.
+        time: Timestamp,
+        /// Where.
+        place: Option<PlaceId>,
+        /// The place's site.
+        site: Option<PlaceId>,
+        /// The step, by its short name or URI.
+        step: Option<Box<str>>,
+        /// Documents that it names, sorted.
+        documents: Vec<DocId>,
+        /// Who says so.
+        signer: PrincipalId,
+        /// For whom that speaks.
+        party: Option<PartyId>,
+        /// How sure it is who signed.
+        assurance: Assurance,
+        /// Whether it counts.
+        effect: Effect,
+        /// The account after it.
+        account: Account,
+        /// On which basis custody stands after it.
+        basis: Basis,
+    },
+    /// Nobody said how it came from one site to the next.
+    Gap {
+        /// Where it was.
+        from: PlaceId,
+        /// Since when that is the last word.
+        since: Option<Timestamp>,
+        /// Where it is next.
+        to: Option<PlaceId>,
+        /// When.
+        until: Timestamp,
+    },
+    /// Two people wrote it off.
+    WrittenOff {
+        /// The approval.
+        claim: ClaimRef,
+        /// From when on.
+        time: Timestamp,
+    },
+}
+
+/// One expectation of a unit and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectationView {
+    /// Which milestone of which plan.
+    pub key: StageKey,
+    /// Where it must be seen.
+    pub place: Option<PlaceId>,
+    /// By when, as the plan says.
+    pub due: Timestamp,
+    /// By when, grace included.
+    pub deadline: Timestamp,
+    /// How it stands.
+    pub state: State,
+}
+
+/// All that is known of one unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    /// The smallest of its keys.
+    pub unit: UnitId,
+    /// All its keys.
+    pub keys: Vec<UnitId>,
+    /// Where it is now.
+    pub account: Account,
+    /// Its chain of custody, in the total order of what was said.
+    pub links: Vec<Link>,
+    /// Observations older than the newest that are kept; they are in the log.
+    pub forgotten: u64,
+    /// What plans expect of it, by deadline.
+    pub expectations: Vec<ExpectationView>,
+    /// Standing discrepancies that name it, by id.
+    pub discrepancies: Vec<Discrepancy>,
+}
+
+impl Ledger {
+    /// The timeline of the unit that `key` names; `None` for a key that was never named.
+    #[must_use]
+    pub fn timeline(&self, key: &UnitId) -> Option<Timeline> {
+        let root = self.root(key)?;
+        let known = &self.known;
+        let mut history = Vec::new();
+        known.history(root, &mut history);
+        let mut walked = Walked::with_path();
+        walk(known, root, &history, &mut walked);
+        let case = Case {
+            known,
+            root,
+            history: &history,
+            walked: &walked,
+        };
+        let judgement = judge(&case);
+        let names = &known.atlas.names.units;
+        let unit = names.name(root).clone();
+        let members = known.aliases.members(root);
+        let forgotten = members
+            .clone()
+            .map(|key| u64::from(known.units.row(key).forgotten));
+        Some(Timeline {
+            keys: members.map(|key| names.name(key).clone()).collect(),
+            account: self.account_named(judgement.account?),
+            links: self.links(&walked),
+            forgotten: forgotten.sum(),
+            expectations: self.expectations(&judgement),
+            discrepancies: self.standing.of_unit(&unit).cloned().collect(),
+            unit,
+        })
+    }
+
+    fn links(&self, walked: &Walked) -> Vec<Link> {
+        let mut links = Vec::new();
+        for step in walked.path.iter().flatten() {
+            match step.what {
+                PathEvent::Observed(event, effect) => {
+                    links.extend(self.gap(step, event));
+                    links.push(self.link(walked, step, event, effect));
+                }
+                PathEvent::WrittenOff(write_off) => links.push(Link::WrittenOff {
+                    claim: write_off.at,
+                    time: write_off.instant,
+                }),
+            }
+        }
+        links
+    }
+
+    fn gap(&self, step: &PathStep, event: EventNo) -> Option<Link> {
+        let (from, last) = step.gap_from?;
+        let known = &self.known;
+        let places = &known.atlas.names.places;
+        let row = known.event(event);
+        let to = known.place_of(row).map(|place| known.atlas.site(place));
+        Some(Link::Gap {
+            from: places.name(from).clone(),
+            since: last.map(|last| known.event(last).time),
+            to: to.map(|to| places.name(to).clone()),
+            until: row.time,
+        })
+    }
+
+    fn link(&self, walked: &Walked, step: &PathStep, event: EventNo, effect: Effect) -> Link {
+        let known = &self.known;
+        let names = &known.atlas.names;
+        let row = known.event(event);
+        let claim = known.claims.row(row.claim);
+        let place = known.place_of(row);
+        let site = place.map(|place| known.atlas.site(place));
+        let mut documents: Vec<DocId> = row
+            .docs
+            .iter()
+            .map(|doc| names.docs.name(*doc).clone())
+            .collect();
+        documents.sort();
+        Link::Claim {
+            claim: claim.at,
+            time: row.time,
+            place: place.map(|place| names.places.name(place).clone()),
+            site: site.map(|site| names.places.name(site).clone()),
+            step: row.step.map(|step| (**names.words.name(step)).into()),
+            documents,
+            signer: names.principals.name(claim.issuer).clone(),
+            party: known
+                .party_of(row)
+                .map(|party| names.parties.name(party).clone()),
+            assurance: claim.assurance,
+            effect,
+            account: self.account_after(walked, step),
+            basis: step.basis,
+        }
+    }
+
+    fn account_after(&self, walked: &Walked, step: &PathStep) -> Account {
+        let names = &self.known.atlas.names;
+        let (kind, spot): (AccountKind, Option<Spot>) = match step.custody {
+            Custody::Unknown if walked.is_issued => (AccountKind::Issued, None),
+            Custody::Unknown => (AccountKind::OpeningStock, None),
+            Custody::Held(holding) => (AccountKind::Held, Some(holding.at)),
+            Custody::Moving(number) => {
+                let origin = walked.transfers.get(number).map(|t| t.origin);
+                (AccountKind::InTransfer, origin)
+            }
+            Custody::Delivered(holding) => (AccountKind::Delivered, Some(holding.at)),
+            Custody::Consumed(at) => (AccountKind::Consumed, at),
+            Custody::WrittenOff(_) => (AccountKind::WrittenOff, None),
+        };
+        Account {
+            kind,
+            party: step.party.map(|party| names.parties.name(party).clone()),
+            place: spot.map(|spot| names.places.name(spot.place).clone()),
+        }
+    }
+
+    fn expectations(&self, judgement: &Judgement) -> Vec<ExpectationView> {
+        let known = &self.known;
+        let names = &known.atlas.names;
+        let mut all = Vec::new();
+        for (at, states) in &judgement.lines {
+            let Some(manifest) = known.manifests.standing(at.manifest) else {
+                continue;
+            };
+            let terms = &manifest.terms;
+            let Some(line) = terms.lines.get(at.line as usize) else {
+                continue;
+            };
+            let (depart, arrive) = known.deadlines(terms);
+            let stages = [
+                (STAGE_DEPART, terms.from, terms.depart_by, depart),
+                (STAGE_ARRIVE, terms.to, terms.arrive_by, arrive),
+            ];
+            for ((stage, place, due, deadline), state) in stages.into_iter().zip(states) {
+                all.push(ExpectationView {
+                    key: StageKey {
+                        plan: names.docs.name(at.manifest).clone(),
+                        line: names.words.name(line.line).clone(),
+                        stage: stage.into(),
+                    },
+                    place: Some(names.places.name(place).clone()),
+                    due,
+                    deadline,
+                    state: *state,
+                });
+            }
+        }
+        for (number, state) in &judgement.milestones {
+            let row = known.milestones.row(*number);
+            if let Some((_, terms)) = known.expected(*number) {
+                all.push(ExpectationView {
+                    key: StageKey {
+                        plan: names.docs.name(row.plan).clone(),
+                        line: names.words.name(row.line).clone(),
+                        stage: names.words.name(row.stage).clone(),
+                    },
+                    place: terms.place.map(|place| names.places.name(place).clone()),
+                    due: terms.due,
+                    deadline: terms.deadline(),
+                    state: *state,
+                });
+            }
+        }
+        all.sort_by(|a, b| (a.deadline, &a.key).cmp(&(b.deadline, &b.key)));
+        all
+    }
+}

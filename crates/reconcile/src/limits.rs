@@ -1,0 +1,55 @@
+//! Every limit of the ledger, with its unit and where the number comes from.
+
+use countersign_model::decimal::Decimal;
+
+/// Observations kept per key, the newest ones. A pallet that is scanned ten times a day for
+/// twenty years has 73,000. What is older is forgotten, counted, and shown in the timeline.
+pub const OBSERVATIONS_PER_KEY_MAX: usize = 100_000;
+/// Keys that may name one unit through aliases. A parcel has its own number, the shop's, the
+/// carrier's, a partner's or two, and a plate. Of a larger heap no alias holds.
+pub const KEYS_PER_UNIT_MAX: usize = 16;
+/// Sources named on each side of one discrepancy: what a person reads.
+pub const SOURCES_MAX: usize = 8;
+/// Events of one document that stand as witnesses for or against in each of its discrepancies.
+pub const WITNESSES_MAX: usize = 4;
+/// Whole digits of an amount. A million tonnes in grams has 13; a larger number is a mistake,
+/// and is refused so that sums of amounts stay within a decimal's digits.
+pub const AMOUNT_DIGITS_MAX: u32 = 12;
+/// Digits behind the point of an amount.
+pub const AMOUNT_SCALE_MAX: u8 = 6;
+/// Claims without effect that are kept for show, the newest ones; all of them are counted.
+pub const UNFOLDED_SHOWN_MAX: usize = 1_000;
+
+/// Whether an amount lies within [`AMOUNT_DIGITS_MAX`] and [`AMOUNT_SCALE_MAX`].
+///
+/// With these, a sum overflows a decimal of 28 digits only beyond ten thousand million amounts
+/// of the largest size.
+#[must_use]
+pub fn amount_fits(value: Decimal) -> bool {
+    let bound = Decimal::new(10_i128.pow(AMOUNT_DIGITS_MAX), 0);
+    let has_few_places = value
+        .checked_mul(Decimal::whole(10_i64.pow(u32::from(AMOUNT_SCALE_MAX))))
+        .is_some_and(|lifted| Some(lifted) == lifted.trunc().map(Decimal::whole));
+    bound.is_some_and(|bound| value.abs() < bound) && has_few_places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: bool) {
+        let value = Decimal::parse(text).expect("decimal");
+        assert_eq!(amount_fits(value), expect, "{text}");
+    }
+
+    #[test]
+    fn amounts() {
+        check("0", true);
+        check("-12.5", true);
+        check("999999999999.999999", true);
+        check("0.000001", true);
+        check("0.0000001", false);
+        check("1e12", false);
+        check("9999999999999999999", false);
+    }
+}

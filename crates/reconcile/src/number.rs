@@ -1,0 +1,224 @@
+//! Small numbers in place of long texts, inside the ledger only.
+//!
+//! A number is given at the first appearance of a text and so depends on arrival order.
+//! Nothing visible and no digest may depend on it (CUS-4): whatever leaves the ledger is
+//! ordered by text, or by the total order of claims.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+/// A number that stands for something kept in a [`Table`].
+pub(crate) trait Number: Copy + Ord {
+    const FIRST: Self;
+    const LAST: Self;
+
+    fn of(at: usize) -> Self;
+    fn at(self) -> usize;
+}
+
+macro_rules! number {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+            pub(crate) struct $name(u32);
+
+            impl Number for $name {
+                const FIRST: Self = Self(0);
+                const LAST: Self = Self(u32::MAX);
+
+                fn of(at: usize) -> Self {
+                    Self(u32::try_from(at).expect("LIM-1: memory ends long before four thousand million rows"))
+                }
+
+                fn at(self) -> usize {
+                    self.0 as usize
+                }
+            }
+        )*
+    };
+}
+
+number! {
+    /// A key of a unit. Two keys of one unit have two numbers.
+    UnitNo;
+    PlaceNo;
+    PartyNo;
+    DocNo;
+    ClassNo;
+    PrincipalNo;
+    /// A step, line, stage, group or lane.
+    WordNo;
+    ClaimNo;
+    EventNo;
+    MilestoneNo;
+}
+
+/// Rows by number.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<N, T> {
+    rows: Vec<T>,
+    number: PhantomData<N>,
+}
+
+impl<N, T> Default for Table<N, T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            number: PhantomData,
+        }
+    }
+}
+
+impl<N: Number, T> Table<N, T> {
+    pub(crate) fn push(&mut self, row: T) -> N {
+        self.rows.push(row);
+        N::of(self.rows.len() - 1)
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn row(&self, number: N) -> &T {
+        let row = self.rows.get(number.at());
+        row.expect("a number is given out by its own table, and rows are never removed")
+    }
+
+    pub(crate) fn row_mut(&mut self, number: N) -> &mut T {
+        let row = self.rows.get_mut(number.at());
+        row.expect("a number is given out by its own table, and rows are never removed")
+    }
+
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = N> + use<N, T> {
+        (0..self.rows.len()).map(N::of)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (N, &T)> {
+        self.rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| (N::of(at), row))
+    }
+
+    /// Fills up with `row` to `len` rows.
+    pub(crate) fn fill(&mut self, len: usize, row: &T)
+    where
+        T: Clone,
+    {
+        if self.rows.len() < len {
+            self.rows.resize(len, row.clone());
+        }
+    }
+}
+
+/// A text of some kind.
+pub(crate) trait Text: Clone + Ord {
+    fn text(&self) -> &str;
+}
+
+/// Gives each text one number.
+///
+/// Keys are found by a cheap hash first and by the text after it: comparing numbers is fast,
+/// and a flood of equal hashes costs no more than a tree of texts would.
+#[derive(Clone, Debug)]
+pub(crate) struct Names<N, K> {
+    numbers: BTreeMap<(u64, K), N>,
+    names: Table<N, K>,
+}
+
+impl<N, K> Default for Names<N, K> {
+    fn default() -> Self {
+        Self {
+            numbers: BTreeMap::new(),
+            names: Table::default(),
+        }
+    }
+}
+
+impl<N: Number, K: Text> Names<N, K> {
+    /// The number of a name, a new one at its first appearance.
+    pub(crate) fn number(&mut self, name: &K) -> N {
+        let names = &mut self.names;
+        let key = (hash(name.text()), name.clone());
+        *self
+            .numbers
+            .entry(key)
+            .or_insert_with(|| names.push(name.clone()))
+    }
+
+    pub(crate) fn find(&self, name: &K) -> Option<N> {
+        self.numbers
+            .get(&(hash(name.text()), name.clone()))
+            .copied()
+    }
+
+    pub(crate) fn name(&self, number: N) -> &K {
+        self.names.row(number)
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.names.rows.len()
+    }
+
+    /// All numbers, in an order that does not depend on arrival.
+    pub(crate) fn fixed_order(&self) -> impl Iterator<Item = N> {
+        self.numbers.values().copied()
+    }
+}
+
+/// FNV-1a in 64 bits, eight bytes at a time: spreads keys that differ in a digit.
+fn hash(text: &str) -> u64 {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let mix = |state: u64, word: u64| {
+        let mixed = (state ^ word).wrapping_mul(PRIME);
+        mixed ^ (mixed >> 32)
+    };
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let state = words
+        .iter()
+        .fold(BASIS, |state, word| mix(state, u64::from_le_bytes(*word)));
+    rest.iter()
+        .fold(state, |state, byte| mix(state, u64::from(*byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_model::ids::UnitId;
+
+    fn check(texts: &[&str], expect: &[u32]) {
+        let mut names: Names<UnitNo, UnitId> = Names::default();
+        let unit = |text: &str| UnitId::parse(text).expect("unit");
+        let got: Vec<UnitNo> = texts.iter().map(|text| names.number(&unit(text))).collect();
+        assert_eq!(got, expect.iter().map(|n| UnitNo(*n)).collect::<Vec<_>>());
+        for text in texts {
+            let number = names.find(&unit(text)).expect("known");
+            assert_eq!(names.name(number).as_str(), *text);
+        }
+        assert_eq!(names.find(&unit("urn:x:never")), None);
+    }
+
+    #[test]
+    fn one_text_has_one_number() {
+        check(&["urn:x:a", "urn:x:b", "urn:x:a"], &[0, 1, 0]);
+        check(&["urn:x:12345678a", "urn:x:12345678b"], &[0, 1]);
+    }
+
+    #[test]
+    fn the_fixed_order_does_not_depend_on_arrival() {
+        let order = |texts: &[&str]| {
+            let mut names: Names<UnitNo, UnitId> = Names::default();
+            for text in texts {
+                names.number(&UnitId::parse(text).expect("unit"));
+            }
+            let order = names.fixed_order().map(|n| names.name(n).clone());
+            order.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            order(&["urn:x:a", "urn:x:b", "urn:x:c"]),
+            order(&["urn:x:c", "urn:x:a", "urn:x:b"])
+        );
+    }
+}

@@ -1,0 +1,289 @@
+//! The walk: one unit's observations, in the total order, to where it is and how it came there.
+//!
+//! The rules of docs/formats/custody.md, one function a role. The walk reads [`Known`] and
+//! writes [`Walked`]; it never looks at the tick: what depends on time is for the judges.
+
+mod step;
+mod takes;
+mod transfer;
+
+use countersign_model::claim::StepRole;
+
+use crate::account::Basis;
+use crate::known::Known;
+use crate::known::units::WriteOff;
+use crate::number::{DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
+pub(crate) use transfer::{Transfer, TransferEnd, lane_of_transfer, plan_of_transfer};
+
+/// A place and its site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spot {
+    pub(crate) place: PlaceNo,
+    pub(crate) site: PlaceNo,
+}
+
+/// Where the walk stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Custody {
+    /// Nobody said where the unit is.
+    #[default]
+    Unknown,
+    Held(Holding),
+    /// Number of the transfer in [`Walked::transfers`].
+    Moving(usize),
+    Delivered(Holding),
+    Consumed(Option<Spot>),
+    WrittenOff(WriteOff),
+}
+
+/// Somebody has the unit at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Holding {
+    pub(crate) at: Spot,
+    pub(crate) basis: Basis,
+    /// The transfer by which it came.
+    pub(crate) by: Option<usize>,
+}
+
+/// The newest proof of custody.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Last {
+    pub(crate) event: EventNo,
+    pub(crate) basis: Basis,
+    pub(crate) party: Option<PartyNo>,
+}
+
+/// What an observation contradicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Odd {
+    /// Seen at another site without a hand-over.
+    UnseenMove,
+    /// Taken at another site, and nobody gave.
+    NobodyGave,
+    /// Seen at the origin after it had left.
+    AtOriginAfterDeparture,
+    /// Seen elsewhere after it was delivered.
+    AfterDelivery,
+    /// Seen elsewhere after it ended.
+    AfterEnd,
+    /// Seen after it was written off.
+    AfterWriteOff,
+    /// Taken where no plan sends it; with the plan that says so.
+    Unexpected(DocNo),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Oddity {
+    pub(crate) odd: Odd,
+    pub(crate) event: EventNo,
+    pub(crate) last: Option<Last>,
+    /// Site of the custody before.
+    pub(crate) from: Option<PlaceNo>,
+    pub(crate) at: Spot,
+}
+
+/// Whether an observation counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// It counts.
+    Effective,
+    /// Its signer's key was locked: kept, and without effect until an unlocked party signs too.
+    Locked,
+    /// Its own issuer declared it wrong.
+    TakenBack,
+}
+
+impl Effect {
+    /// The word in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Effective => "effective",
+            Self::Locked => "locked",
+            Self::TakenBack => "taken_back",
+        }
+    }
+}
+
+/// One step of the walk, kept only for a timeline.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathStep {
+    pub(crate) what: PathEvent,
+    pub(crate) custody: Custody,
+    pub(crate) party: Option<PartyNo>,
+    pub(crate) basis: Basis,
+    /// Custody was somewhere else before, and nothing says how it came here.
+    pub(crate) gap_from: Option<(PlaceNo, Option<EventNo>)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PathEvent {
+    Observed(EventNo, Effect),
+    WrittenOff(WriteOff),
+}
+
+/// What the walk found. Used again for the next unit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Walked {
+    pub(crate) custody: Custody,
+    /// The unit began in the ledger's sight; else it was opening stock.
+    pub(crate) is_issued: bool,
+    pub(crate) transfers: Vec<Transfer>,
+    pub(crate) oddities: Vec<Oddity>,
+    pub(crate) last: Option<Last>,
+    pub(crate) path: Option<Vec<PathStep>>,
+}
+
+impl Walked {
+    /// One that keeps the path.
+    pub(crate) fn with_path() -> Self {
+        Self {
+            path: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    fn clear(&mut self) {
+        self.custody = Custody::Unknown;
+        self.is_issued = false;
+        self.transfers.clear();
+        self.oddities.clear();
+        self.last = None;
+        if let Some(path) = &mut self.path {
+            path.clear();
+        }
+    }
+}
+
+/// Walks one unit.
+pub(crate) fn walk(known: &Known, root: UnitNo, history: &[EventNo], walked: &mut Walked) {
+    walked.clear();
+    let mut write_offs: Vec<WriteOff> = Vec::new();
+    for key in known.aliases.members(root) {
+        write_offs.extend_from_slice(known.units.write_offs(key));
+    }
+    write_offs.sort_unstable();
+    let mut write_offs = write_offs.into_iter().peekable();
+    let mut walker = Walker {
+        known,
+        root,
+        walked,
+        locked_giver: None,
+    };
+    for event in history {
+        let time = known.event(*event).time;
+        while let Some(write_off) = write_offs.next_if(|write_off| write_off.instant < time) {
+            walker.write_off(write_off);
+        }
+        walker.observe(*event);
+    }
+    for write_off in write_offs {
+        walker.write_off(write_off);
+    }
+}
+
+struct Walker<'a> {
+    known: &'a Known,
+    root: UnitNo,
+    walked: &'a mut Walked,
+    /// A giver whose key was locked, and the site where it gave.
+    locked_giver: Option<(EventNo, PlaceNo)>,
+}
+
+impl Walker<'_> {
+    fn observe(&mut self, event: EventNo) {
+        let row = self.known.event(event);
+        let claim = self.known.claims.row(row.claim);
+        let effect = match (claim.is_taken_back, claim.is_locked) {
+            (true, _) => Effect::TakenBack,
+            (false, true) => Effect::Locked,
+            (false, false) => Effect::Effective,
+        };
+        let oddities_before = self.walked.oddities.len();
+        let last_before = self.walked.last;
+        match effect {
+            Effect::Effective => {
+                self.step(event);
+                let (basis, party) = (self.basis(), self.holder());
+                self.walked.last = Some(Last {
+                    event,
+                    basis,
+                    party: party.or_else(|| self.known.party_of(row)),
+                });
+            }
+            Effect::Locked if row.role == StepRole::Gives => {
+                let site = self
+                    .known
+                    .place_of(row)
+                    .map(|place| self.known.atlas.site(place));
+                self.locked_giver = site.map(|site| (event, site));
+            }
+            Effect::Locked | Effect::TakenBack => {}
+        }
+        let gap = self.walked.oddities.get(oddities_before..).and_then(|new| {
+            let is_gap = |o: &&Oddity| matches!(o.odd, Odd::UnseenMove | Odd::NobodyGave);
+            new.iter().find(is_gap)?.from
+        });
+        let gap_from = gap.map(|from| (from, last_before.map(|last| last.event)));
+        self.note(PathEvent::Observed(event, effect), gap_from);
+    }
+
+    fn write_off(&mut self, write_off: WriteOff) {
+        self.walked.custody = Custody::WrittenOff(write_off);
+        self.note(PathEvent::WrittenOff(write_off), None);
+    }
+
+    fn note(&mut self, what: PathEvent, gap_from: Option<(PlaceNo, Option<EventNo>)>) {
+        if self.walked.path.is_none() {
+            return;
+        }
+        let step = PathStep {
+            what,
+            custody: self.walked.custody,
+            party: self.holder(),
+            basis: self.basis(),
+            gap_from,
+        };
+        self.walked.path.get_or_insert_default().push(step);
+    }
+
+    /// Who has the unit now.
+    fn holder(&self) -> Option<PartyNo> {
+        holder(self.known, self.walked)
+    }
+
+    fn basis(&self) -> Basis {
+        basis(self.walked)
+    }
+}
+
+/// Who has the unit.
+pub(crate) fn holder(known: &Known, walked: &Walked) -> Option<PartyNo> {
+    let party_at = |spot: Spot| known.atlas.spot(spot.place).party;
+    match walked.custody {
+        Custody::Unknown | Custody::WrittenOff(_) => None,
+        Custody::Held(holding) | Custody::Delivered(holding) => party_at(holding.at),
+        Custody::Consumed(at) => at.and_then(party_at),
+        Custody::Moving(number) => {
+            let transfer = walked.transfers.get(number)?;
+            let signer = transfer.acceptance.or(transfer.giver);
+            let signer = signer.and_then(|event| known.party_of(known.event(event)));
+            signer.or_else(|| party_at(transfer.origin))
+        }
+    }
+}
+
+/// On which basis the unit's custody stands.
+pub(crate) fn basis(walked: &Walked) -> Basis {
+    match walked.custody {
+        Custody::Held(holding) | Custody::Delivered(holding) => holding.basis,
+        Custody::Moving(number) => walked
+            .transfers
+            .get(number)
+            .map_or(Basis::Assumed, Transfer::basis),
+        Custody::Consumed(Some(_)) => Basis::Sighted,
+        Custody::Unknown | Custody::Consumed(None) => Basis::Assumed,
+        // Two people signed for it.
+        Custody::WrittenOff(_) => Basis::Countersigned,
+    }
+}
