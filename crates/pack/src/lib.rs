@@ -19,10 +19,10 @@
 //! each file is.
 
 pub mod archive;
-mod builder;
+pub mod builder;
 mod damage;
 pub mod limits;
-mod manifest;
+pub mod manifest;
 mod pack;
 mod readme;
 pub mod receipt;

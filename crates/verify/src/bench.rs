@@ -10,7 +10,7 @@ use countersign_tlog::tlog_proof::TlogProof;
 use crate::caveat;
 use crate::content;
 use crate::evidence::{Evidence, File};
-use crate::keys::Keys;
+use crate::keys::{Keys, Said};
 use crate::reason::Reason;
 use crate::receipt;
 use crate::report::{Fault, Piece, Report, Verdict};
@@ -33,6 +33,8 @@ pub(crate) struct Bench<'e> {
     pub(crate) batches: BTreeMap<Digest, Result<(Digest, Batch), Fault>>,
     /// Batch statements that the node signed, by their bytes.
     pub(crate) node_batches: BTreeSet<Digest>,
+    /// Who said the statement that was judged last: log, entry, signer. Forgotten when keys change.
+    pub(crate) said: Option<((String, Digest), Result<Said, Fault>)>,
     trust: &'e Trust,
     /// Trees by the bytes of their note.
     trees: BTreeMap<Digest, Result<Tree, Fault>>,
@@ -48,6 +50,7 @@ impl<'e> Bench<'e> {
             findings: BTreeSet::new(),
             batches: BTreeMap::new(),
             node_batches: BTreeSet::new(),
+            said: None,
             trust,
             trees: BTreeMap::new(),
             pieces: Vec::new(),

@@ -162,12 +162,13 @@ impl Keys {
 /// Whether the node's record agrees with what is proven of the signers.
 pub(crate) fn agrees(said: &Said, record: &VerdictRecord) -> Result<(), Fault> {
     if record.assurance > said.assurance {
+        // A later act may have said more of the key; only its absence is known here.
         let detail = format!(
-            "it calls the signature `{}`, but the key was given as `{}`",
+            "it calls the signature `{}`; by the acts here the key was given as `{}`",
             record.assurance.as_str(),
             said.assurance.as_str()
         );
-        return Err(Fault::new(Reason::RecordContradicts, detail));
+        return Err(Fault::new(Reason::AssuranceNotShown, detail));
     }
     if said.signer_missing && !record.marks.contains(&Mark::SignerMissing) {
         let detail = "it does not say that a required signature is missing";

@@ -8,7 +8,7 @@
 //!
 //! What this crate never does: reach for a network or a clock, believe a word of the evidence that
 //! nothing the reader trusts speaks for, or look into what a claim means. `countersign-verify`, the
-//! program in `main.rs`, adds files and an exit code, and nothing else.
+//! program ([`main_with`]), adds files and an exit code, and nothing else.
 //!
 //! Invariants that live here:
 //! - PRF-1: everything that is claimed can be checked here, with a pinned key, offline. Evidence
@@ -20,6 +20,7 @@
 //! docs/formats/pack.md, which says the same in words.
 
 mod act;
+mod arguments;
 mod bench;
 mod caveat;
 mod content;
@@ -28,6 +29,7 @@ mod keys;
 pub mod limits;
 mod loose;
 mod pack;
+mod program;
 mod reason;
 mod receipt;
 mod report;
@@ -38,6 +40,7 @@ mod words;
 
 pub use loose::verify_receipts;
 pub use pack::verify_pack;
+pub use program::main_with;
 pub use reason::ERROR_CODES;
 pub use report::{Caveat, Fault, PROVEN, Piece, Report, Subject, Verdict};
 pub use shown::{Shown, shown_bodies};

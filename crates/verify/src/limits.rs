@@ -7,8 +7,9 @@ pub const BODY_FILE_BYTES_MAX: usize = (1 << 20) + (256 << 10);
 /// Bytes of an envelope in a file: 4 MiB, its parts as above, and 1,024 holes.
 pub const ENVELOPE_FILE_BYTES_MAX: usize = (4 << 20) + (512 << 10);
 
-/// Files of one call that are checked together.
-pub const LOOSE_FILES_MAX: usize = 10_000;
+/// Files of one call that are checked together: three for each of the claims that 300 full statements
+/// hold, which fit in memory.
+pub const LOOSE_FILES_MAX: usize = 1_000_000;
 
 /// Characters of a text from a pack that are shown: an origin, a name, an id.
 pub const SHOWN_CHARS_MAX: usize = 200;

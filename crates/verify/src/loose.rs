@@ -3,7 +3,7 @@
 //! What a file is follows from its bytes. A receipt alone proves that a claim was logged; with
 //! genesis, its proof, and the receipts and bodies of the enrolments beside it, as much as in a pack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_attest::{Content, Statement};
 use countersign_model::body::{ClaimBody, EnvelopeBody};
@@ -31,12 +31,8 @@ pub fn verify_receipts(files: &[(&str, &[u8])], trust: &Trust) -> Report {
     let mut evidence = sorted.evidence;
     report.pieces.extend(sorted.unfit);
     report.pieces.extend(strays(&evidence));
-    evidence.bodies.retain(|digest, _| {
-        evidence
-            .receipts
-            .iter()
-            .any(|file| file.receipt.claim == *digest)
-    });
+    let claims = claims(&evidence);
+    evidence.bodies.retain(|digest, _| claims.contains(digest));
     Bench::new(&evidence, trust).judge(&mut report);
     report
 }
@@ -44,16 +40,10 @@ pub fn verify_receipts(files: &[(&str, &[u8])], trust: &Trust) -> Report {
 /// Bodies that are those of no receipt here. Beside a receipt whose body is missing, one of them was
 /// meant to be that body, and is not.
 fn strays(evidence: &Evidence<'_>) -> Vec<Piece> {
-    let claimed = |digest: &Digest| {
-        evidence
-            .receipts
-            .iter()
-            .any(|file| file.receipt.claim == *digest)
-    };
-    let lacking = evidence
-        .receipts
+    let claims = claims(evidence);
+    let lacking = claims
         .iter()
-        .any(|file| !evidence.bodies.contains_key(&file.receipt.claim));
+        .any(|claim| !evidence.bodies.contains_key(claim));
     let piece = |file: &File<'_>| {
         let fault = if lacking {
             let detail = "its bytes or salts are not those of any claim here";
@@ -69,8 +59,17 @@ fn strays(evidence: &Evidence<'_>) -> Vec<Piece> {
     let strays = evidence
         .bodies
         .iter()
-        .filter(|(digest, _)| !claimed(digest));
+        .filter(|(digest, _)| !claims.contains(digest));
     strays.map(|(_, file)| piece(file)).collect()
+}
+
+/// Claims of which there is a receipt.
+fn claims(evidence: &Evidence<'_>) -> BTreeSet<Digest> {
+    evidence
+        .receipts
+        .iter()
+        .map(|file| file.receipt.claim)
+        .collect()
 }
 
 #[derive(Default)]

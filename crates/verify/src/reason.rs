@@ -16,6 +16,7 @@ pub const ERROR_CODES: &[&str] = &[
     "mapping_absent",
     "piece_without_receipt",
     "subject_not_shown",
+    "assurance_not_shown",
     "checkpoint_unreadable",
     "checkpoint_signature_wrong",
     "checkpoint_not_by_pinned_key",
@@ -69,6 +70,7 @@ pub(crate) enum Reason {
     MappingAbsent,
     PieceWithoutReceipt,
     SubjectNotShown,
+    AssuranceNotShown,
     CheckpointUnreadable,
     CheckpointSignatureWrong,
     CheckpointNotByPinnedKey,
@@ -123,6 +125,7 @@ impl Reason {
             Self::MappingAbsent => "mapping_absent",
             Self::PieceWithoutReceipt => "piece_without_receipt",
             Self::SubjectNotShown => "subject_not_shown",
+            Self::AssuranceNotShown => "assurance_not_shown",
             Self::CheckpointUnreadable => "checkpoint_unreadable",
             Self::CheckpointSignatureWrong => "checkpoint_signature_wrong",
             Self::CheckpointNotByPinnedKey => "checkpoint_not_by_pinned_key",
@@ -176,7 +179,8 @@ impl Reason {
             | Self::EnvelopeAbsent
             | Self::MappingAbsent
             | Self::PieceWithoutReceipt
-            | Self::SubjectNotShown => Verdict::CannotTell,
+            | Self::SubjectNotShown
+            | Self::AssuranceNotShown => Verdict::CannotTell,
             _ => Verdict::Disproven,
         }
     }

@@ -29,6 +29,7 @@ pub(crate) fn judge_all(bench: &mut Bench<'_>) {
         for one in &judged {
             act::judge(bench, one);
         }
+        bench.said = None;
     }
 }
 
@@ -110,7 +111,21 @@ fn logged(bench: &mut Bench<'_>, receipt: &ClaimReceipt) -> Result<(Tree, Statem
     }
 }
 
-fn said(bench: &Bench<'_>, tree: &Tree, statement: &Statement) -> Result<Said, Fault> {
+/// Who signed the statement. The claims of one statement meet the same keys, so its signature is
+/// checked once.
+fn said(bench: &mut Bench<'_>, tree: &Tree, statement: &Statement) -> Result<Said, Fault> {
+    let entry = statement.entry();
+    if let Some((of, said)) = &bench.said
+        && *of == (tree.origin().to_owned(), entry)
+    {
+        return said.clone();
+    }
+    let said = said_anew(bench, tree, statement);
+    bench.said = Some(((tree.origin().to_owned(), entry), said.clone()));
+    said
+}
+
+fn said_anew(bench: &Bench<'_>, tree: &Tree, statement: &Statement) -> Result<Said, Fault> {
     let keys = bench
         .keys
         .as_ref()

@@ -600,7 +600,7 @@ fn an_administrator_who_was_enrolled_may_enrol() {
 
 #[test]
 fn a_node_that_judges_wrongly() {
-    let put = |change: fn(&mut countersign_model::entry::VerdictRecord), code| {
+    let put_and = |change: fn(&mut countersign_model::entry::VerdictRecord), expect| {
         check_logged(
             |world| {
                 let digests = told(world).digests();
@@ -608,12 +608,17 @@ fn a_node_that_judges_wrongly() {
                 let statement = world.log.sign(&mut giver, &digests);
                 first(world.log.put(&statement, change))
             },
-            disproven(code),
+            expect,
         );
     };
-    put(
-        |record| record.assurance = Assurance::HardwareKey,
-        "record_contradicts",
+    let put = |change, code| put_and(change, disproven(code));
+    let surer = |record: &mut countersign_model::entry::VerdictRecord| {
+        record.assurance = Assurance::HardwareKey;
+    };
+    put_and(surer, ("cannot_tell", "assurance_not_shown"));
+    put_and(
+        |record| record.assurance = Assurance::Channel,
+        ("proven", "proven"),
     );
     put(
         |record| record.claims.push(ClaimStatus::Effective),

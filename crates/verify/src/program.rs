@@ -1,0 +1,134 @@
+//! The program: files in, a report out, and an exit code. The one module of this crate that touches
+//! the world, and no more of it than reading files and writing text.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+
+use crate::arguments::{Arguments, Asked, help};
+use crate::{Report, Trust, Verdict, shown_bodies, verify_pack, verify_receipts};
+use countersign_pack::limits::PACK_BYTES_MAX;
+
+/// Exit code of wrong use: a bad argument, a file that cannot be read, a key that is none.
+const WRONG_USE: u8 = 2;
+/// A policy file is at most 256 KiB; a key is a line.
+const TRUST_FILE_BYTES_MAX: usize = 256 << 10;
+
+/// Runs the program under the name `program` with the arguments after it: reads the files, writes
+/// the report to standard output and complaints to standard error, and gives the exit code.
+#[must_use]
+pub fn main_with(program: &str, arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    match Arguments::parse(arguments) {
+        Ok(Asked::Help) => print(&help(program), 0),
+        Ok(Asked::Version) => {
+            let version = env!("CARGO_PKG_VERSION");
+            print(&format!("{program} {version}\n"), 0)
+        }
+        Ok(Asked::Check(arguments)) => match check(&arguments) {
+            Ok((text, verdict)) => print(&text, verdict.exit_code()),
+            Err(words) => complain(program, &words),
+        },
+        Err(words) => complain(program, &format!("{words}\nTry `{program} --help`.")),
+    }
+}
+
+/// Checks each pack by itself and all other files together; the worst verdict is that of the call.
+fn check(arguments: &Arguments) -> Result<(String, Verdict), String> {
+    let trust = trust(arguments)?;
+    let mut files = Vec::with_capacity(arguments.files.len());
+    for path in &arguments.files {
+        files.push((path.display().to_string(), read(path, PACK_BYTES_MAX)?));
+    }
+    let (packs, loose): (Vec<_>, Vec<_>) =
+        files.iter().partition(|(name, bytes)| is_pack(name, bytes));
+    let mut reports: Vec<(&str, &[u8], Report)> = packs
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice(), verify_pack(bytes, &trust)))
+        .collect();
+    if !loose.is_empty() {
+        let loose: Vec<(&str, &[u8])> = loose
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+            .collect();
+        reports.push(("", &[], verify_receipts(&loose, &trust)));
+    }
+    let verdict = reports.iter().map(|(_, _, report)| report.verdict()).max();
+    Ok((
+        render(arguments, &reports),
+        verdict.unwrap_or(Verdict::CannotTell),
+    ))
+}
+
+/// A file that calls itself a pack is judged as one, whatever is in it.
+fn is_pack(name: &str, bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK") || name.to_ascii_lowercase().ends_with(".zip")
+}
+
+fn render(arguments: &Arguments, reports: &[(&str, &[u8], Report)]) -> String {
+    let mut out = String::new();
+    for (at, (name, bytes, report)) in reports.iter().enumerate() {
+        if arguments.json {
+            out.push_str(&report.to_json());
+            continue;
+        }
+        if reports.len() > 1 {
+            let name = if name.is_empty() {
+                "the other files"
+            } else {
+                name
+            };
+            let line = if at == 0 { "" } else { "\n" };
+            let _ = writeln!(out, "{line}== {name}");
+        }
+        out.push_str(&report.to_text());
+        if arguments.show {
+            out.push_str("\nWhat the claims say:\n");
+            for shown in shown_bodies(bytes) {
+                let _ = writeln!(out, "\n{}\n{}", shown.name, shown.text);
+            }
+        }
+    }
+    out
+}
+
+fn trust(arguments: &Arguments) -> Result<Trust, String> {
+    if let Some(path) = &arguments.policy {
+        let policy = read(path, TRUST_FILE_BYTES_MAX)?;
+        return Trust::policy(&policy).map_err(|error| format!("{}: {error}", path.display()));
+    }
+    let mut keys = Vec::with_capacity(arguments.keys.len());
+    for key in &arguments.keys {
+        keys.push(match key.strip_prefix('@') {
+            Some(path) => {
+                let bytes = read(path.as_ref(), TRUST_FILE_BYTES_MAX)?;
+                let text = String::from_utf8(bytes).map_err(|_| format!("{path}: not a text"))?;
+                text.trim_end().to_owned()
+            }
+            None => key.clone(),
+        });
+    }
+    Trust::keys(keys.iter().map(String::as_str)).map_err(|error| format!("--key: {error}"))
+}
+
+/// Reads a file. One byte more than the limit is read, so that what is too large is seen to be.
+fn read(path: &std::path::Path, bytes_max: usize) -> Result<Vec<u8>, String> {
+    let failed = |error: io::Error| format!("{}: {error}", path.display());
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(bytes_max as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Writes to standard output; a reader that went away changes nothing about the verdict.
+fn print(text: &str, code: u8) -> u8 {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+    code
+}
+
+fn complain(program: &str, words: &str) -> u8 {
+    let _ = writeln!(io::stderr().lock(), "{program}: {words}");
+    WRONG_USE
+}
