@@ -1,1 +1,100 @@
-fn main(){}
+//! `countersign`: the one binary. Arguments in, requests out, answers as words or JSON.
+
+mod commands;
+mod fail;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The tally clerk of a digital supply chain: every hand-over signed by both sides, written where
+/// nobody can rewrite it, and reconciled the moment it arrives.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// A day of a small network with thefts hidden in it, found and proved. Start here.
+    Demo(commands::demo::Demo),
+    /// Make a log in a new data folder; prints the verification key to hand out.
+    Init(commands::init::Init),
+    /// Take files in: EPCIS documents and events, or tables by a mapping file.
+    Capture(commands::capture::Capture),
+    /// Take signed submissions in.
+    Submit(commands::submit::Submit),
+    /// Set sites, lanes and their contracts, products, principals from a file; shows a difference first.
+    Apply(commands::apply::Apply),
+    /// Show the network in force.
+    Network(commands::network::Network),
+    /// The custody timeline of a unit, each link with who signed.
+    Trace(commands::trace::Trace),
+    /// What does not add up.
+    Findings(commands::findings::Findings),
+    /// Accounts and expectations in sums.
+    Ledger(commands::ledger::Ledger),
+    /// How the log and its folder are; repeats the verification key.
+    Status(commands::status::Status),
+    /// Ask for a write-off or a stock adjustment; a second person approves.
+    Propose(commands::propose::Propose),
+    /// Approve or reject a proposal, or list those that wait.
+    Approve(commands::approve::Approve),
+    /// Destroy the sealed (personal) parts of a claim; everything else still proves.
+    Erase(commands::erase::Erase),
+    /// Write evidence packs, receipts, or documents as they came.
+    Export(commands::export::Export),
+    /// Check a pack, a receipt or a whole data folder, offline.
+    Verify(commands::verify::Verify),
+    /// Make device keys and sign claims with them.
+    Device(commands::device::Device),
+    /// Make keys for people who approve.
+    Key(commands::key::Key),
+    /// Run a node that owns a data folder and answers at its socket.
+    Node(commands::node::Node),
+    /// Generate simulated days and score findings against their truth.
+    Sim(commands::sim::Sim),
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap knows where they go.
+            let wrong_use = error.use_stderr();
+            let _ = error.print();
+            return ExitCode::from(if wrong_use { fail::WRONG_USE } else { 0 });
+        }
+    };
+    let result = match arguments.command {
+        Command::Demo(command) => command.run(),
+        Command::Init(command) => command.run(),
+        Command::Capture(command) => command.run(),
+        Command::Submit(command) => command.run(),
+        Command::Apply(command) => command.run(),
+        Command::Network(command) => command.run(),
+        Command::Trace(command) => command.run(),
+        Command::Findings(command) => command.run(),
+        Command::Ledger(command) => command.run(),
+        Command::Status(command) => command.run(),
+        Command::Propose(command) => command.run(),
+        Command::Approve(command) => command.run(),
+        Command::Erase(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Verify(command) => command.run(),
+        Command::Device(command) => command.run(),
+        Command::Key(command) => command.run(),
+        Command::Node(command) => command.run(),
+        Command::Sim(command) => command.run(),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            ui::complain(&failure);
+            ExitCode::from(failure.code)
+        }
+    }
+}

@@ -281,6 +281,24 @@ impl Engine {
         Size(self.published)
     }
 
+    /// The entry at an index.
+    #[must_use]
+    pub fn entry(&self, index: u64) -> Option<Digest> {
+        self.entries.get(usize::try_from(index).ok()?).copied()
+    }
+
+    /// Root of the committed tree.
+    #[must_use]
+    pub fn root(&self) -> countersign_tlog::hash::Hash {
+        self.sequencer.root()
+    }
+
+    /// Nodes of the committed tree.
+    #[must_use]
+    pub const fn nodes(&self) -> &countersign_tlog::tree::NodeTable {
+        self.sequencer.nodes()
+    }
+
     /// The genesis.
     #[must_use]
     pub const fn genesis(&self) -> &Genesis {
@@ -291,6 +309,18 @@ impl Engine {
     #[must_use]
     pub fn checkpoint(&self) -> &[u8] {
         &self.checkpoint
+    }
+
+    /// The C2SP verifier key of the log, to be handed out and pinned.
+    #[must_use]
+    pub fn vkey(&self) -> String {
+        countersign_tlog::note::Signer::key(&self.keys.checkpoint).to_string()
+    }
+
+    /// The key for statements that the node signs: imports.
+    #[must_use]
+    pub const fn statement_key(&self) -> &countersign_attest::SecretKey {
+        &self.keys.statement
     }
 
     /// The folds, for questions.

@@ -9,9 +9,7 @@ use countersign_model::entry::{ClaimRef, Index};
 use countersign_model::fold::Said;
 use countersign_model::ids::KeyId;
 use countersign_model::network::Object;
-use countersign_pack::builder::{BuildError, Builder};
-use countersign_pack::manifest::About;
-use countersign_pack::receipt::ClaimReceipt;
+use countersign_pack::{About, BuildError, Builder, ClaimReceipt};
 
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::ground::Group;
@@ -86,9 +84,7 @@ impl Engine {
     }
 
     fn add_envelope(&self, builder: &mut Builder, digest: Digest) -> Result<(), PackError> {
-        let Some(index) = self.state.envelopes.came_at(digest) else { return Ok(()) };
-        let Some(group) = self.group(index)? else { return Ok(()) };
-        if let Some(envelope) = envelope_in(&group, digest)? {
+        if let Some(envelope) = self.envelope(digest)? {
             builder.envelope(&envelope)?;
             if let Some(head) = envelope.head {
                 self.add_envelope(builder, head)?;
@@ -98,6 +94,15 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// An envelope of the log, sealed parts withheld.
+    pub(crate) fn envelope(&self, digest: Digest) -> Result<Option<EnvelopeBody>, Fatal> {
+        let Some(index) = self.state.envelopes.came_at(digest) else { return Ok(None) };
+        match self.group(index)? {
+            Some(group) => envelope_in(&group, digest),
+            None => Ok(None),
+        }
     }
 
     fn add_mapping(&self, builder: &mut Builder, mapping: Digest) -> Result<(), PackError> {
@@ -114,21 +119,19 @@ impl Engine {
             if !done.insert(key) {
                 continue;
             }
-            let Some(entry) = self.state.register.resolve(&key) else { continue };
-            // Keys named in genesis are proved by it.
-            if entry.since == Index(0) {
-                continue;
-            }
-            let Some(at) = self.enrolment_of(entry.since, &key)? else { continue };
+            let Some(at) = self.enrolment(&key)? else { continue };
             let receipt = self.add_claim(builder, at, false, &mut keys)?;
             builder.enrolment(key, &receipt)?;
         }
         Ok(())
     }
 
-    fn enrolment_of(&self, index: Index, key: &KeyId) -> Result<Option<ClaimRef>, PackError> {
-        for at in self.claims_at(index)? {
-            if let Some(Said::Act(Act::Define(object))) = self.said(at)?
+    /// The act that gave a principal this key; `None` for keys that genesis names.
+    pub(crate) fn enrolment(&self, key: &KeyId) -> Result<Option<ClaimRef>, RawError> {
+        let entry = self.state.register.resolve(key).filter(|entry| entry.since != Index(0));
+        let Some(entry) = entry else { return Ok(None) };
+        for (at, said) in self.said_at(entry.since)? {
+            if let Some(Said::Act(Act::Define(object))) = said
                 && let Object::Principal(principal) = &*object
                 && countersign_attest::PublicKey::parse(&principal.key).is_ok_and(|named| named.id() == *key)
             {
@@ -148,23 +151,25 @@ impl Engine {
         Ok((0..u32::try_from(count).unwrap_or(u32::MAX)).map(|ordinal| ClaimRef { index, ordinal }).collect())
     }
 
-    /// What a claim says, decoded from its open view; `None` when it cannot be decoded.
+    /// What each claim of a statement says, decoded from its open view; `None` for one that cannot
+    /// be decoded.
     ///
     /// # Errors
     /// [`RawError`].
-    pub fn said(&self, at: ClaimRef) -> Result<Option<Said>, RawError> {
-        let group = self.group(at.index)?.ok_or(RawError::NoClaim(at))?;
+    pub fn said_at(&self, index: Index) -> Result<Vec<(ClaimRef, Option<Said>)>, RawError> {
+        let Some(group) = self.group(index)? else { return Ok(Vec::new()) };
         let statement = stored_statement(&group.statement)?;
         let key = statement.key_ids().first().copied().unwrap_or_else(|| self.state.register.node_key());
         let (issuer, _) = self.state.speaker(&statement, &key);
         let by_digest = bodies(&group)?;
         let mut counts = crate::intake::Counts::default();
-        let mut said = None;
-        for digest in statement.claim_digests().iter().take(at.ordinal as usize + 1) {
+        let mut out = Vec::new();
+        for (ordinal, digest) in (0_u32..).zip(statement.claim_digests()) {
             let body = by_digest.get(digest);
-            said = body.and_then(|b| crate::intake::decode(&self.state.envelopes, &issuer, b, &mut counts).ok());
+            let said = body.and_then(|b| crate::intake::decode(&self.state.envelopes, &issuer, b, &mut counts).ok());
+            out.push((ClaimRef { index, ordinal }, said));
         }
-        Ok(said)
+        Ok(out)
     }
 }
 

@@ -23,7 +23,6 @@ pub struct Folds {
     four_eyes: FourEyes,
     ledger: Ledger,
     detect: Detect,
-    imports_open: BTreeMap<Box<str>, Index>,
     erased: BTreeSet<Digest>,
     /// Where the newest record of each finding stands.
     recorded_at: BTreeMap<Digest, ClaimRef>,
@@ -54,9 +53,8 @@ impl Folds {
         let mut approved = Vec::new();
         self.four_eyes.apply(batch, &mut approved);
         for one in &approved {
-            self.ledger.apply_approved(&one.proposal.action, one.at);
+            self.ledger.apply_approved(&one.proposal.action, one.at, one.instant);
         }
-        self.ledger.hold(!self.imports_open.is_empty());
         let mut changes = Vec::new();
         self.ledger.apply(batch, &mut changes);
         self.index = batch.index;
@@ -81,16 +79,14 @@ impl Folds {
             Act::Erasure { claim } => {
                 self.erased.insert(*claim);
             }
-            Act::Import { id, opens: true } => {
-                self.imports_open.insert(id.clone(), at.index);
-            }
-            Act::Import { id, opens: false } => {
-                self.imports_open.remove(id);
-            }
             Act::Finding(record) => {
                 self.recorded_at.insert(record.id, at);
             }
-            Act::ScenarioClock { .. } | Act::Proposal(_) | Act::Approval(_) | Act::Unknown(_) => {}
+            Act::ScenarioClock { .. }
+            | Act::Proposal(_)
+            | Act::Approval(_)
+            | Act::Import { .. }
+            | Act::Unknown(_) => {}
         }
     }
 
@@ -139,10 +135,9 @@ impl Folds {
     /// Acts that close the imports that a run left open.
     #[must_use]
     pub fn imports_left_open(&self) -> Vec<String> {
-        let close = |id: &Box<str>| {
-            format!(r#"{{"type":"ImportClosed","id":{}}}"#, countersign_model::json::quote(id))
-        };
-        self.imports_open.keys().map(close).collect()
+        let close =
+            |id: &str| format!(r#"{{"type":"ImportClosed","id":{}}}"#, countersign_model::json::quote(id));
+        self.ledger.open_imports().map(close).collect()
     }
 
     /// Digest of the whole state: the same bytes after any replay (LOG-1).

@@ -218,6 +218,7 @@ impl Engine {
                 Err(crate::intake::IntakeError::World(error)) => return Err(error.into()),
             }
         }
+        self.finish_erasures()?;
         self.published = self.published_prefix()?;
         let unrecorded = self.folds.unrecorded();
         for statement in node_statement::findings(self, &unrecorded)? {

@@ -82,11 +82,19 @@ pub fn init(
 /// # Errors
 /// [`OpenError`].
 pub fn open(root: &Path) -> Result<Opened, OpenError> {
+    open_with(root, |world| world)
+}
+
+/// As [`open`], with some of the world replaced: tests bring stores that fail.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open_with(root: &Path, replace: impl FnOnce(Components) -> Components) -> Result<Opened, OpenError> {
     let dir = DataDir::open(root)?;
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
     let keys = dir.node_keys()?;
     let second = SlotFile::open(&dir.second())?;
-    let (engine, recovered) = Engine::open(components(&dir, Box::new(second)), keys)?;
+    let (engine, recovered) = Engine::open(replace(components(&dir, Box::new(second))), keys)?;
     Ok(Opened { engine, dir, recovered, _lock: lock })
 }
 

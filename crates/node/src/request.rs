@@ -10,7 +10,10 @@ pub enum Request {
     /// How the log and its folder are.
     Status,
     /// Submissions to be judged and committed together; the blob is a [`crate::wire::join`]ed list.
-    Submit,
+    Submit {
+        /// Moves the scenario's time first, RFC 3339; only in a log that has a scenario clock.
+        at: Option<String>,
+    },
     /// Sections of an unsigned import: submissions without a statement, which the node signs.
     Import {
         /// What the operator calls the source.
@@ -22,11 +25,6 @@ pub enum Request {
     ImportClose {
         /// From the answer to [`Request::ImportOpen`].
         id: String,
-    },
-    /// Moves the scenario's time; only in a log that has a scenario clock.
-    Advance {
-        /// RFC 3339.
-        to: String,
     },
     /// The custody timeline of a unit.
     Trace {
@@ -42,6 +40,11 @@ pub enum Request {
     Ledger,
     /// The network in force, as the values of its `Define` acts.
     Network,
+    /// Whose a key is.
+    WhoHas {
+        /// Its thumbprint, hex.
+        key: String,
+    },
     /// Proposals that wait for their second half.
     Proposals,
     /// An evidence pack; the answer's blob is `pack.zip`.
@@ -69,6 +72,14 @@ pub enum Request {
     Receipt {
         /// `INDEX.ORDINAL`.
         claim: String,
+    },
+    /// The receipts of all claims of some entries, with what proves their keys: genesis and
+    /// enrolments. The answer's blob is a [`crate::wire::join`]ed list of names and files in turn.
+    Receipts {
+        /// First entry.
+        from: u64,
+        /// How many entries to look at.
+        count: u64,
     },
     /// Destroys the sealed parts of a claim.
     Erase {

@@ -1,0 +1,103 @@
+//! `countersign export`: packs, receipts, documents as they came.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use countersign_node::Session;
+use countersign_node::request::Request;
+use serde_json::{Value, json};
+
+use crate::fail::{DONE, Failure};
+use crate::ui;
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["unit", "finding", "raw", "receipt"]))]
+pub(crate) struct Export {
+    /// The data folder.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// An evidence pack about a unit.
+    #[arg(long)]
+    unit: Option<String>,
+    /// An evidence pack about a finding; the first 8 digits of its id are enough.
+    #[arg(long, value_name = "ID")]
+    finding: Option<String>,
+    /// Disclose sealed (personal) parts in the pack.
+    #[arg(long)]
+    disclose: bool,
+    /// Documents byte for byte as they came: the one that --claim came in, or all into a folder.
+    #[arg(long)]
+    raw: bool,
+    /// With --raw: the claim, ENTRY.ORDINAL.
+    #[arg(long, value_name = "CLAIM", requires = "raw")]
+    claim: Option<String>,
+    /// The receipt of a claim, ENTRY.ORDINAL.
+    #[arg(long, value_name = "CLAIM")]
+    receipt: Option<String>,
+    /// File to write; with --raw and no --claim, a folder.
+    #[arg(long, value_name = "PATH")]
+    out: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Export {
+    pub(crate) fn run(self) -> Result<u8, Failure> {
+        let mut session = Session::open(&self.data)?;
+        let written = if self.raw && self.claim.is_none() {
+            self.all_documents(&mut session)?
+        } else {
+            let bytes = self.one(&mut session)?;
+            write(&self.out, &bytes)?;
+            1
+        };
+        session.close()?;
+        if self.json {
+            ui::json(&json!({ "out": self.out.display().to_string(), "files": written }));
+        } else if self.raw && self.claim.is_none() {
+            ui::line(format!("{written} documents were written to {}.", self.out.display()));
+        } else {
+            ui::line(format!("{} was written.", self.out.display()));
+            if self.unit.is_some() || self.finding.is_some() {
+                ui::line(format!("  countersign verify --key VKEY {}", self.out.display()));
+            }
+        }
+        Ok(DONE)
+    }
+
+    fn one(&self, session: &mut Session) -> Result<Vec<u8>, Failure> {
+        let request = if let Some(claim) = &self.receipt {
+            Request::Receipt { claim: claim.clone() }
+        } else if let Some(claim) = &self.claim {
+            let of = session.value(&Request::DocumentOf { claim: claim.clone() })?;
+            let head = of.get("head").and_then(Value::as_str).unwrap_or_default();
+            Request::Document { head: head.to_owned() }
+        } else {
+            Request::Pack { unit: self.unit.clone(), finding: self.finding.clone(), disclose: self.disclose }
+        };
+        Ok(session.ask(&request, &[])?.1)
+    }
+
+    fn all_documents(&self, session: &mut Session) -> Result<usize, Failure> {
+        std::fs::create_dir_all(&self.out).map_err(|error| Failure::io("making", &self.out, &error))?;
+        let heads = session.value(&Request::Documents)?;
+        let heads: Vec<&str> = heads.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let mut written = 0;
+        for (number, head) in heads.iter().enumerate() {
+            match session.ask(&Request::Document { head: (*head).to_owned() }, &[]) {
+                Ok((_, bytes)) => {
+                    write(&self.out.join(format!("{:06}", number + 1)), &bytes)?;
+                    written += 1;
+                }
+                Err(error) => ui::note(format!("document {}: {error}", number + 1)),
+            }
+        }
+        Ok(written)
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|error| Failure::io("writing", path, &error))
+}

@@ -1,0 +1,93 @@
+//! `countersign init DIR`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use countersign_model::time::Timestamp;
+use countersign_node::data_dir::Settings;
+use countersign_ports::Entropy as _;
+use countersign_store_local::MachineEntropy;
+use serde_json::json;
+
+use crate::fail::{DONE, Failure};
+use crate::ui;
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The data folder to make; it must be empty or not exist.
+    dir: PathBuf,
+    /// Name of the log, unique for ever, like `log.example.com/2026`. A random one if not given.
+    #[arg(long)]
+    origin: Option<String>,
+    /// Where the committed checkpoint is kept a second time; best on another disk [default: DIR.second].
+    #[arg(long, value_name = "PATH")]
+    second: Option<PathBuf>,
+    /// Time is told by a scenario that begins at this instant; for simulations only.
+    #[arg(long, value_name = "TIME")]
+    scenario: Option<String>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Init {
+    pub(crate) fn run(self) -> Result<u8, Failure> {
+        let second = match &self.second {
+            Some(path) => std::path::absolute(path)?.join("checkpoint"),
+            None => default_second(&self.dir)?,
+        };
+        let origin = match self.origin {
+            Some(origin) => origin,
+            None => random_origin()?,
+        };
+        let scenario = self.scenario.as_deref().map(Timestamp::parse).transpose();
+        let scenario = scenario.map_err(|error| Failure::wrong_use(format!("--scenario: {error}")))?;
+        let settings = Settings { second, origin };
+        let opened = countersign_node::init(&self.dir, settings, scenario.map(|(at, _)| at))
+            .map_err(|error| Failure::new(error.to_string()))?;
+        let vkey = opened.engine.vkey();
+        let key = opened.dir.keys().join("administrator.key");
+        if self.json {
+            ui::json(&json!({
+                "dir": self.dir.display().to_string(),
+                "origin": opened.dir.origin(),
+                "vkey": vkey,
+                "second": opened.dir.second().display().to_string(),
+                "second_on_same_disk": opened.dir.shares_disk_with_second(),
+                "administrator_key": key.display().to_string(),
+            }));
+            return Ok(DONE);
+        }
+        ui::line(format!("A log was made in {}.", self.dir.display()));
+        ui::line("");
+        ui::line("Verification key, to be handed out and pinned by whoever checks your packs:");
+        ui::line(format!("  {vkey}"));
+        ui::line("");
+        ui::line(format!("Administrator's key: {} (move it to a safe place)", key.display()));
+        ui::line(format!("Second place:        {}", opened.dir.second().display()));
+        if opened.dir.shares_disk_with_second() {
+            ui::note("note: the second place lies on the same disk as the data; one failing disk takes both");
+        }
+        ui::line("");
+        ui::line("Next:");
+        ui::line(format!("  countersign capture --data {} FILE…", self.dir.display()));
+        Ok(DONE)
+    }
+}
+
+/// `DIR.second/checkpoint` beside DIR.
+fn default_second(dir: &Path) -> Result<PathBuf, Failure> {
+    let absolute = std::path::absolute(dir)?;
+    let name = absolute.file_name().ok_or_else(|| Failure::wrong_use("the data folder needs a name"))?;
+    let mut beside = name.to_os_string();
+    beside.push(".second");
+    Ok(absolute.with_file_name(beside).join("checkpoint"))
+}
+
+/// An origin is never a shared default: two logs of one name would be one to their verifiers.
+fn random_origin() -> Result<String, Failure> {
+    let mut random = [0; 8];
+    MachineEntropy.fill(&mut random)?;
+    Ok(format!("countersign-{}", countersign_model::digest::hex(&random)))
+}

@@ -1,0 +1,23 @@
+//! One command, one file.
+
+pub(crate) mod apply;
+pub(crate) mod approve;
+pub(crate) mod capture;
+pub(crate) mod demo;
+pub(crate) mod device;
+pub(crate) mod erase;
+pub(crate) mod export;
+pub(crate) mod findings;
+pub(crate) mod init;
+pub(crate) mod key;
+pub(crate) mod ledger;
+pub(crate) mod network;
+pub(crate) mod node;
+pub(crate) mod propose;
+pub(crate) mod sim;
+pub(crate) mod status;
+pub(crate) mod submit;
+pub(crate) mod trace;
+pub(crate) mod verify;
+
+mod own;

@@ -1,0 +1,72 @@
+//! Words to people: standard output for results, standard error for progress and complaints.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
+
+use crate::fail::Failure;
+
+/// Writes a line of result. A reader that has gone (a closed pipe) ends the program quietly.
+pub(crate) fn line(text: impl AsRef<str>) {
+    let mut out = io::stdout().lock();
+    if writeln!(out, "{}", text.as_ref()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// Writes a JSON value as one line.
+pub(crate) fn json(value: &Value) {
+    line(value.to_string());
+}
+
+/// Writes a line beside the result.
+pub(crate) fn note(text: impl AsRef<str>) {
+    // Nothing better can be done when standard error is gone.
+    let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
+}
+
+/// Says why a command failed.
+pub(crate) fn complain(failure: &Failure) {
+    match &failure.reason_code {
+        Some(code) => note(format!("countersign: {} [{code}, see docs/errors/{code}.md]", failure.message)),
+        None => note(format!("countersign: {}", failure.message)),
+    }
+}
+
+/// A progress bar on standard error, hidden where nobody looks at it.
+pub(crate) fn progress(total: u64, what: &'static str, quiet: bool) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    if quiet || !io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    let style = ProgressStyle::with_template("{prefix:>10} [{bar:40}] {percent:>3}% {msg}");
+    if let Ok(style) = style {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.set_prefix(what);
+    bar
+}
+
+/// A number with thin groups: 1 234 567 is written 1,234,567.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn groups_of_three() {
+        assert_eq!(super::grouped(7), "7");
+        assert_eq!(super::grouped(1234), "1,234");
+        assert_eq!(super::grouped(1_234_567), "1,234,567");
+    }
+}

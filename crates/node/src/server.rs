@@ -1,0 +1,101 @@
+//! The socket of a running node: one thread answers on the engine, one a connection reads and writes.
+
+use std::fs;
+use std::io::{BufReader, BufWriter};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::Duration;
+
+use countersign_engine::Fatal;
+use countersign_ports::StoreError;
+
+use crate::request::{Answer, Request};
+use crate::service::Service;
+use crate::wire::{read_frame, write_frame};
+
+/// Requests that wait for the engine; a client beyond them waits at its socket (LIM-1).
+const QUEUE_MAX: usize = 64;
+/// How often tiles are put in order and, with the machine's clock, a batch is made so that
+/// deadlines fire: format law 4 asks for one every 20 s at least.
+const IDLE: Duration = Duration::from_millis(500);
+/// Idle rounds between batches without statements: 10 s.
+const IDLE_ROUNDS_A_BATCH: u32 = 20;
+
+struct Work {
+    request: Request,
+    blob: Vec<u8>,
+    reply: SyncSender<(Answer, Vec<u8>)>,
+}
+
+/// Serves the folder's socket until a client asks to stop or the node cannot go on.
+///
+/// # Errors
+/// [`Fatal`].
+pub fn serve(mut service: Service, started: impl FnOnce(&Service)) -> Result<(), Fatal> {
+    let socket = service.dir().socket();
+    let failed = |doing: &str, error| Fatal::Store(StoreError::new(format!("{doing} {}", socket.display()), error));
+    // The lock on the folder is ours: what lies there is left from a run that ended.
+    let _ = fs::remove_file(&socket);
+    let listener = UnixListener::bind(&socket).map_err(|e| failed("binding", e))?;
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).map_err(|e| failed("restricting", e))?;
+    let (send, receive) = mpsc::sync_channel(QUEUE_MAX);
+    thread::spawn(move || accept(&listener, &send));
+    started(&service);
+    let result = run(&mut service, &receive);
+    let _ = fs::remove_file(&socket);
+    result
+}
+
+fn accept(listener: &UnixListener, queue: &SyncSender<Work>) {
+    for stream in listener.incoming() {
+        let Ok(stream) = stream else { continue };
+        let queue = queue.clone();
+        thread::spawn(move || converse(&stream, &queue));
+    }
+}
+
+/// Reads requests of one client and writes the answers. A client that sends nonsense is cut off.
+fn converse(stream: &UnixStream, queue: &SyncSender<Work>) {
+    let (mut input, mut output) = (BufReader::new(stream), BufWriter::new(stream));
+    while let Ok(Some((request, blob))) = read_frame::<Request>(&mut input) {
+        let (reply, answer) = mpsc::sync_channel(1);
+        if queue.send(Work { request, blob, reply }).is_err() {
+            return;
+        }
+        let Ok((answer, blob)) = answer.recv() else { return };
+        if write_frame(&mut output, &answer, &blob).is_err() {
+            return;
+        }
+    }
+}
+
+fn run(service: &mut Service, queue: &Receiver<Work>) -> Result<(), Fatal> {
+    let mut idle = 0;
+    loop {
+        match queue.recv_timeout(IDLE) {
+            Ok(work) => {
+                let (answer, blob) = service.answer(&work.request, &work.blob);
+                let failed = if let Answer::Failed { reason } = &answer { Some(reason.clone()) } else { None };
+                // A client that has gone needs no answer.
+                let _ = work.reply.send((answer, blob));
+                if let Some(reason) = failed {
+                    return Err(Fatal::Damaged(reason));
+                }
+                if matches!(work.request, Request::Stop) {
+                    return service.publish();
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                idle += 1;
+                let scenario = service.engine().intake().register.has_scenario_clock();
+                if idle % IDLE_ROUNDS_A_BATCH == 0 && !scenario {
+                    service.tick()?;
+                }
+                service.publish()?;
+            }
+            Err(RecvTimeoutError::Disconnected) => return service.publish(),
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Answers requests on one engine, whoever asks: the command line in this process, or a socket.
+
+use countersign_attest::Submission;
+use countersign_attest::sign::{claims_payload, sign1};
+use countersign_engine::engine::Taken;
+use countersign_engine::intake::{ClaimAnswer, IntakeError};
+use countersign_engine::node_statement::import_header;
+use countersign_engine::{Committed, Engine, Fatal};
+use countersign_model::digest::Digest;
+use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
+use countersign_model::ids::UnitId;
+use countersign_model::json::quote;
+use countersign_model::time::Timestamp;
+use countersign_ports::Entropy as _;
+use countersign_store_local::MachineEntropy;
+use serde_json::{Value, json};
+
+use crate::compose::Opened;
+use crate::request::{Answer, Request};
+use crate::wire;
+
+/// An engine that answers.
+#[derive(Debug)]
+pub struct Service {
+    opened: Opened,
+}
+
+/// Why a request was not done.
+enum Stop {
+    Refused(String, String),
+    Fatal(Fatal),
+}
+
+impl From<Fatal> for Stop {
+    fn from(fatal: Fatal) -> Self {
+        Self::Fatal(fatal)
+    }
+}
+
+fn refuse(code: &str, reason: impl Into<String>) -> Stop {
+    Stop::Refused(code.to_owned(), reason.into())
+}
+
+impl Service {
+    /// Takes an opened folder.
+    #[must_use]
+    pub const fn new(opened: Opened) -> Self {
+        Self { opened }
+    }
+
+    /// The engine.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        &self.opened.engine
+    }
+
+    /// The folder.
+    #[must_use]
+    pub const fn dir(&self) -> &crate::data_dir::DataDir {
+        &self.opened.dir
+    }
+
+    /// Puts the published tree in order.
+    ///
+    /// # Errors
+    /// [`Fatal`].
+    pub fn publish(&mut self) -> Result<(), Fatal> {
+        self.opened.engine.publish()
+    }
+
+    /// Makes a batch without statements, so that deadlines fire.
+    ///
+    /// # Errors
+    /// [`Fatal`].
+    pub fn tick(&mut self) -> Result<Committed, Fatal> {
+        self.opened.engine.commit()
+    }
+
+    /// Answers a request. A [`Answer::Failed`] means that the process must end.
+    pub fn answer(&mut self, request: &Request, blob: &[u8]) -> (Answer, Vec<u8>) {
+        match self.handle(request, blob) {
+            Ok((value, blob)) => (Answer::Ok { value }, blob),
+            Err(Stop::Refused(code, reason)) => (Answer::Refused { code, reason }, Vec::new()),
+            Err(Stop::Fatal(fatal)) => (Answer::Failed { reason: fatal.to_string() }, Vec::new()),
+        }
+    }
+
+    fn handle(&mut self, request: &Request, blob: &[u8]) -> Result<(Value, Vec<u8>), Stop> {
+        let plain = |value: Value| Ok((value, Vec::new()));
+        match request {
+            Request::Status => plain(crate::status::status(&self.opened)),
+            Request::Submit { at } => plain(self.submit(at.as_deref(), blob)?),
+            Request::Import { source } => plain(self.import(source, blob)?),
+            Request::ImportOpen => plain(self.import_open()?),
+            Request::ImportClose { id } => plain(self.import_close(id)?),
+            Request::Trace { unit } => plain(self.trace(unit)?),
+            Request::Findings { all } => plain(self.findings(*all)),
+            Request::Ledger => plain(countersign_report::ledger::ledger_json(self.engine().folds().ledger())),
+            Request::Network => plain(self.network()),
+            Request::WhoHas { key } => plain(self.who_has(key)?),
+            Request::Proposals => plain(self.proposals()),
+            Request::Pack { unit, finding, disclose } => {
+                let about = (unit.as_deref(), finding.as_deref());
+                Ok((Value::Null, crate::evidence::pack(self.engine(), about, *disclose).map_err(evidence_stop)?))
+            }
+            Request::Documents => plain(self.documents()?),
+            Request::Document { head } => {
+                let head = Digest::from_hex(head).ok_or_else(|| refuse("bad_argument", "not a digest of 64 hex digits"))?;
+                Ok((Value::Null, self.engine().document(head).map_err(raw_stop)?))
+            }
+            Request::DocumentOf { claim } => {
+                let head = self.engine().document_of(claim_ref(claim)?).map_err(raw_stop)?;
+                plain(json!({ "head": head.to_string() }))
+            }
+            Request::Receipt { claim } => {
+                let receipt = self.engine().claim_receipt(claim_ref(claim)?).map_err(raw_stop)?;
+                Ok((Value::Null, receipt.encode()))
+            }
+            Request::Receipts { from, count } => {
+                let files = self.engine().receipts(*from, *count).map_err(raw_stop)?;
+                let list: Vec<Vec<u8>> = files.into_iter().flat_map(|(name, bytes)| [name.into_bytes(), bytes]).collect();
+                Ok((Value::Null, wire::join(&list)))
+            }
+            Request::Erase { claim } => plain(self.erase(claim)?),
+            Request::ConfirmClock => {
+                self.opened.engine.confirm_clock();
+                plain(Value::Null)
+            }
+            Request::Stop => plain(Value::Null),
+        }
+    }
+
+    fn submit(&mut self, at: Option<&str>, blob: &[u8]) -> Result<Value, Stop> {
+        if let Some(at) = at {
+            self.advance(at)?;
+        }
+        let items = wire::split(blob).ok_or_else(|| refuse("bad_submission", "the list of submissions is damaged"))?;
+        let mut answers = Vec::with_capacity(items.len());
+        let mut findings = Vec::new();
+        for item in items {
+            let answer = match Submission::decode(item) {
+                Ok(submission) => self.take(&submission, &mut findings)?,
+                Err(refusal) => refused_json(refusal.code, &refusal.reason),
+            };
+            answers.push(answer);
+        }
+        findings.extend(self.commit()?);
+        Ok(json!({ "answers": answers, "findings": findings, "size": self.engine().size().0 }))
+    }
+
+    fn take(&mut self, submission: &Submission, findings: &mut Vec<Value>) -> Result<Value, Stop> {
+        if self.opened.engine.is_full() {
+            findings.extend(self.commit()?);
+        }
+        match self.opened.engine.submit(submission) {
+            Ok(Taken::Replay(index)) => Ok(json!({ "status": "replay", "entry": index.0 })),
+            Ok(Taken::Staged(ticket)) => {
+                let claims: Vec<Value> = ticket.claims.iter().map(claim_json).collect();
+                Ok(json!({ "status": "accepted", "entry": ticket.index.0, "claims": claims }))
+            }
+            Err(IntakeError::Refused(refusal)) => Ok(refused_json(refusal.code, &refusal.reason)),
+            Err(IntakeError::World(error)) => Err(Fatal::Store(error).into()),
+        }
+    }
+
+    fn commit(&mut self) -> Result<Vec<Value>, Stop> {
+        let committed = self.opened.engine.commit()?;
+        Ok(committed.findings.iter().map(|moved| parsed(&moved.json)).collect())
+    }
+
+    /// Signs a section of an unsigned import and stages it.
+    fn import(&mut self, source: &str, blob: &[u8]) -> Result<Value, Stop> {
+        let items = wire::split(blob).ok_or_else(|| refuse("bad_submission", "the list of sections is damaged"))?;
+        let mut answers = Vec::with_capacity(items.len());
+        let mut findings = Vec::new();
+        for item in items {
+            let mut section = Submission::decode(item).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
+            let origin = self.engine().intake().identity.origin.clone();
+            let header = import_header(&origin, source).map_err(|reason| refuse("bad_argument", reason))?;
+            let digests: Vec<Digest> = section.bodies.iter().map(countersign_model::body::ClaimBody::digest).collect();
+            let payload = claims_payload(&digests).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
+            section.statement = sign1(&header, &payload, self.opened.engine.statement_key());
+            answers.push(self.take(&section, &mut findings)?);
+        }
+        findings.extend(self.commit()?);
+        Ok(json!({ "answers": answers, "findings": findings, "size": self.engine().size().0 }))
+    }
+
+    fn import_open(&mut self) -> Result<Value, Stop> {
+        let mut random = [0; 16];
+        MachineEntropy.fill(&mut random).map_err(Fatal::Store)?;
+        let id = crate::uuid::v7(self.engine().now(), random);
+        self.opened.engine.say(&[&format!(r#"{{"type":"ImportOpened","id":{}}}"#, quote(&id))])?;
+        self.commit()?;
+        Ok(json!({ "id": id }))
+    }
+
+    fn import_close(&mut self, id: &str) -> Result<Value, Stop> {
+        self.opened.engine.say(&[&format!(r#"{{"type":"ImportClosed","id":{}}}"#, quote(id))])?;
+        let findings = self.commit()?;
+        Ok(json!({ "findings": findings, "size": self.engine().size().0 }))
+    }
+
+    fn advance(&mut self, to: &str) -> Result<(), Stop> {
+        let (to, _) = Timestamp::parse(to).map_err(|error| refuse("bad_argument", error.to_string()))?;
+        if !self.engine().intake().register.has_scenario_clock() {
+            return Err(refuse("no_scenario_clock", "time is told by the machine's clock in this log"));
+        }
+        self.opened.engine.advance_scenario(to);
+        Ok(())
+    }
+
+    fn trace(&self, unit: &str) -> Result<Value, Stop> {
+        let unit = read_unit(unit)?;
+        let folds = self.engine().folds();
+        let timeline = folds.ledger().timeline(&unit);
+        let timeline = timeline.ok_or_else(|| refuse("unknown_unit", format!("the log has nothing on {unit}")))?;
+        Ok(countersign_report::timeline::timeline_json(&timeline))
+    }
+
+    fn findings(&self, all: bool) -> Value {
+        let findings = self.engine().folds().detect().findings();
+        let shown = findings.filter(|finding| all || !finding.is_retracted());
+        Value::Array(shown.map(|finding| parsed(&finding.to_json())).collect())
+    }
+
+    fn network(&self) -> Value {
+        crate::network::to_json(self.engine().folds().network())
+    }
+
+    fn who_has(&self, key: &str) -> Result<Value, Stop> {
+        let id = Digest::from_hex(key).ok_or_else(|| refuse("bad_argument", "not a key id of 64 hex digits"))?;
+        let intake = self.engine().intake();
+        let entry = intake.register.resolve(&countersign_model::ids::KeyId(id)).filter(|entry| entry.revoked.is_none());
+        let entry = entry.ok_or_else(|| refuse("unknown_key", "no principal of this log has that key in force"))?;
+        Ok(json!({ "principal": entry.principal.as_str(), "origin": intake.identity.origin.as_str() }))
+    }
+
+    fn proposals(&self) -> Value {
+        let open = self.engine().folds().four_eyes().open();
+        let row = |(proposal, by): (&countersign_model::act::Proposal, &countersign_model::ids::PrincipalId)| {
+            json!({
+                "id": proposal.id,
+                "action": crate::network::action_json(&proposal.action),
+                "expires": proposal.expires.to_string(),
+                "by": by.as_str(),
+            })
+        };
+        Value::Array(open.map(row).collect())
+    }
+
+    fn documents(&self) -> Result<Value, Stop> {
+        let heads = self.engine().documents().map_err(raw_stop)?;
+        Ok(Value::Array(heads.iter().map(|head| Value::String(head.to_string())).collect()))
+    }
+
+    fn erase(&mut self, claim: &str) -> Result<Value, Stop> {
+        let at = match Digest::from_hex(claim) {
+            None => claim_ref(claim)?,
+            Some(digest) => {
+                let found = self.engine().find_claim(digest)?;
+                found.ok_or_else(|| refuse("unknown_claim", format!("the log has no claim {digest}")))?
+            }
+        };
+        let destroyed = self.opened.engine.erase(at).map_err(raw_stop)?;
+        Ok(json!({ "claim": at.to_string(), "destroyed": destroyed }))
+    }
+}
+
+fn claim_ref(text: &str) -> Result<ClaimRef, Stop> {
+    let parts = text.split_once('.').and_then(|(i, o)| Some((i.parse().ok()?, o.parse().ok()?)));
+    let (index, ordinal) = parts.ok_or_else(|| refuse("bad_argument", "a claim is INDEX.ORDINAL, like 12.0"))?;
+    Ok(ClaimRef { index: Index(index), ordinal })
+}
+
+fn read_unit(text: &str) -> Result<UnitId, Stop> {
+    read_unit_text(text).map_err(|reason| refuse("bad_argument", reason))
+}
+
+/// Reads a unit as people write it: a URI, 18 digits of an SSCC, or `scheme:value` of a private key.
+///
+/// # Errors
+/// A sentence.
+pub fn read_unit_text(text: &str) -> Result<UnitId, String> {
+    let known_scheme = ["urn:", "http:", "https:"].iter().any(|scheme| text.starts_with(scheme));
+    let unit = if text.len() == 18 && text.bytes().all(|b| b.is_ascii_digit()) {
+        UnitId::parse(&format!("https://id.gs1.org/00/{text}"))
+    } else {
+        match text.split_once(':') {
+            Some((scheme, value)) if !known_scheme => UnitId::private(scheme, value),
+            _ => UnitId::parse(text),
+        }
+    };
+    unit.map_err(|error| format!("the unit: {error}"))
+}
+
+fn claim_json(answer: &ClaimAnswer) -> Value {
+    let mut out = json!({ "digest": answer.digest.to_string(), "status": answer.status.as_str() });
+    if let (ClaimStatus::Duplicate(at) | ClaimStatus::Conflicting(at), Some(map)) = (answer.status, out.as_object_mut()) {
+        map.insert("of".into(), json!({ "entry": at.index.0, "ordinal": at.ordinal }));
+    }
+    if let (Some(problem), Some(map)) = (&answer.problem, out.as_object_mut()) {
+        map.insert("code".into(), json!(problem.code));
+        map.insert("field".into(), json!(problem.field));
+        map.insert("reason".into(), json!(problem.reason));
+    }
+    out
+}
+
+fn refused_json(code: &str, reason: &str) -> Value {
+    json!({ "status": "rejected", "code": code, "reason": reason })
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or(Value::Null)
+}
+
+fn raw_stop(error: countersign_engine::raw::RawError) -> Stop {
+    use countersign_engine::raw::RawError;
+    match error {
+        RawError::Fatal(fatal) => Stop::Fatal(fatal),
+        RawError::NoClaim(_) => refuse("unknown_claim", error.to_string()),
+        RawError::Erased(_) => refuse("erased", error.to_string()),
+        RawError::Missing(_) => refuse("document_incomplete", error.to_string()),
+    }
+}
+
+fn evidence_stop(error: crate::evidence::EvidenceError) -> Stop {
+    match error {
+        crate::evidence::EvidenceError::Fatal(fatal) => Stop::Fatal(fatal),
+        other => refuse(other.code(), other.to_string()),
+    }
+}
