@@ -1,0 +1,292 @@
+//! A world that fails on demand: what is written is volatile until synced, and any operation can
+//! be lost or done and reported failed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use countersign_attest::{Algorithm, Header, Kind, SecretKey, Submission};
+use countersign_engine::node_statement::own_objects;
+use countersign_engine::{Components, Engine, Fatal, Founding, NodeKeys, Recovered, found};
+use countersign_model::ids::{Origin, PrincipalId};
+use countersign_model::time::Timestamp;
+use countersign_ports::{
+    CheckpointCell, Clock, ClockReading, Entropy, Ground, Position, Published, StoreError, Swapped,
+};
+use countersign_record::segment::{HEADER_LEN, header};
+use countersign_record::sealing::SealingKey;
+use countersign_tlog::note::{Ed25519Signer, KeyName, SignatureType};
+
+/// What happens to the operation that a plan names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Not done, and reported failed.
+    Lost,
+    /// Done, and reported failed.
+    Done,
+}
+
+/// What lies on the disks. Volatile bytes are gone after [`Disk::cut_power`].
+#[derive(Debug, Default)]
+pub struct Disk {
+    segments: BTreeMap<u32, Vec<u8>>,
+    durable: BTreeMap<u32, Vec<u8>>,
+    second: Option<Vec<u8>>,
+    files: BTreeMap<String, Vec<u8>>,
+    operations: u64,
+    plan: Option<(u64, Fault)>,
+    now_ms: i64,
+    random: u64,
+}
+
+/// A disk that several components share.
+#[derive(Clone, Debug, Default)]
+pub struct Shared(Arc<Mutex<Disk>>);
+
+impl Shared {
+    pub fn with<T>(&self, work: impl FnOnce(&mut Disk) -> T) -> T {
+        work(&mut self.0.lock().expect("no test panics while it holds the disk"))
+    }
+
+    /// The operation of that number fails; they are counted from here.
+    pub fn fail_at(&self, operation: Option<(u64, Fault)>) {
+        self.with(|disk| {
+            disk.operations = 0;
+            disk.plan = operation;
+        });
+    }
+
+    /// Operations since [`Shared::fail_at`].
+    pub fn operations(&self) -> u64 {
+        self.with(|disk| disk.operations)
+    }
+
+    /// What was not synced is gone.
+    pub fn cut_power(&self) {
+        self.with(|disk| disk.segments = disk.durable.clone());
+    }
+
+    /// Everything that a data folder would hold, for searching.
+    pub fn all_bytes(&self) -> Vec<Vec<u8>> {
+        self.with(|disk| {
+            let segments = disk.segments.values().chain(disk.durable.values()).cloned();
+            segments.chain(disk.files.values().cloned()).chain(disk.second.clone()).collect()
+        })
+    }
+
+    /// Changes bytes of a segment behind the engine's back, durably.
+    pub fn tamper(&self, work: impl Fn(&mut BTreeMap<u32, Vec<u8>>)) {
+        self.with(|disk| {
+            work(&mut disk.segments);
+            work(&mut disk.durable);
+        });
+    }
+
+    /// Puts another checkpoint into the second place.
+    pub fn set_second(&self, value: Option<Vec<u8>>) {
+        self.with(|disk| disk.second = value);
+    }
+
+    pub fn second(&self) -> Option<Vec<u8>> {
+        self.with(|disk| disk.second.clone())
+    }
+
+    pub fn set_clock(&self, ms: i64) {
+        self.with(|disk| disk.now_ms = ms);
+    }
+
+    /// Does `work` unless the plan says otherwise.
+    fn operate<T>(&self, doing: &str, work: impl FnOnce(&mut Disk) -> T) -> Result<T, StoreError> {
+        self.with(|disk| {
+            disk.operations += 1;
+            let fault = disk.plan.filter(|(at, _)| *at == disk.operations).map(|(_, fault)| fault);
+            if fault == Some(Fault::Lost) {
+                return Err(StoreError::other(doing, "the disk failed"));
+            }
+            let result = work(disk);
+            if fault.is_some() { Err(StoreError::other(doing, "the disk failed")) } else { Ok(result) }
+        })
+    }
+}
+
+#[derive(Debug)]
+struct FakeGround {
+    disk: Shared,
+    log: [u8; 32],
+    end: Option<Position>,
+}
+
+impl Ground for FakeGround {
+    fn begin(&mut self, log: [u8; 32], end: Option<Position>) -> Result<(), StoreError> {
+        self.log = log;
+        self.end = end;
+        Ok(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Result<Position, StoreError> {
+        let start = self.end.unwrap_or(Position { segment: 0, offset: u32::try_from(HEADER_LEN).expect("short") });
+        let log = self.log;
+        self.disk.operate("writing", |disk| {
+            let head = header(start.segment, countersign_model::digest::Digest::new(log));
+            let segment = disk.segments.entry(start.segment).or_insert_with(|| head.to_vec());
+            segment.resize(start.offset as usize, 0);
+            segment.extend(bytes);
+        })?;
+        self.end = Some(Position { offset: start.offset + u32::try_from(bytes.len()).expect("short"), ..start });
+        Ok(start)
+    }
+
+    fn sync(&mut self) -> Result<(), StoreError> {
+        self.disk.operate("syncing", |disk| disk.durable = disk.segments.clone())
+    }
+
+    fn read(&self, at: Position, len: usize) -> Result<Vec<u8>, StoreError> {
+        self.disk.with(|disk| {
+            let Some(segment) = disk.segments.get(&at.segment) else { return Ok(Vec::new()) };
+            let end = segment.len().min(at.offset as usize + len);
+            Ok(segment.get(at.offset as usize..end).unwrap_or_default().to_vec())
+        })
+    }
+
+    fn overwrite(&mut self, at: Position, bytes: &[u8]) -> Result<(), StoreError> {
+        self.disk.operate("overwriting", |disk| {
+            for segments in [&mut disk.segments, &mut disk.durable] {
+                if let Some(segment) = segments.get_mut(&at.segment) {
+                    let end = at.offset as usize + bytes.len();
+                    segment.resize(segment.len().max(end), 0);
+                    segment[at.offset as usize..end].copy_from_slice(bytes);
+                }
+            }
+        })
+    }
+}
+
+#[derive(Debug)]
+struct FakeCell(Shared);
+
+impl CheckpointCell for FakeCell {
+    fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.0.second())
+    }
+
+    fn swap(&mut self, expected: Option<&[u8]>, new: &[u8]) -> Result<Swapped, StoreError> {
+        self.0.operate("swapping", |disk| {
+            if disk.second.as_deref() != expected {
+                return Swapped::Differs(disk.second.clone());
+            }
+            disk.second = Some(new.to_vec());
+            Swapped::Done
+        })
+    }
+}
+
+#[derive(Debug)]
+struct FakeFiles(Shared);
+
+impl Published for FakeFiles {
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.0.operate("publishing", |disk| {
+            disk.files.insert(path.to_owned(), bytes.to_vec());
+        })
+    }
+
+    fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.0.with(|disk| disk.files.get(path).cloned()))
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), StoreError> {
+        self.0.operate("removing", |disk| {
+            let below = format!("{path}/");
+            disk.files.retain(|name, _| name != path && !name.starts_with(&below));
+        })
+    }
+}
+
+#[derive(Debug)]
+struct FakeClock(Shared);
+
+impl Clock for FakeClock {
+    fn read(&self) -> ClockReading {
+        let ms = self.0.with(|disk| disk.now_ms);
+        ClockReading { wall: Timestamp::from_ms(ms), uncertainty_ms: 1, monotonic_ms: 5, synchronised: true }
+    }
+}
+
+#[derive(Debug)]
+struct FakeEntropy(Shared);
+
+impl Entropy for FakeEntropy {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), StoreError> {
+        self.0.with(|disk| {
+            for byte in bytes {
+                // Knuth's multiplier: different bytes are all that is asked here.
+                disk.random = disk.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                *byte = disk.random.to_be_bytes()[0];
+            }
+        });
+        Ok(())
+    }
+}
+
+pub fn components(disk: &Shared) -> Components {
+    Components {
+        ground: Box::new(FakeGround { disk: disk.clone(), log: [0; 32], end: None }),
+        second: Box::new(FakeCell(disk.clone())),
+        published: Box::new(FakeFiles(disk.clone())),
+        clock: Box::new(FakeClock(disk.clone())),
+        entropy: Box::new(FakeEntropy(disk.clone())),
+    }
+}
+
+pub const ORIGIN: &str = "faults.example/1";
+
+pub fn keys() -> NodeKeys {
+    let name = KeyName::new(ORIGIN).expect("a name");
+    NodeKeys {
+        checkpoint: Ed25519Signer::new(name, SignatureType::Ed25519, &[1; 32]),
+        statement: SecretKey::generate(Algorithm::Ed25519, [2; 32]),
+        receipt: SecretKey::generate(Algorithm::Ed25519, [3; 32]).public(),
+        sealing: SealingKey::new([4; 32]),
+        fingerprint: [5; 32],
+    }
+}
+
+pub fn administrator() -> SecretKey {
+    SecretKey::generate(Algorithm::Ed25519, [6; 32])
+}
+
+/// 2026-01-05T00:00:00Z.
+pub const START_MS: i64 = 1_767_571_200_000;
+
+/// A new log on an empty disk.
+pub fn begin(disk: &Shared) -> Result<Engine, Fatal> {
+    disk.set_clock(START_MS);
+    let founding = Founding {
+        origin: Origin::parse(ORIGIN).expect("an origin"),
+        administrators: vec![administrator().public()],
+        registration_policy: "test".to_owned(),
+        scenario_start: None,
+    };
+    let mut world = components(disk);
+    let keys = keys();
+    let (genesis, statement) = found(&founding, &mut world, &keys)?;
+    Engine::begin(world, keys, genesis, statement, &founding)
+}
+
+pub fn open(disk: &Shared) -> Result<(Engine, Recovered), Fatal> {
+    Engine::open(components(disk), keys())
+}
+
+/// A statement of the administrator with these objects.
+pub fn said(engine: &Engine, salt: u8, objects: &[&str]) -> Submission {
+    let issuer = PrincipalId::parse("admin-1").expect("a name");
+    let origin = engine.intake().identity.origin.clone();
+    let header = Header::new(issuer, "test", vec![origin], Kind::claims()).expect("a header");
+    let mut next = salt;
+    let mut random = |bytes: &mut [u8]| {
+        for byte in bytes {
+            next = next.wrapping_mul(13).wrapping_add(7);
+            *byte = next;
+        }
+    };
+    own_objects(&header, objects, &administrator(), &mut random).expect("signs")
+}
