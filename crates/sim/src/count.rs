@@ -75,9 +75,10 @@ impl Whereabouts {
 
 impl Count {
     /// Writes the events of the count: each unit that stands there and stays there is counted.
-    pub(crate) fn play(&self, seen: &Whereabouts, stage: &mut Stage<'_>) {
+    /// False when there is nothing to count: then nobody would have planned it.
+    pub(crate) fn play(&self, seen: &Whereabouts, stage: &mut Stage<'_>) -> bool {
         if self.fails {
-            return;
+            return true;
         }
         let there = seen.held_at(self.place, self.opens);
         let overlooked = self.overlooked.as_ref();
@@ -93,6 +94,7 @@ impl Count {
             let later: Vec<UnitNo> = later.iter().copied().collect();
             self.count(&later, (*at, at.plus(minutes(5))), stage);
         }
+        !found.is_empty()
     }
 
     fn count(&self, units: &[UnitNo], window: (Timestamp, Timestamp), stage: &mut Stage<'_>) {

@@ -14,7 +14,7 @@
 //! Invariants that live here:
 //! - The same seed, sizes and origin give the same bytes.
 //! - Every act can be known from plans and claims from its `detectable_from` on, and not before;
-//!   a slow reader of the claims alone checks that (`src/oracle.rs`).
+//!   a slow reader of the claims alone checks that (`src/oracle/`).
 //! - Chains are whole: every device counts from 1 and names what it signed before.
 //!
 //! Where to start: [`generate`], then `day` (the honest plan), `acts` and `lookalikes` (one
@@ -47,6 +47,7 @@ mod network_toml;
 mod sign;
 mod wording;
 
+pub mod folder;
 pub mod world;
 
 pub mod finding;
@@ -56,6 +57,7 @@ pub mod score;
 mod oracle;
 
 pub use finding::{Finding, FindingError};
+pub use folder::{Folder, ReadError, Scenario, WriteError};
 pub use score::{Score, ScoreError, ScoreRow, score};
 pub use truth::{Cause, Detectable, TruthRow};
 pub use world::{Extent, GenerateError, SaidClaim, Sent, Sizes, Submissions, World, generate};

@@ -22,3 +22,5 @@ pub const PLANS_PER_STATEMENT_MAX: usize = 8;
 pub const UNITS_PER_EVENT_MAX: usize = 40;
 /// Bytes of one line of `truth.jsonl` or of the findings: a load of 16,384 units of 125 bytes, twice.
 pub const LINE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of `scenario.json`: a few hundred are usual.
+pub const SCENARIO_BYTES_MAX: u64 = 64 * 1024;

@@ -1,19 +1,16 @@
 //! The world: one day made from a seed, its statements on demand, its truth apart.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
 
 use countersign_model::body::Format;
 use countersign_model::ids::Origin;
 use countersign_model::time::Timestamp;
-use serde_json::json;
 
 use crate::count::Whereabouts;
 use crate::dispatch::{Claims, Dispatch, Post, dispatches, posts};
 use crate::draft::Draft;
 use crate::event::{Event, Journal};
+use crate::folder::Scenario;
 use crate::limits::{PLANTED_MAX, UNITS_MAX, UNITS_MIN};
 use crate::names::{DeviceNo, RowNo};
 use crate::play::{Stage, play};
@@ -54,16 +51,6 @@ pub enum GenerateError {
     /// More acts or look-alikes than the day has loads for.
     #[error("a day has room for at most {PLANTED_MAX} acts and as many look-alikes")]
     Planted,
-}
-
-/// Why a world was not written.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write {}", path.display())]
-pub struct WriteError {
-    /// Which file or folder.
-    pub path: PathBuf,
-    /// What went wrong.
-    pub source: io::Error,
 }
 
 /// One day.
@@ -143,7 +130,8 @@ pub fn generate(seed: u64, sizes: Sizes, origin: &Origin) -> Result<World, Gener
     let mut journal = Journal::new(seed);
     let mut chance = Chance::of(seed, "routine");
     routine::label_new(&mut draft, &mut chance, &mut journal);
-    play_all(&draft, seed, &mut journal);
+    let mut is_counted = play_all(&draft, seed, &mut journal).into_iter();
+    draft.counts.retain(|_| is_counted.next() == Some(true));
     let plans = routine::plans(&draft, &mut journal, &mut chance);
     let Journal {
         events, canaries, ..
@@ -188,7 +176,8 @@ fn plant(draft: &mut Draft, families: &[acts::Family], wanted: usize, chance: &m
     }
 }
 
-fn play_all(draft: &Draft, seed: u64, journal: &mut Journal) {
+/// Writes all events of the day; tells of each count whether there was anything to count.
+fn play_all(draft: &Draft, seed: u64, journal: &mut Journal) -> Vec<bool> {
     let mut chance = Chance::of(seed, "play");
     let mut stage = Stage {
         atlas: &draft.atlas,
@@ -205,9 +194,8 @@ fn play_all(draft: &Draft, seed: u64, journal: &mut Journal) {
     }
     routine::go_about(draft, &mut stage);
     let seen = Whereabouts::of(&stage.journal.events);
-    for count in &draft.counts {
-        count.play(&seen, &mut stage);
-    }
+    let counts = draft.counts.iter();
+    counts.map(|count| count.play(&seen, &mut stage)).collect()
 }
 
 /// The rows, each with the time from which it can be known.
@@ -315,64 +303,21 @@ impl World {
         })
     }
 
-    /// Writes the folder of docs/formats/scenario.md; `dir` is made if it is not there.
-    ///
-    /// # Errors
-    /// [`WriteError`] names the file.
-    pub fn write(&self, dir: &Path) -> Result<(), WriteError> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| WriteError { path, source }
-        };
-        std::fs::create_dir_all(dir).map_err(failed(dir))?;
-        let put = |name: &str, text: &str| {
-            let path = dir.join(name);
-            std::fs::write(&path, text).map_err(failed(&path))
-        };
-        put("network.toml", &self.network_toml())?;
-        put("scenario.json", &self.scenario_json())?;
-        let rows: Vec<String> = self
-            .truth
-            .iter()
-            .map(|row| row.to_json().to_string() + "\n")
-            .collect();
-        put("truth.jsonl", &rows.concat())?;
-        put("canaries.txt", &(self.canaries.join("\n") + "\n"))?;
-        let path = dir.join("submissions.bin");
-        self.write_submissions(&path).map_err(failed(&path))
-    }
-
-    fn write_submissions(&self, path: &Path) -> io::Result<()> {
-        let mut out = BufWriter::new(File::create(path)?);
-        for sent in self.submissions() {
-            let at = u64::try_from(sent.at.ms()).map_err(io::Error::other)?;
-            let len = u32::try_from(sent.bytes.len()).map_err(io::Error::other)?;
-            out.write_all(&at.to_be_bytes())?;
-            out.write_all(&len.to_be_bytes())?;
-            out.write_all(&sent.bytes)?;
+    /// What `scenario.json` says.
+    #[must_use]
+    pub fn scenario(&self) -> Scenario {
+        Scenario {
+            origin: self.origin.clone(),
+            seed: Some(self.seed),
+            start: self.start(),
+            end: self.end(),
         }
-        out.flush()
     }
 
-    fn scenario_json(&self) -> String {
-        let extent = self.extent();
-        let value = json!({
-            "format": "countersign-scenario",
-            "version": 1,
-            "origin": self.origin.as_str(),
-            "seed": self.seed,
-            "start": self.start().to_string(),
-            "end": self.end().to_string(),
-            "sizes": {
-                "sites": extent.sites,
-                "devices": extent.devices,
-                "stock": self.sizes.units,
-                "units": extent.units,
-                "claims": extent.claims,
-                "submissions": extent.submissions,
-            },
-        });
-        format!("{value:#}\n")
+    /// Units in stock when the day begins.
+    #[must_use]
+    pub fn stock(&self) -> usize {
+        self.sizes.units
     }
 
     fn dispatch(&self, no: usize) -> &Dispatch {

@@ -5,17 +5,18 @@
 //! lanes. So it can say of every act that it can be known when its row says so, and of all else
 //! that it adds up.
 
+mod said;
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use countersign_model::claim::{Step, StepRole};
-use countersign_model::ids::canonical_uri;
-use countersign_model::network::{ContractMode, SiteKind};
-use countersign_model::time::Timestamp;
-use serde_json::Value;
+use countersign_model::claim::StepRole;
 
-use crate::atlas::{Atlas, GRACE_MIN, PICK_UP_GRACE_MIN};
+use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
+use crate::limits::UNITS_MIN;
 use crate::world::{Sizes, World, generate};
+use said::{Claim, Heard, Manifest, Places, Said, Seen};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -27,64 +28,6 @@ struct Oddity {
     of: String,
     /// Units, or a counted lot.
     units: BTreeSet<String>,
-}
-
-/// One observation of one unit.
-#[derive(Clone, Debug)]
-struct Seen {
-    at: i64,
-    role: StepRole,
-    place: String,
-    site: String,
-    document: Option<String>,
-    party: String,
-}
-
-struct Manifest {
-    lane: String,
-    from: String,
-    to: String,
-    depart_by: i64,
-    arrive_by: i64,
-    units: BTreeSet<String>,
-    amounts: BTreeMap<String, i64>,
-}
-
-struct CountPlan {
-    place: String,
-    opens: i64,
-    due: i64,
-}
-
-/// One event, read.
-struct Said {
-    /// (issuer, event id, declaration).
-    key: (String, String, String),
-    seen: Seen,
-    units: BTreeSet<String>,
-    amounts: Vec<(String, i64)>,
-    /// Kilograms, unless the scale said it was out of order.
-    weight: Option<f64>,
-}
-
-/// One claim, read.
-enum Claim {
-    Event(Rc<Said>),
-    Manifest(String, Rc<Manifest>),
-    Count(String, Rc<CountPlan>),
-    Alias(String, String),
-}
-
-/// Everything said up to an instant.
-#[derive(Default)]
-struct Heard {
-    /// By (issuer, event id, declaration): the first saying.
-    events: BTreeMap<(String, String, String), Rc<Said>>,
-    /// Units whose naming differs between two sayings of one event.
-    conflicts: BTreeMap<String, BTreeSet<String>>,
-    manifests: BTreeMap<String, Rc<Manifest>>,
-    counts: BTreeMap<String, Rc<CountPlan>>,
-    same_as: BTreeMap<String, String>,
 }
 
 struct Oracle {
@@ -99,163 +42,32 @@ struct Oracle {
     out: BTreeSet<Oddity>,
 }
 
-/// What the network says, by name.
-struct Places {
-    site_of: BTreeMap<String, String>,
-    customers: BTreeSet<String>,
-    /// Lane → carrier's party, and whether both must sign.
-    lanes: BTreeMap<String, (Option<String>, bool)>,
-    /// Device → party and how far its clock is off.
-    devices: BTreeMap<String, (String, i64)>,
+/// A world with its claims read, by time of sending.
+struct Day {
+    world: World,
+    places: Rc<Places>,
+    claims: Vec<(i64, Claim)>,
 }
 
-impl Places {
-    fn of(atlas: &Atlas) -> Self {
-        let site = |no| atlas.site(no).name.link.clone();
-        let places = atlas.places.iter();
-        let customers = atlas.of_kind(SiteKind::Customer).into_iter();
-        let lanes = atlas.lanes.iter().map(|lane| {
-            let carrier = lane.carrier.map(|at| atlas.carriers[at].party.link.clone());
-            (lane.id.clone(), (carrier, lane.mode == ContractMode::Both))
-        });
-        let devices = atlas.devices.iter().map(|device| {
-            let known = (device.party.link.clone(), device.clock_offset_ms);
-            (device.id.clone(), known)
-        });
+impl Day {
+    fn of(seed: u64) -> Self {
+        let sizes = Sizes {
+            units: UNITS_MIN,
+            ..Sizes::default()
+        };
+        let origin = countersign_model::ids::Origin::parse("sim.example/day").expect("a name");
+        let world = generate(seed, sizes, &origin).expect("sizes in bounds");
+        let places = Rc::new(Places::of(&world.draft.atlas));
+        let claims = world.claims();
+        let read = |one: crate::SaidClaim<'_>| {
+            let claim = places.read(one.principal, &one.text);
+            (one.sent.ms(), claim)
+        };
+        let claims = claims.map(read).collect();
         Self {
-            site_of: places
-                .map(|p| (p.name.link.clone(), site(p.site)))
-                .collect(),
-            customers: customers.map(site).collect(),
-            lanes: lanes.collect(),
-            devices: devices.collect(),
-        }
-    }
-
-    fn read(&self, issuer: &str, text: &str) -> Claim {
-        let value: Value = serde_json::from_str(text).expect("JSON");
-        let key = |field: &str| canonical(value[field].as_str().expect("a key"));
-        match value["type"].as_str().expect("a type") {
-            "Manifest" => Claim::Manifest(key("id"), Rc::new(manifest(&value))),
-            "CountPlan" => {
-                let plan = CountPlan {
-                    place: key("place"),
-                    opens: ms(&value["opens"]),
-                    due: ms(&value["due"]),
-                };
-                Claim::Count(key("id"), Rc::new(plan))
-            }
-            "Alias" => Claim::Alias(key("unit"), key("sameAs")),
-            _ => Claim::Event(Rc::new(self.read_event(issuer, &value))),
-        }
-    }
-
-    fn read_event(&self, issuer: &str, event: &Value) -> Said {
-        let (party, clock_offset_ms) = self.devices[issuer].clone();
-        let id = event["eventID"].as_str().expect("id");
-        let declared = event["errorDeclaration"]["declarationTime"].as_str();
-        let step = event["bizStep"].as_str().expect("a step");
-        let place = event["bizLocation"]["id"].as_str();
-        let place = canonical(
-            place
-                .or_else(|| event["readPoint"]["id"].as_str())
-                .expect("a place"),
-        );
-        let document = event["bizTransactionList"][0]["bizTransaction"].as_str();
-        let amounts = event["quantityList"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        let report = &event["sensorElementList"][0]["sensorReport"][0];
-        Said {
-            key: (
-                issuer.to_owned(),
-                id.to_owned(),
-                declared.unwrap_or_default().to_owned(),
-            ),
-            seen: Seen {
-                at: ms(&event["eventTime"]) - clock_offset_ms,
-                role: Step::parse(step).role(),
-                site: self.site_of[&place].clone(),
-                place,
-                document: document.map(canonical),
-                party,
-            },
-            units: named(event),
-            amounts: amounts
-                .iter()
-                .map(|amount| {
-                    let class = canonical(amount["epcClass"].as_str().expect("class"));
-                    (class, amount["quantity"].as_i64().expect("pieces"))
-                })
-                .collect(),
-            weight: report["value"]
-                .as_f64()
-                .filter(|_| report.get("exception").is_none()),
-        }
-    }
-}
-
-fn canonical(text: &str) -> String {
-    canonical_uri(text).expect("valid keys").as_ref().to_owned()
-}
-
-fn ms(text: &Value) -> i64 {
-    let text = text.as_str().expect("a time");
-    Timestamp::parse(text).expect("a time").0.ms()
-}
-
-fn named(event: &Value) -> BTreeSet<String> {
-    let lists = ["epcList", "childEPCs"].map(|field| event[field].as_array());
-    let listed = lists.into_iter().flatten().flatten().map(Value::as_str);
-    let all = listed.chain([event["parentID"].as_str()]).flatten();
-    all.map(canonical).collect()
-}
-
-fn manifest(value: &Value) -> Manifest {
-    let key = |field: &str| canonical(value[field].as_str().expect("key"));
-    let mut manifest = Manifest {
-        lane: value["lane"].as_str().expect("lane").to_owned(),
-        from: key("from"),
-        to: key("to"),
-        depart_by: ms(&value["departBy"]),
-        arrive_by: ms(&value["arriveBy"]),
-        units: BTreeSet::new(),
-        amounts: BTreeMap::new(),
-    };
-    for line in value["lines"].as_array().expect("lines") {
-        if let Some(unit) = line["unit"].as_str() {
-            manifest.units.insert(canonical(unit));
-        } else {
-            let class = canonical(line["class"].as_str().expect("class"));
-            let pieces = line["quantity"].as_i64().expect("pieces");
-            manifest.amounts.insert(class, pieces);
-        }
-    }
-    manifest
-}
-
-impl Heard {
-    fn hear(&mut self, claim: &Claim) {
-        match claim {
-            Claim::Event(said) => {
-                let first = self.events.entry(said.key.clone());
-                let first = first.or_insert_with(|| said.clone());
-                let differ = first.units.symmetric_difference(&said.units);
-                let differ: BTreeSet<String> = differ.cloned().collect();
-                if !differ.is_empty() {
-                    self.conflicts.insert(said.key.1.clone(), differ);
-                }
-            }
-            Claim::Manifest(id, manifest) => {
-                self.manifests.insert(id.clone(), manifest.clone());
-            }
-            Claim::Count(id, plan) => {
-                self.counts.insert(id.clone(), plan.clone());
-            }
-            Claim::Alias(unit, same_as) => {
-                self.same_as.insert(unit.clone(), same_as.clone());
-            }
+            places,
+            claims,
+            world,
         }
     }
 }
@@ -576,122 +388,5 @@ impl Oracle {
                 self.add_one("weight_gap", "scale", &unit);
             }
         }
-    }
-}
-
-/// A world with its claims read, by time of sending.
-struct Day {
-    world: World,
-    places: Rc<Places>,
-    claims: Vec<(i64, Claim)>,
-}
-
-impl Day {
-    fn of(seed: u64) -> Self {
-        let sizes = Sizes {
-            units: crate::limits::UNITS_MIN,
-            ..Sizes::default()
-        };
-        let origin = countersign_model::ids::Origin::parse("sim.example/day").expect("a name");
-        let world = generate(seed, sizes, &origin).expect("sizes in bounds");
-        let places = Rc::new(Places::of(&world.draft.atlas));
-        let claims = world.claims();
-        let read = |one: crate::SaidClaim<'_>| {
-            let claim = places.read(one.principal, &one.text);
-            (one.sent.ms(), claim)
-        };
-        let claims = claims.map(read).collect();
-        Self {
-            places,
-            claims,
-            world,
-        }
-    }
-}
-
-/// Units of a row that are named by oddities of the row's kinds.
-fn units_found(row: &crate::TruthRow, odd: &BTreeSet<Oddity>) -> usize {
-    let concerned: BTreeSet<&String> = row.units.iter().chain(&row.classes).collect();
-    let found: BTreeSet<&String> = odd
-        .iter()
-        .filter(|one| row.kinds.iter().any(|kind| kind == one.kind))
-        .flat_map(|one| &one.units)
-        .filter(|unit| concerned.contains(unit))
-        .collect();
-    found.len()
-}
-
-#[test]
-fn every_act_can_be_known_from_its_instant_on_and_not_before() {
-    for seed in [1, 2, 3] {
-        let day = Day::of(seed);
-        let world = &day.world;
-        for row in world.truth().iter().filter(|row| row.act) {
-            let from = row.detectable_from.clone().expect("acts can be known");
-            let needed = (row.units.len() + row.classes.len()).div_ceil(2);
-            let odd = Oracle::judge(&day, from.at.ms() + 200_000);
-            let found = units_found(row, &odd);
-            let context = format!("seed {seed} {} {}", row.id, row.family);
-            assert!(found >= needed, "{context}: {found} of {needed}");
-            let before = Oracle::judge(&day, from.at.ms() - 1);
-            let found = units_found(row, &before);
-            assert_eq!(found, 0, "{context}: known before");
-        }
-    }
-}
-
-/// True when a row of the truth speaks for it.
-fn is_spoken_for(odd: &Oddity, world: &World) -> bool {
-    world.truth().iter().any(|row| {
-        let kinds = row.kinds.iter().chain(&row.allowed);
-        let kind_fits = kinds.into_iter().any(|kind| kind == odd.kind);
-        let concerned: BTreeSet<&String> = row.units.iter().chain(&row.classes).collect();
-        let units_fit = odd.units.iter().all(|unit| concerned.contains(unit));
-        let count_fits = !odd.units.is_empty() || row.manifests.contains(&odd.of);
-        kind_fits && units_fit && count_fits
-    })
-}
-
-#[test]
-fn everything_else_adds_up_at_every_half_hour() {
-    for seed in [4, 5, 6] {
-        let day = Day::of(seed);
-        let world = &day.world;
-        let (start, end) = (world.start().ms(), world.end().ms());
-        for now in (start..=end).step_by(30 * 60_000) {
-            let odd = Oracle::judge(&day, now);
-            let stray: Vec<&Oddity> = odd
-                .iter()
-                .filter(|one| !is_spoken_for(one, world))
-                .collect();
-            let at = Timestamp::from_ms(now);
-            assert!(
-                stray.is_empty(),
-                "seed {seed} at {at}: {} of {}, first {:?}",
-                stray.len(),
-                odd.len(),
-                stray.first()
-            );
-        }
-    }
-}
-
-#[test]
-fn at_the_end_of_the_day_innocents_have_only_what_stays() {
-    let day = Day::of(7);
-    let world = &day.world;
-    let odd = Oracle::judge(&day, world.end().ms());
-    let thefts = [
-        "missing_units",
-        "quantity_gap",
-        "weight_gap",
-        "conflicting_claim",
-    ];
-    for row in world.truth().iter().filter(|row| !row.act) {
-        let units: BTreeSet<&String> = row.units.iter().chain(&row.classes).collect();
-        let of_theft = odd.iter().find(|one| {
-            thefts.contains(&one.kind) && one.units.iter().any(|unit| units.contains(unit))
-        });
-        assert_eq!(of_theft, None, "{} {}", row.id, row.family);
     }
 }

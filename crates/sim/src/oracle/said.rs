@@ -1,0 +1,231 @@
+//! What devices say, read from its text alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use countersign_model::claim::{Step, StepRole};
+use countersign_model::ids::canonical_uri;
+use countersign_model::network::{ContractMode, SiteKind};
+use countersign_model::time::Timestamp;
+use serde_json::Value;
+
+use crate::atlas::Atlas;
+
+/// One observation of one unit.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) at: i64,
+    pub(super) role: StepRole,
+    pub(super) place: String,
+    pub(super) site: String,
+    pub(super) document: Option<String>,
+    pub(super) party: String,
+}
+
+pub(super) struct Manifest {
+    pub(super) lane: String,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) depart_by: i64,
+    pub(super) arrive_by: i64,
+    pub(super) units: BTreeSet<String>,
+    pub(super) amounts: BTreeMap<String, i64>,
+}
+
+pub(super) struct CountPlan {
+    pub(super) place: String,
+    pub(super) opens: i64,
+    pub(super) due: i64,
+}
+
+/// One event, read.
+pub(super) struct Said {
+    /// (issuer, event id, declaration).
+    pub(super) key: (String, String, String),
+    pub(super) seen: Seen,
+    pub(super) units: BTreeSet<String>,
+    pub(super) amounts: Vec<(String, i64)>,
+    /// Kilograms, unless the scale said it was out of order.
+    pub(super) weight: Option<f64>,
+}
+
+/// One claim, read.
+pub(super) enum Claim {
+    Event(Rc<Said>),
+    Manifest(String, Rc<Manifest>),
+    Count(String, Rc<CountPlan>),
+    Alias(String, String),
+}
+
+/// Everything said up to an instant.
+#[derive(Default)]
+pub(super) struct Heard {
+    /// By (issuer, event id, declaration): the first saying.
+    pub(super) events: BTreeMap<(String, String, String), Rc<Said>>,
+    /// Units whose naming differs between two sayings of one event.
+    pub(super) conflicts: BTreeMap<String, BTreeSet<String>>,
+    pub(super) manifests: BTreeMap<String, Rc<Manifest>>,
+    pub(super) counts: BTreeMap<String, Rc<CountPlan>>,
+    pub(super) same_as: BTreeMap<String, String>,
+}
+
+/// What the network says, by name.
+pub(super) struct Places {
+    pub(super) site_of: BTreeMap<String, String>,
+    pub(super) customers: BTreeSet<String>,
+    /// Lane → carrier's party, and whether both must sign.
+    pub(super) lanes: BTreeMap<String, (Option<String>, bool)>,
+    /// Device → party and how far its clock is off.
+    pub(super) devices: BTreeMap<String, (String, i64)>,
+}
+
+impl Places {
+    pub(super) fn of(atlas: &Atlas) -> Self {
+        let site = |no| atlas.site(no).name.link.clone();
+        let places = atlas.places.iter();
+        let customers = atlas.of_kind(SiteKind::Customer).into_iter();
+        let lanes = atlas.lanes.iter().map(|lane| {
+            let carrier = lane.carrier.map(|at| atlas.carriers[at].party.link.clone());
+            (lane.id.clone(), (carrier, lane.mode == ContractMode::Both))
+        });
+        let devices = atlas.devices.iter().map(|device| {
+            let known = (device.party.link.clone(), device.clock_offset_ms);
+            (device.id.clone(), known)
+        });
+        Self {
+            site_of: places
+                .map(|p| (p.name.link.clone(), site(p.site)))
+                .collect(),
+            customers: customers.map(site).collect(),
+            lanes: lanes.collect(),
+            devices: devices.collect(),
+        }
+    }
+
+    pub(super) fn read(&self, issuer: &str, text: &str) -> Claim {
+        let value: Value = serde_json::from_str(text).expect("JSON");
+        let key = |field: &str| canonical(value[field].as_str().expect("a key"));
+        match value["type"].as_str().expect("a type") {
+            "Manifest" => Claim::Manifest(key("id"), Rc::new(manifest(&value))),
+            "CountPlan" => {
+                let plan = CountPlan {
+                    place: key("place"),
+                    opens: ms(&value["opens"]),
+                    due: ms(&value["due"]),
+                };
+                Claim::Count(key("id"), Rc::new(plan))
+            }
+            "Alias" => Claim::Alias(key("unit"), key("sameAs")),
+            _ => Claim::Event(Rc::new(self.read_event(issuer, &value))),
+        }
+    }
+
+    pub(super) fn read_event(&self, issuer: &str, event: &Value) -> Said {
+        let (party, clock_offset_ms) = self.devices[issuer].clone();
+        let id = event["eventID"].as_str().expect("id");
+        let declared = event["errorDeclaration"]["declarationTime"].as_str();
+        let step = event["bizStep"].as_str().expect("a step");
+        let place = event["bizLocation"]["id"].as_str();
+        let place = canonical(
+            place
+                .or_else(|| event["readPoint"]["id"].as_str())
+                .expect("a place"),
+        );
+        let document = event["bizTransactionList"][0]["bizTransaction"].as_str();
+        let amounts = event["quantityList"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let report = &event["sensorElementList"][0]["sensorReport"][0];
+        Said {
+            key: (
+                issuer.to_owned(),
+                id.to_owned(),
+                declared.unwrap_or_default().to_owned(),
+            ),
+            seen: Seen {
+                at: ms(&event["eventTime"]) - clock_offset_ms,
+                role: Step::parse(step).role(),
+                site: self.site_of[&place].clone(),
+                place,
+                document: document.map(canonical),
+                party,
+            },
+            units: named(event),
+            amounts: amounts
+                .iter()
+                .map(|amount| {
+                    let class = canonical(amount["epcClass"].as_str().expect("class"));
+                    (class, amount["quantity"].as_i64().expect("pieces"))
+                })
+                .collect(),
+            weight: report["value"]
+                .as_f64()
+                .filter(|_| report.get("exception").is_none()),
+        }
+    }
+}
+
+pub(super) fn canonical(text: &str) -> String {
+    canonical_uri(text).expect("valid keys").as_ref().to_owned()
+}
+
+pub(super) fn ms(text: &Value) -> i64 {
+    let text = text.as_str().expect("a time");
+    Timestamp::parse(text).expect("a time").0.ms()
+}
+
+pub(super) fn named(event: &Value) -> BTreeSet<String> {
+    let lists = ["epcList", "childEPCs"].map(|field| event[field].as_array());
+    let listed = lists.into_iter().flatten().flatten().map(Value::as_str);
+    let all = listed.chain([event["parentID"].as_str()]).flatten();
+    all.map(canonical).collect()
+}
+
+pub(super) fn manifest(value: &Value) -> Manifest {
+    let key = |field: &str| canonical(value[field].as_str().expect("key"));
+    let mut manifest = Manifest {
+        lane: value["lane"].as_str().expect("lane").to_owned(),
+        from: key("from"),
+        to: key("to"),
+        depart_by: ms(&value["departBy"]),
+        arrive_by: ms(&value["arriveBy"]),
+        units: BTreeSet::new(),
+        amounts: BTreeMap::new(),
+    };
+    for line in value["lines"].as_array().expect("lines") {
+        if let Some(unit) = line["unit"].as_str() {
+            manifest.units.insert(canonical(unit));
+        } else {
+            let class = canonical(line["class"].as_str().expect("class"));
+            let pieces = line["quantity"].as_i64().expect("pieces");
+            manifest.amounts.insert(class, pieces);
+        }
+    }
+    manifest
+}
+
+impl Heard {
+    pub(super) fn hear(&mut self, claim: &Claim) {
+        match claim {
+            Claim::Event(said) => {
+                let first = self.events.entry(said.key.clone());
+                let first = first.or_insert_with(|| said.clone());
+                let differ = first.units.symmetric_difference(&said.units);
+                let differ: BTreeSet<String> = differ.cloned().collect();
+                if !differ.is_empty() {
+                    self.conflicts.insert(said.key.1.clone(), differ);
+                }
+            }
+            Claim::Manifest(id, manifest) => {
+                self.manifests.insert(id.clone(), manifest.clone());
+            }
+            Claim::Count(id, plan) => {
+                self.counts.insert(id.clone(), plan.clone());
+            }
+            Claim::Alias(unit, same_as) => {
+                self.same_as.insert(unit.clone(), same_as.clone());
+            }
+        }
+    }
+}
