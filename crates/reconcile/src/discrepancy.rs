@@ -296,9 +296,17 @@ mod tests {
 
     #[test]
     fn ids_are_frozen() {
-        check(Kind::Missing, &stage("urn:x:m", "1", "arrive"), "FREEZE_A");
+        check(
+            Kind::Missing,
+            &stage("urn:x:m", "1", "arrive"),
+            "d9c04543ea84179058e983c1f9aa528a92f3077ffe92f6065653e24e14f16d32",
+        );
         let claim = Anchor::Claim(ClaimId(Digest::of(b"claim")));
-        check(Kind::CustodyGap, &claim, "FREEZE_B");
+        check(
+            Kind::CustodyGap,
+            &claim,
+            "e680a66dd69214f862ed0869f4f1adc928b2698da011dd097d8a9233e97f5291",
+        );
     }
 
     #[test]

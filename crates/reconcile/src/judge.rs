@@ -110,7 +110,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Judgement {
     lines::judge(case, &mut judgement);
     milestone::judge(case, &mut judgement);
     judgement.account = Some(account(case, judgement.is_missing));
-    judgement.shelf = match case.walked.custody {
+    judgement.shelf = match case.walked.at_rest() {
         Custody::Held(holding) => Some(holding.at.place),
         _ => None,
     };

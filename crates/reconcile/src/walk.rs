@@ -126,6 +126,8 @@ pub(crate) enum PathEvent {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Walked {
     pub(crate) custody: Custody,
+    /// Where it was last before the write-off in force.
+    before_write_off: Custody,
     /// The unit began in the ledger's sight; else it was opening stock.
     pub(crate) is_issued: bool,
     pub(crate) transfers: Vec<Transfer>,
@@ -143,8 +145,17 @@ impl Walked {
         }
     }
 
+    /// Where the unit was last, whether or not it was written off since.
+    pub(crate) const fn at_rest(&self) -> Custody {
+        match self.custody {
+            Custody::WrittenOff(_) => self.before_write_off,
+            custody => custody,
+        }
+    }
+
     fn clear(&mut self) {
         self.custody = Custody::Unknown;
+        self.before_write_off = Custody::Unknown;
         self.is_issued = false;
         self.transfers.clear();
         self.oddities.clear();
@@ -229,6 +240,7 @@ impl Walker<'_> {
     }
 
     fn write_off(&mut self, write_off: WriteOff) {
+        self.walked.before_write_off = self.walked.at_rest();
         self.walked.custody = Custody::WrittenOff(write_off);
         self.note(PathEvent::WrittenOff(write_off), None);
     }

@@ -14,7 +14,7 @@ use crate::walk::Custody;
 /// The first count that was carried out without finding the unit, though it was held there
 /// when counting began and has not been seen since; and when that count was due.
 pub(super) fn missed(case: &Case<'_>) -> Option<(DocNo, Timestamp)> {
-    let Custody::Held(holding) = case.walked.custody else {
+    let Custody::Held(holding) = case.walked.at_rest() else {
         return None;
     };
     let last = case.known.event(case.walked.last?.event).time;

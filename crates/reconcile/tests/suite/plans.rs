@@ -1,0 +1,240 @@
+//! Manifests and counts: what is missing, what is late, and what later evidence does to it.
+
+use super::story::{Story, check, check_changes, clock, euro, place};
+use countersign_reconcile::Kind;
+
+/// u1 and u2 lie in A; m1 sends u1 from A to H, departing by 10:00, arriving by 12:00, grace
+/// 15 minutes each.
+const PLAN: &str =
+    "06:00 wms manifest m1 A/dock>H 10:00 12:00 u1=20\n07:00 a-zone storing A/z1 u1 u2\n";
+const GIVEN: &str = "09:50 a-dock departing A/dock u1 #m1\n09:55 x-van accepting A/dock u1 #m1\n";
+
+#[test]
+fn not_loaded_and_not_seen_again_is_missing_at_departure() {
+    check(&format!("{PLAN}tick 10:15"), &[]);
+    check(&format!("{PLAN}tick 10:16"), &["missing m1/1/depart u1"]);
+    // Its arrival is not judged a second time.
+    check(&format!("{PLAN}tick 13:00"), &["missing m1/1/depart u1"]);
+    // Still at the origin after the time to leave: late, not missing; and late to arrive.
+    check(
+        &format!("{PLAN}11:00 a-zone storing A/z1 u1\ntick 11:30"),
+        &["late m1/1/depart u1"],
+    );
+    check(
+        &format!("{PLAN}11:00 a-zone storing A/z1 u1\ntick 13:00"),
+        &["late m1/1/arrive u1", "late m1/1/depart u1"],
+    );
+}
+
+#[test]
+fn left_and_not_seen_again_is_missing_at_arrival() {
+    check(&format!("{PLAN}{GIVEN}tick 12:15"), &[]);
+    check(
+        &format!("{PLAN}{GIVEN}tick 12:16"),
+        &["missing m1/1/arrive u1"],
+    );
+    check(
+        &format!("{PLAN}{GIVEN}11:00 h-dock receiving H/dock u1 #m1\ntick 13:00"),
+        &[],
+    );
+    // Seen at another site: late.
+    check(
+        &format!("{PLAN}{GIVEN}11:00 b-dock storing B/z1 u1\ntick 13:00"),
+        &["late m1/1/arrive u1"],
+    );
+    // Seen at the origin after it should have arrived: late as well, and out of sequence.
+    check(
+        &format!("{PLAN}{GIVEN}e: 12:30 a-zone storing A/z1 u1\ntick 13:00"),
+        &["late m1/1/arrive u1", "out_of_sequence e u1"],
+    );
+}
+
+#[test]
+fn late_is_what_comes_after_the_grace() {
+    check(
+        &format!(
+            "{PLAN}10:15 a-dock departing A/dock u1 #m1\n10:15 x-van accepting A/dock u1\n12:15 h-dock receiving H u1 #m1\ntick 14:00"
+        ),
+        &[],
+    );
+    check(
+        &format!(
+            "{PLAN}10:16 a-dock departing A/dock u1 #m1\n10:16 x-van accepting A/dock u1\n12:16 h-dock receiving H u1 #m1\ntick 14:00"
+        ),
+        &["late m1/1/arrive u1", "late m1/1/depart u1"],
+    );
+}
+
+#[test]
+fn the_truck_that_comes_late_takes_the_loss_back() {
+    check_changes(
+        &format!("{PLAN}{GIVEN}tick 12:16\n12:40 h-dock receiving H/dock u1 #m1"),
+        &[
+            "+ missing m1/1/arrive u1",
+            "+ late m1/1/arrive u1",
+            "- missing m1/1/arrive u1 > late m1/1/arrive u1",
+        ],
+    );
+    // The handheld that uploads hours late: it was in time all along.
+    check_changes(
+        &format!("{PLAN}{GIVEN}tick 12:16\n11:40 h-dock receiving H/dock u1 #m1"),
+        &["+ missing m1/1/arrive u1", "- missing m1/1/arrive u1"],
+    );
+}
+
+#[test]
+fn a_forgotten_departure_scan_is_no_loss() {
+    // It came, so it left; only the signature is missing.
+    check(
+        &format!("{PLAN}e: 11:00 h-dock receiving H/dock u1 #m1\ntick 13:00"),
+        &["custody_gap e u1"],
+    );
+    check_changes(
+        &format!("{PLAN}tick 10:30\ne: 11:00 h-dock receiving H/dock u1 #m1\ntick 13:00"),
+        &[
+            "+ missing m1/1/depart u1",
+            "+ custody_gap e u1",
+            "- missing m1/1/depart u1",
+        ],
+    );
+}
+
+#[test]
+fn a_giver_who_takes_it_back_did_not_give() {
+    let voided = "09:58 a-dock void_shipping A/dock u1 #m1\n";
+    check(
+        &format!("{PLAN}{GIVEN}{voided}tick 13:00"),
+        &["missing m1/1/depart u1"],
+    );
+}
+
+#[test]
+fn a_loss_is_named_once() {
+    let second = "06:00 wms manifest m2 H>C 14:00 16:00 u1\n";
+    check(
+        &format!("{PLAN}{second}{GIVEN}tick 17:00"),
+        &["missing m1/1/arrive u1"],
+    );
+    // Found at the hub: now the second leg is judged.
+    check(
+        &format!("{PLAN}{second}{GIVEN}12:05 h-dock receiving H/dock u1 #m1\ntick 17:00"),
+        &["missing m2/1/depart u1"],
+    );
+    // Gone at the count before the truck came for it.
+    check(
+        &format!(
+            "{PLAN}06:00 wms count k1 A/z1 08:00 09:00\n08:30 a-zone cycle_counting A/z1 u2 #k1\ntick 10:30"
+        ),
+        &["missing k1/count u1"],
+    );
+}
+
+#[test]
+fn the_same_way_twice_needs_two_departures() {
+    // Both trips without papers in the events: the second departure belongs to the second plan.
+    let plans =
+        "06:00 wms manifest m1 A>B 08:00 09:00 u1\n06:00 wms manifest m2 A>B 12:00 13:00 u1\n";
+    let first = "07:30 a-dock departing A/dock u1\n08:30 b-dock receiving B/dock u1\n";
+    let back = "10:00 b-dock departing B/dock u1\n11:00 a-dock receiving A/dock u1\n";
+    check(&format!("{plans}{first}{back}tick 11:30"), &[]);
+    check(
+        &format!("{plans}{first}{back}tick 13:30"),
+        &["missing m2/1/depart u1"],
+    );
+    check(
+        &format!("{plans}{first}{back}11:50 a-dock departing A/dock u1\ntick 14:00"),
+        &["missing m2/1/arrive u1"],
+    );
+    check(
+        &format!(
+            "{plans}{first}{back}11:50 a-dock departing A/dock u1\n12:50 b-dock receiving B/dock u1\ntick 14:00"
+        ),
+        &[],
+    );
+}
+
+#[test]
+fn a_count_asks_for_what_lay_there_when_it_opened() {
+    let story = "06:00 wms count k1 A/z1 14:00 15:00\n08:00 a-zone storing A/z1 u1 u2\n08:00 a-zone storing A/z2 u3\n";
+    let counted = "14:30 a-zone cycle_counting A/z1 u1 #k1\n";
+    check(&format!("{story}{counted}tick 15:00"), &[]);
+    check(
+        &format!("{story}{counted}tick 15:01"),
+        &["missing k1/count u2"],
+    );
+    // Several are one matter.
+    check(
+        &format!("{story}08:05 a-zone storing A/z1 u4\n{counted}tick 15:01"),
+        &["missing k1/count u2,u4"],
+    );
+    // Found later, counted or not.
+    check(
+        &format!("{story}{counted}tick 15:01\n15:30 a-zone storing A/z2 u2"),
+        &[],
+    );
+    // Moved in before the count opened, by a late upload.
+    check(
+        &format!(
+            "{story}{counted}tick 15:01\n15:30 a-zone storing A/z2 u2\n13:00 a-zone storing A/z1 u3"
+        ),
+        &["missing k1/count u3"],
+    );
+    // Came in after it opened.
+    check(
+        &format!(
+            "{story}14:10 a-zone storing A/z1 u3\n14:30 a-zone cycle_counting A/z1 u1 u2 #k1\ntick 16:00"
+        ),
+        &[],
+    );
+}
+
+#[test]
+fn a_count_that_nobody_makes_is_late_and_nothing_is_missing() {
+    let story = "06:00 wms count k1 A/z1 14:00 15:00\n08:00 a-zone storing A/z1 u1 u2\n";
+    check(&format!("{story}tick 15:01"), &["late k1/count"]);
+    // Counted too late: still not made in time.
+    check(
+        &format!("{story}tick 15:01\n15:20 a-zone cycle_counting A/z1 u1 #k1"),
+        &["late k1/count"],
+    );
+    // The device was offline: the count was made.
+    check_changes(
+        &format!("{story}tick 15:01\n14:20 a-zone cycle_counting A/z1 u1 #k1"),
+        &[
+            "+ late k1/count",
+            "+ missing k1/count u2",
+            "- late k1/count > missing k1/count u2",
+        ],
+    );
+}
+
+#[test]
+fn what_a_discrepancy_carries() {
+    let story = Story::read(&format!(
+        "{PLAN}06:00 wms manifest m9 A>H 10:00 12:00 u7\n{GIVEN}12:00 h-dock receiving H/dock u2 #m1\ntick 12:16"
+    ));
+    let (ledger, _) = story.run();
+    let mut missing = ledger
+        .standing()
+        .filter(|d| d.kind == Kind::Missing && d.stage().is_some_and(|s| &*s.stage == "arrive"));
+    let missing = missing.next().expect("u1 is missing");
+    assert_eq!(missing.value, [euro("20")]);
+    assert_eq!(missing.place, Some(place("H")));
+    assert_eq!(missing.site, Some(place("H")));
+    assert_eq!(missing.from, Some(clock("09:55")));
+    assert_eq!(missing.until, Some(clock("12:15")));
+    let proof = missing.last_proven.as_ref().expect("the van had it");
+    assert_eq!(proof.signer.as_str(), "x-van");
+    assert_eq!(proof.basis.as_str(), "countersigned");
+    let words = |all: &[countersign_reconcile::discrepancy::SourceWord]| {
+        let words = all
+            .iter()
+            .map(|word| format!("{} {}", word.signer, word.what.as_str()));
+        words.collect::<Vec<_>>()
+    };
+    assert_eq!(words(&missing.agreeing), ["wms planned", "x-van accepted"]);
+    assert_eq!(words(&missing.disagreeing), ["h-dock took"]);
+    assert_eq!(missing.group.stage.as_deref(), Some("arrive"));
+    let index = |n: u64| countersign_model::entry::Index(n);
+    assert_eq!(missing.entries, [index(2), index(6), index(7)]);
+}
