@@ -215,12 +215,23 @@ pub fn judge(rows: &[TruthRow], findings: &[Finding]) -> Score {
             }
         }
         let accuses = bearings.contains(&Bearing::Accuses);
-        if !is_on_act && (accuses || !is_tolerated) {
+        let is_spoken_for = is_tolerated || is_spoken_for_together(&known, finding);
+        if !is_on_act && (accuses || !is_spoken_for) {
             score.false_ids.push(finding.id.clone());
         }
     }
     score.sum_up();
     score
+}
+
+/// At least half of its units belong to rows that each tolerate such a finding: it takes
+/// several matters together that look alike.
+fn is_spoken_for_together(known: &[Known<'_>], finding: &Finding) -> bool {
+    let rows = known.iter().filter(|row| row.tolerates(finding));
+    let units: BTreeSet<&String> = rows.flat_map(|row| &row.units).collect();
+    let named = finding.units.iter().filter(|unit| units.contains(unit));
+    let named = named.count();
+    named > 0 && named * 2 >= finding.units.len()
 }
 
 fn empty_row(row: &TruthRow) -> ScoreRow {
@@ -280,20 +291,22 @@ impl<'a> Known<'a> {
         if !self.is_concerned(finding) {
             return Bearing::None;
         }
+        match (self.tolerates(finding), self.row.act) {
+            (true, _) => Bearing::Tolerated,
+            (false, true) => Bearing::None,
+            (false, false) => Bearing::Accuses,
+        }
+    }
+
+    /// A finding of that kind, severity and status is no lie about the row's goods.
+    fn tolerates(&self, finding: &Finding) -> bool {
+        let is_in = |kinds: &[String]| kinds.contains(&finding.kind);
         if self.row.act {
-            return if is_in(&self.row.kinds) || is_in(&self.row.allowed) {
-                Bearing::Tolerated
-            } else {
-                Bearing::None
-            };
+            return is_in(&self.row.kinds) || is_in(&self.row.allowed);
         }
         let is_theft = THEFT_KINDS.contains(&finding.kind.as_str());
         let is_harmless = !is_theft && finding.severity != "high";
-        if is_in(&self.row.allowed) && (is_harmless || !stands) {
-            Bearing::Tolerated
-        } else {
-            Bearing::Accuses
-        }
+        is_in(&self.row.allowed) && (is_harmless || finding.is_retracted())
     }
 
     /// At least half of the act's units, and at most twice as many others.

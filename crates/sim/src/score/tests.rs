@@ -97,6 +97,26 @@ fn what_else_is_said_of_the_same_units_is_neither() {
 }
 
 #[test]
+fn a_finding_may_take_together_what_looks_alike() {
+    let mut rows = rows();
+    rows[0].allowed.push("late_units".to_owned());
+    rows.push(TruthRow {
+        id: "L-02".to_owned(),
+        units: names("u", 20, 24),
+        ..rows[1].clone()
+    });
+    let mut units = names("u", 10, 13);
+    units.extend(names("u", 20, 23));
+    units.extend(names("u", 0, 2));
+    let together = finding("late_units", units.clone(), 40);
+    assert_eq!(judge(&rows, &[together]).false_findings, 0);
+    let stands = finding("missing_units", units, 40);
+    assert_eq!(judge(&rows, &[stands.clone()]).found, 1);
+    rows.remove(0);
+    assert_eq!(judge(&rows, &[stands]).false_findings, 1);
+}
+
+#[test]
 fn a_find_that_is_taken_back_is_no_find() {
     let mut taken_back = finding("missing_units", names("u", 0, 4), 31);
     taken_back.status = "retracted".to_owned();
