@@ -179,7 +179,13 @@ impl Finding {
     /// Whether it stands: open or confirmed.
     #[must_use]
     pub fn is_standing(&self) -> bool {
-        self.status != Status::Retracted
+        !self.is_retracted()
+    }
+
+    /// Whether later evidence took its ground away.
+    #[must_use]
+    pub fn is_retracted(&self) -> bool {
+        self.status == Status::Retracted
     }
 }
 

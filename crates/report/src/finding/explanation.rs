@@ -1,0 +1,375 @@
+//! The English of each explanation: template id and arguments become a sentence. An id that is
+//! not known here gets its detector's words.
+
+use countersign_model::time::Span;
+
+use super::wire::{AmountWire, FindingWire};
+use crate::instant::Instant;
+use crate::text::{clean, counted, grouped, key};
+
+/// What a kind of finding is called. The kind itself, in words, where it has no other name.
+pub(super) fn title(kind: &str) -> String {
+    let known = match kind {
+        "missing_units" => "Missing",
+        "late_units" => "Late",
+        "quantity_gap" => "Amounts differ",
+        "weight_gap" => "Weights differ",
+        "unexpected_units" => "Unexpected",
+        "broken_sequence" => "Seen where it cannot be",
+        "unsigned_handover" => "Hand-over without signature",
+        "conflicting_claim" => "Said twice, differently",
+        "broken_chain" => "Broken chain of statements",
+        "clock_off" => "Clock off",
+        _ => return capital(&spaced(kind)),
+    };
+    known.to_owned()
+}
+
+/// What happened, in one or two sentences.
+pub(super) fn of(wire: &FindingWire) -> String {
+    let said = match wire.template.as_str() {
+        "missing_units" => missing(wire, "not seen by the deadline, and not since"),
+        "missing_units.depart" => missing(wire, "listed, not loaded, and not seen since"),
+        "missing_units.arrive" => missing(wire, "left and did not come"),
+        "missing_units.count" => counted_short(wire),
+        "late_units" => late(wire),
+        "late_units.no_count" => nobody_counted(wire),
+        "quantity_gap" | "quantity_gap.depart" | "quantity_gap.arrive" => amounts(wire),
+        "weight_gap" => weights(wire),
+        "unexpected_units" => unexpected(wire),
+        "broken_sequence" => sequence(wire),
+        "unsigned_handover" => unsigned(wire),
+        "conflicting_claim" => conflicting(wire),
+        "broken_chain" => chain(wire, "names another predecessor than the one in the log"),
+        "broken_chain.equivocation" => chain(
+            wire,
+            "was signed twice at one place, with different content",
+        ),
+        "broken_chain.gap" => chain(
+            wire,
+            "has a gap, and what is missing did not come within its grace",
+        ),
+        "clock_off" => clock(wire),
+        other => spaced(other),
+    };
+    let plan = wire.plan.as_deref();
+    let plan = plan.map_or_else(String::new, |plan| format!(" Plan {}.", key(plan)));
+    format!("{}.{plan}", capital(&said))
+}
+
+/// Underscores as blanks, without control characters.
+pub(super) fn spaced(word: &str) -> String {
+    clean(word).replace(['_', '.'], " ")
+}
+
+/// What a source says, as a verb.
+pub(super) fn verb(what: &str) -> String {
+    let known = match what {
+        "planned" => "planned it",
+        "gave" => "gave",
+        "accepted" => "accepted as carrier",
+        "took" => "took",
+        "counted" => "counted",
+        "weighed" => "weighed",
+        "ended" => "ended it",
+        "reached" => "reported the milestone",
+        "saw" => "saw",
+        "said" => "said",
+        _ => return spaced(what),
+    };
+    known.to_owned()
+}
+
+/// A unit of measure as people say it; any other code as it is.
+pub(super) fn uom(code: &str) -> String {
+    match code {
+        "C62" => "pieces".to_owned(),
+        "KGM" => "kg".to_owned(),
+        other => clean(other),
+    }
+}
+
+fn units(wire: &FindingWire) -> String {
+    counted(wire.unit_count(), "unit", "units")
+}
+
+fn place(wire: &FindingWire, argument: &str) -> Option<String> {
+    let place = wire.argument(argument, "place")?;
+    Some(wire.names.say(place))
+}
+
+fn time(wire: &FindingWire, argument: &str) -> Option<String> {
+    let text = wire.argument(argument, "time")?;
+    let (at, _) = countersign_model::time::Timestamp::parse(text).ok()?;
+    Some(wire.time(Instant(at)))
+}
+
+/// ` from A to B`, as far as it is known.
+fn way(wire: &FindingWire) -> String {
+    let (from, to) = (place(wire, "from_site"), place(wire, "to_site"));
+    match (from, to) {
+        (Some(from), Some(to)) => format!(" from {from} to {to}"),
+        (Some(from), None) => format!(" from {from}"),
+        (None, Some(to)) => format!(" to {to}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn missing(wire: &FindingWire, how: &str) -> String {
+    let due = time(wire, "due").map_or_else(String::new, |due| format!(", due {due}"));
+    format!("{}{}{due}: {how}", units(wire), way(wire))
+}
+
+fn counted_short(wire: &FindingWire) -> String {
+    let at = wire.place.as_deref();
+    let at = at.map_or_else(String::new, |place| {
+        format!(" at {}", wire.names.say(place))
+    });
+    let opens = time(wire, "opens");
+    let opens = opens.map_or_else(String::new, |opens| format!(" ({opens})"));
+    format!(
+        "{}{at}: held there when counting opened{opens}, not counted, and not seen since",
+        units(wire)
+    )
+}
+
+fn late(wire: &FindingWire) -> String {
+    let by = wire.number("late_by", "milliseconds");
+    let by = by.and_then(|ms| i64::try_from(ms).ok()).map(Span::from_ms);
+    let by = by.map_or_else(String::new, |by| format!(", by up to {by}"));
+    format!(
+        "{}{}: seen after the deadline or elsewhere{by}",
+        units(wire),
+        way(wire)
+    )
+}
+
+fn nobody_counted(wire: &FindingWire) -> String {
+    let at = wire.place.as_deref();
+    let at = at.map_or_else(|| "the place".to_owned(), |place| wire.names.say(place));
+    let due = time(wire, "due").map_or_else(String::new, |due| format!(" by {due}"));
+    format!("nobody counted {at}{due}; what is missing there is not known")
+}
+
+fn amounts(wire: &FindingWire) -> String {
+    let one = |amount: &AmountWire| {
+        let difference = clean(&amount.difference);
+        let (number, word) = match difference.strip_prefix('-') {
+            Some(more) => (more, "too many"),
+            None => (difference.as_str(), "missing"),
+        };
+        let class = wire.names.say(&amount.class);
+        format!("{class}: {} {} {word}", grouped(number), uom(&amount.uom))
+    };
+    let differences: Vec<String> = wire.amounts.iter().map(one).collect();
+    let quantity = |name: &str| {
+        let amount = wire.argument(name, "quantity")?;
+        Some(format!("{name} {}", grouped(&clean(amount))))
+    };
+    let said = ["planned", "given", "taken"]
+        .into_iter()
+        .filter_map(quantity);
+    let said: Vec<String> = said.collect();
+    let said = match said.as_slice() {
+        [] => String::new(),
+        words => format!(" ({})", words.join(", ")),
+    };
+    format!("{}{said}{}", differences.join("; "), way(wire))
+}
+
+fn weights(wire: &FindingWire) -> String {
+    let kilograms = |name| wire.argument(name, "kilograms").map(clean);
+    let names = ["before", "now", "difference", "allowed"].map(kilograms);
+    match names {
+        [Some(before), Some(now), Some(difference), Some(allowed)] => format!(
+            "weighed {before} kg, then {now} kg: {difference} kg differ, {allowed} kg are allowed"
+        ),
+        _ => format!(
+            "{}: two weights differ by more than is allowed",
+            units(wire)
+        ),
+    }
+}
+
+fn unexpected(wire: &FindingWire) -> String {
+    let at = place(wire, "to_site").or_else(|| wire.place.as_deref().map(|at| wire.names.say(at)));
+    let at = at.map_or_else(String::new, |at| format!(" at {at}"));
+    let planned = place(wire, "planned_to");
+    let planned = planned.map_or_else(
+        || "no plan sends it there".to_owned(),
+        |to| format!("the plan sends it to {to}"),
+    );
+    format!("{} taken{at}: {planned}", units(wire))
+}
+
+fn sequence(wire: &FindingWire) -> String {
+    let why = match wire.argument("sequence", "word") {
+        Some("at_origin_after_departure") => "seen at the origin after it had left",
+        Some("after_delivery") => "seen elsewhere after it was delivered",
+        Some("after_end") => "seen after it was used up or destroyed",
+        Some("after_write_off") => "seen after it was written off",
+        _ => "seen where its own history says it cannot be",
+    };
+    format!("{}: {why}{}", units(wire), way(wire))
+}
+
+fn unsigned(wire: &FindingWire) -> String {
+    let who = match wire.argument("missing_signature", "word") {
+        Some("giver") => "the giver's signature is missing",
+        Some("receiver") => "the receiver's signature is missing",
+        Some("carrier") => "the carrier's signature is missing",
+        _ => "a signature that the contract asks for is missing",
+    };
+    let how = match wire.argument("gap", "word") {
+        Some("unseen_move") => "seen at another site without any hand-over; ",
+        Some("nobody_gave") => "taken, and nobody gave; ",
+        Some("pick_up") => "picked up with one signature; ",
+        _ => "",
+    };
+    let carrier = wire.argument("carrier", "party");
+    let carrier = carrier.map_or_else(String::new, |party| format!(", carrier {}", key(party)));
+    // Of several units some may have arrived.
+    let arrived = match (wire.argument("arrived", "word"), wire.unit_count()) {
+        (Some("yes"), 1) => ". It has arrived",
+        _ => "",
+    };
+    format!("{}{}{carrier}: {how}{who}{arrived}", units(wire), way(wire))
+}
+
+fn conflicting(wire: &FindingWire) -> String {
+    let about = match wire.unit_count() {
+        0 => String::new(),
+        _ => format!(" about {}", units(wire)),
+    };
+    format!("one claim{about} came twice with different content; the first keeps its effect")
+}
+
+fn signer(wire: &FindingWire) -> String {
+    let signer = wire.argument("signer", "text");
+    signer.map_or_else(|| "one key".to_owned(), clean)
+}
+
+fn chain(wire: &FindingWire, how: &str) -> String {
+    format!("the chain of statements of {} {how}", signer(wire))
+}
+
+fn clock(wire: &FindingWire) -> String {
+    format!(
+        "the clock of {} differs from the node's by more than is allowed",
+        signer(wire)
+    )
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn check(template: &str, arguments: &Value, expect: &str) {
+        let finding = json!({
+            "id": "ab", "kind": "k", "template": template, "arguments": arguments,
+            "units": ["urn:x:1", "urn:x:2"], "place": "urn:x:zone",
+            "amounts": [{"class": "urn:x:c", "difference": "-1200", "uom": "C62"}],
+            "names": {"urn:x:zone": {"label": "Zone A"}, "urn:x:c": {"label": "Phone"}},
+        });
+        let wire = FindingWire::read(&finding).expect("finding");
+        assert_eq!(of(&wire), expect, "{template}");
+    }
+
+    #[test]
+    fn every_rule_has_words_of_its_own() {
+        for rule in countersign_detect::rules() {
+            assert_ne!(title(rule.id), "", "{}", rule.id);
+            assert!(!title(rule.id).contains('_'), "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn sentences() {
+        let none = json!([]);
+        check(
+            "missing_units.count",
+            &json!([{"argument": "opens", "time": "2026-03-02T15:00:00Z"}]),
+            "2 units at Zone A: held there when counting opened (2026-03-02 15:00:00Z), not counted, \
+             and not seen since.",
+        );
+        check(
+            "missing_units",
+            &none,
+            "2 units: not seen by the deadline, and not since.",
+        );
+        check(
+            "late_units",
+            &json!([{"argument": "late_by", "milliseconds": 5_400_000},
+                {"argument": "to_site", "place": "urn:x:zone"}]),
+            "2 units to Zone A: seen after the deadline or elsewhere, by up to 1 h 30 min.",
+        );
+        check(
+            "late_units.no_count",
+            &json!([{"argument": "due", "time": "2026-03-02T17:00:00Z"}]),
+            "Nobody counted Zone A by 2026-03-02 17:00:00Z; what is missing there is not known.",
+        );
+        check(
+            "quantity_gap.arrive",
+            &json!([{"argument": "given", "quantity": "38", "uom": "C62"},
+                {"argument": "taken", "quantity": "1238", "uom": "C62"}]),
+            "Phone: 1,200 pieces too many (given 38, taken 1,238).",
+        );
+        check(
+            "weight_gap",
+            &json!([{"argument": "before", "kilograms": "402.5"}, {"argument": "now", "kilograms": "390"},
+                {"argument": "difference", "kilograms": "12.5"}, {"argument": "allowed", "kilograms": "4.025"}]),
+            "Weighed 402.5 kg, then 390 kg: 12.5 kg differ, 4.025 kg are allowed.",
+        );
+        check(
+            "weight_gap",
+            &none,
+            "2 units: two weights differ by more than is allowed.",
+        );
+    }
+
+    #[test]
+    fn more_sentences() {
+        let none = json!([]);
+        check(
+            "unexpected_units",
+            &json!([{"argument": "planned_to", "place": "urn:x:far"}]),
+            "2 units taken at Zone A: the plan sends it to urn:x:far.",
+        );
+        check(
+            "broken_sequence",
+            &json!([{"argument": "sequence", "word": "after_delivery"}]),
+            "2 units: seen elsewhere after it was delivered.",
+        );
+        check(
+            "unsigned_handover",
+            &json!([{"argument": "gap", "word": "nobody_gave"},
+                {"argument": "missing_signature", "word": "giver"}]),
+            "2 units: taken, and nobody gave; the giver's signature is missing.",
+        );
+        check(
+            "conflicting_claim",
+            &none,
+            "One claim about 2 units came twice with different content; the first keeps its effect.",
+        );
+        check(
+            "broken_chain.gap",
+            &json!([{"argument": "signer", "text": "device:gate-9"}]),
+            "The chain of statements of device:gate-9 has a gap, and what is missing did not come \
+             within its grace.",
+        );
+        check(
+            "clock_off",
+            &none,
+            "The clock of one key differs from the node's by more than is allowed.",
+        );
+        check("later.rule", &none, "Later rule.");
+    }
+}

@@ -1,0 +1,132 @@
+//! The sums of the ledger as JSON, written and read back.
+
+use std::collections::BTreeMap;
+
+use countersign_reconcile::{GroupTotals, Ledger, StateCounts};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::instant::Instant;
+use crate::names::Names;
+use crate::timeline::AccountWire;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LedgerWire {
+    pub(super) index: u64,
+    pub(super) tick: Instant,
+    pub(super) units: u64,
+    pub(super) accounts: Vec<UnitsWire>,
+    pub(super) expectations: CountsWire,
+    pub(super) groups: Vec<GroupWire>,
+    pub(super) discrepancies: BTreeMap<String, u64>,
+    #[serde(default)]
+    pub(super) names: Names,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct UnitsWire {
+    #[serde(flatten)]
+    pub(super) account: AccountWire,
+    pub(super) units: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CountsWire {
+    pub(super) expectations: u64,
+    pub(super) met: u64,
+    pub(super) late: u64,
+    pub(super) missing: u64,
+    pub(super) pending: u64,
+    pub(super) not_judged: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct GroupWire {
+    pub(super) group: String,
+    #[serde(flatten)]
+    pub(super) expectations: CountsWire,
+    pub(super) units_late: u64,
+    pub(super) stages: Vec<StageWire>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StageWire {
+    pub(super) stage: String,
+    #[serde(flatten)]
+    pub(super) expectations: CountsWire,
+}
+
+impl LedgerWire {
+    pub(super) fn of(ledger: &Ledger) -> Self {
+        let totals = ledger.totals();
+        let mut names = Names::default();
+        let mut accounts = Vec::new();
+        for (account, units) in ledger.accounts() {
+            if let Some(place) = &account.place {
+                names.add_place(ledger.network(), place);
+            }
+            accounts.push(UnitsWire {
+                account: AccountWire::of(&account),
+                units,
+            });
+        }
+        let groups = totals.groups.iter();
+        let kinds = totals.discrepancies.iter();
+        Self {
+            index: ledger.index().0,
+            tick: Instant(ledger.tick()),
+            units: totals.units,
+            accounts,
+            expectations: CountsWire::of(&totals.counts),
+            groups: groups
+                .map(|(group, totals)| GroupWire::of(group, totals))
+                .collect(),
+            discrepancies: kinds
+                .map(|(kind, count)| (kind.as_str().to_owned(), *count))
+                .collect(),
+            names,
+        }
+    }
+
+    pub(super) fn read(value: &Value) -> Option<Self> {
+        Self::deserialize(value).ok()
+    }
+}
+
+impl CountsWire {
+    const fn of(counts: &StateCounts) -> Self {
+        let StateCounts {
+            expectations,
+            met,
+            late,
+            missing,
+            pending,
+            not_judged,
+        } = *counts;
+        Self {
+            expectations,
+            met,
+            late,
+            missing,
+            pending,
+            not_judged,
+        }
+    }
+}
+
+impl GroupWire {
+    fn of(group: &str, totals: &GroupTotals) -> Self {
+        let stages = totals.stages.iter();
+        Self {
+            group: group.to_owned(),
+            expectations: CountsWire::of(&totals.counts),
+            units_late: totals.units_late,
+            stages: stages
+                .map(|(stage, counts)| StageWire {
+                    stage: stage.to_string(),
+                    expectations: CountsWire::of(counts),
+                })
+                .collect(),
+        }
+    }
+}
