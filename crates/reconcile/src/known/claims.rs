@@ -76,9 +76,10 @@ impl Claims {
     pub(crate) fn add(&mut self, mut row: ClaimRow) -> ClaimNo {
         let id = row.id;
         let is_effective = row.status == ClaimStatus::Effective;
-        row.is_taken_back = self
-            .declarations_of(id)
-            .any(|by| self.rows.row(by).issuer == row.issuer);
+        row.is_taken_back = is_effective
+            && self
+                .declarations_of(id)
+                .any(|by| self.rows.row(by).issuer == row.issuer);
         let number = self.rows.push(row);
         if is_effective {
             self.by_id.insert((id, number));

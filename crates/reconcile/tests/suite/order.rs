@@ -1,1 +1,326 @@
-//!
+//! CUS-4: arrival order, batches, duplicates and ticks in between do not matter.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::story::{Item, Story, batch, class, clock, define, network, unit};
+use countersign_model::digest::Digest;
+use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
+use countersign_model::fold::Fold;
+use countersign_model::ids::UnitId;
+use countersign_model::time::Timestamp;
+use countersign_reconcile::{Account, Change, ClassBalance, Discrepancy, Ledger, Timeline, Totals};
+
+pub(crate) const UNITS: [&str; 5] = ["u1", "u2", "u3", "u4", "u5"];
+
+fn time() -> impl Strategy<Value = String> {
+    (6_u32..18, 0_u32..6).prop_map(|(hour, ten)| format!("{hour:02}:{ten}0"))
+}
+
+fn units() -> impl Strategy<Value = String> {
+    let one = prop::sample::select(UNITS.to_vec());
+    prop::collection::vec(one, 1..4).prop_map(|names| names.join(" "))
+}
+
+fn paper() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["", "", "#m1", "#m2", "#m3", "#k1", "#k2"])
+}
+
+/// A line with an event, as handhelds and gates send them.
+pub(crate) fn event() -> impl Strategy<Value = String> {
+    let signer = prop::sample::select(vec![
+        "a-dock", "a-zone", "h-dock", "b-dock", "c-store", "x-van", "nobody",
+    ]);
+    let step = prop::sample::select(vec![
+        "storing",
+        "storing",
+        "departing",
+        "departing",
+        "shipping",
+        "receiving",
+        "receiving",
+        "accepting",
+        "arriving",
+        "cycle_counting",
+        "commissioning",
+        "destroying",
+        "void_shipping",
+    ]);
+    let place = prop::sample::select(vec![
+        "A/z1", "A/z2", "A/dock", "H/dock", "B/z1", "C/dock", "D", "",
+    ]);
+    (time(), signer, step, place, units(), paper()).prop_map(
+        |(at, who, step, place, units, paper)| format!("{at} {who} {step} {place} {units} {paper}"),
+    )
+}
+
+/// A line with a manifest or a count.
+pub(crate) fn plan() -> impl Strategy<Value = String> {
+    let way = prop::sample::select(vec!["A>H", "A/dock>B/z1", "H>C", "A>C"]);
+    let id = prop::sample::select(vec!["m1", "m2", "m3"]);
+    let manifest = (time(), id, way, time(), time(), units()).prop_map(
+        |(at, id, way, depart, arrive, units)| {
+            format!("{at} wms manifest {id} {way} {depart} {arrive} {units}")
+        },
+    );
+    let id = prop::sample::select(vec!["k1", "k2"]);
+    let place = prop::sample::select(vec!["A/z1", "A/dock", "B/z1"]);
+    let count = (time(), id, place, time(), time()).prop_map(|(at, id, place, opens, due)| {
+        format!("{at} wms count {id} {place} {opens} {due}")
+    });
+    prop_oneof![3 => manifest, 1 => count]
+}
+
+/// Everything else that the story knows.
+fn rest() -> impl Strategy<Value = String> {
+    let pair = (
+        prop::sample::select(UNITS.to_vec()),
+        prop::sample::select(UNITS.to_vec()),
+    );
+    let issuer = prop::sample::select(vec!["wms", "a-dock"]);
+    let word = prop::sample::select(vec!["alias", "alias", "unalias"]);
+    let alias = (time(), issuer, word, pair)
+        .prop_map(|(at, who, word, (a, b))| format!("{at} {who} {word} {a} {b}"));
+    let key = prop::sample::select(vec!["p1/1/rcs", "p1/1/dlv", "p2/1/rcs"]);
+    let one = prop::sample::select(UNITS.to_vec());
+    let expect = (time(), key.clone(), one.clone(), time())
+        .prop_map(|(at, key, who, due)| format!("{at} wms expect {key} leg {who} {due}"));
+    let reached = (time(), key, one.clone())
+        .prop_map(|(at, key, who)| format!("{at} wms reached {key} {who}"));
+    let weight = (time(), one.clone(), 1_u32..4)
+        .prop_map(|(at, who, kg)| format!("{at} a-dock inspecting A/dock {who} w={kg}"));
+    let way = prop::sample::select(vec![
+        "a-dock departing A/dock",
+        "h-dock receiving H/dock",
+        "c-store receiving C/dock",
+        "a-zone stock_taking A/z1",
+        "a-zone commissioning A/z1",
+        "a-zone destroying A/z1",
+    ]);
+    let amount = (time(), way, 1_u32..9, paper())
+        .prop_map(|(at, way, n, paper)| format!("{at} {way} {n}*c1 {paper}"));
+    let amounts = (time(), time(), 1_u32..9).prop_map(|(depart, arrive, n)| {
+        format!("06:00 wms manifest m3 A>H {depart} {arrive} {n}*c1 u1")
+    });
+    let write_off = (time(), one).prop_map(|(at, who)| format!("{at} write_off {who}"));
+    let adjust = (time(), -3_i32..4).prop_map(|(at, n)| format!("{at} adjust c1 A/z1 {n}"));
+    prop_oneof![
+        2 => alias, 2 => expect, 2 => reached, 2 => weight, 2 => amount, 1 => amounts,
+        1 => write_off, 1 => adjust,
+    ]
+}
+
+/// What refers to an earlier line: a declaration, a conflict, a duplicate; or a locked line.
+fn about(lines: Vec<String>, picks: &[(usize, u8)]) -> Vec<String> {
+    let mut out: Vec<String> = lines
+        .iter()
+        .zip(0..)
+        .map(|(line, n)| format!("e{n}: {line}"))
+        .collect();
+    for (pick, what) in picks {
+        let n = pick % lines.len();
+        let line = &lines[n];
+        let mut words = line.split_whitespace();
+        let (at, who) = (
+            words.next().unwrap_or_default(),
+            words.next().unwrap_or_default(),
+        );
+        if who == "write_off" || who == "adjust" {
+            continue;
+        }
+        match what % 4 {
+            0 => out.push(format!("{at} {who} declare e{n}")),
+            1 => out.push(format!("{at} {who} conflict e{n} storing A/z1 u1 u9")),
+            2 => out.push(format!("{at} {who} duplicate e{n} storing B/z1 u3")),
+            _ => {
+                if !out[n].ends_with("locked") {
+                    out[n].push_str(" locked");
+                }
+            }
+        }
+    }
+    out
+}
+
+fn world() -> impl Strategy<Value = Vec<String>> {
+    let line = prop_oneof![6 => event(), 2 => plan(), 3 => rest()];
+    let lines = prop::collection::vec(line, 1..22);
+    let picks = prop::collection::vec((any::<usize>(), any::<u8>()), 0..4);
+    (lines, picks).prop_map(|(lines, picks)| about(lines, &picks))
+}
+
+/// All that can be asked of a ledger.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Answers {
+    standing: Vec<Discrepancy>,
+    accounts: Vec<(Account, u64)>,
+    totals: Totals,
+    timelines: Vec<Option<Timeline>>,
+    balance: Vec<ClassBalance>,
+    digest: Digest,
+}
+
+pub(crate) fn answers(ledger: &Ledger) -> Answers {
+    ledger.check_conservation();
+    let timelines = UNITS.iter().map(|name| ledger.timeline(&unit(name)));
+    Answers {
+        standing: ledger.standing().cloned().collect(),
+        accounts: ledger.accounts(),
+        totals: ledger.totals(),
+        timelines: timelines.collect(),
+        balance: ledger.balance(&class("c1")),
+        digest: ledger.state_digest(),
+    }
+}
+
+/// Runs items in the given order, cut into batches where `cuts` says so, with ticks that rise
+/// evenly to `last`; checks that the changes add up to what stands.
+fn run(items: &[Item], cuts: &[bool], last: Timestamp, with_ticks: bool) -> Ledger {
+    let mut ledger = Ledger::default();
+    let mut told = Told::default();
+    let mut out = Vec::new();
+    ledger.apply(&batch(1, clock("00:00"), vec![define(network())]), &mut out);
+    let mut statements = Vec::new();
+    let step = (last.ms() - clock("00:00").ms()) / (items.len() as i64 + 1);
+    for (n, item) in items.iter().enumerate() {
+        match item {
+            Item::Statement(statement) => statements.push((**statement).clone()),
+            Item::Approved(action, at) => {
+                let approval = ClaimRef {
+                    index: Index(7),
+                    ordinal: at.ms() as u32,
+                };
+                ledger.apply_approved(action, approval, *at);
+            }
+            Item::Tick(_) => {}
+        }
+        if cuts.get(n).copied().unwrap_or(true) {
+            let passed = if with_ticks { step * (n as i64 + 1) } else { 0 };
+            let tick = Timestamp::from_ms(clock("00:00").ms() + passed);
+            ledger.apply(
+                &batch(100 + n as u64, tick, std::mem::take(&mut statements)),
+                &mut out,
+            );
+            told.hear(&mut out, &ledger);
+        }
+    }
+    ledger.apply(&batch(999, last, statements), &mut out);
+    told.hear(&mut out, &ledger);
+    ledger
+}
+
+/// What a listener knows who only hears the changes.
+#[derive(Default)]
+struct Told {
+    standing: BTreeMap<Digest, Discrepancy>,
+}
+
+impl Told {
+    fn hear(&mut self, changes: &mut Vec<Change>, ledger: &Ledger) {
+        for change in changes.drain(..) {
+            match change {
+                Change::Opened(new) => {
+                    let before = self.standing.insert(new.id, new);
+                    assert_eq!(before, None, "what opens did not stand");
+                }
+                Change::Changed(new) => {
+                    let before = self.standing.insert(new.id, new.clone());
+                    assert_ne!(before, Some(new), "what changes is different");
+                }
+                Change::Retracted {
+                    id, superseded_by, ..
+                } => {
+                    assert!(
+                        self.standing.remove(&id).is_some(),
+                        "what is retracted stood"
+                    );
+                    let stands = |by| self.standing.contains_key(&by);
+                    assert!(superseded_by.is_none_or(stands), "what supersedes stands");
+                }
+            }
+        }
+        let standing: Vec<&Discrepancy> = ledger.standing().collect();
+        assert_eq!(self.standing.values().collect::<Vec<_>>(), standing);
+    }
+}
+
+/// The same statements under the indexes of another order.
+fn renumbered(items: &[Item]) -> Vec<Item> {
+    let mut items = items.to_vec();
+    for (item, index) in items.iter_mut().zip(500..) {
+        if let Item::Statement(statement) = item {
+            statement.index = Index(index);
+            for claim in &mut statement.claims {
+                claim.at.index = Index(index);
+            }
+        }
+    }
+    items
+}
+
+fn last_tick(hour: u32) -> Timestamp {
+    clock(&format!("{hour:02}:05"))
+}
+
+fn shuffled(items: &[Item], keys: &[u32]) -> Vec<Item> {
+    let mut order: Vec<(u32, usize)> = keys.iter().copied().cycle().zip(0..items.len()).collect();
+    order.sort_by_key(|(key, at)| (*key, (*at as u32).wrapping_mul(*key | 1)));
+    order.into_iter().map(|(_, at)| items[at].clone()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn order_and_batches_do_not_matter(
+        lines in world(),
+        keys in prop::collection::vec(any::<u32>(), 30),
+        cuts in prop::collection::vec(any::<bool>(), 30),
+        hour in 7_u32..24,
+    ) {
+        let story = Story::read(&lines.join("\n"));
+        let last = last_tick(hour);
+        let straight = answers(&run(&story.items, &[], last, false));
+        let mixed = shuffled(&story.items, &keys);
+        let in_one = answers(&run(&mixed, &[false; 40], last, false));
+        prop_assert_eq!(&straight, &in_one);
+        let in_parts = answers(&run(&mixed, &cuts, last, false));
+        prop_assert_eq!(&straight, &in_parts);
+        let with_ticks = answers(&run(&mixed, &cuts, last, true));
+        prop_assert_eq!(&straight, &with_ticks);
+    }
+
+    #[test]
+    fn indexes_are_no_part_of_the_state(lines in world(), keys in prop::collection::vec(any::<u32>(), 30)) {
+        let story = Story::read(&lines.join("\n"));
+        let last = last_tick(20);
+        let straight = run(&story.items, &[], last, true);
+        let mixed = run(&renumbered(&shuffled(&story.items, &keys)), &[], last, true);
+        prop_assert_eq!(straight.state_digest(), mixed.state_digest());
+        let shape = |ledger: &Ledger| -> Vec<(Digest, Vec<UnitId>)> {
+            ledger.standing().map(|d| (d.id, d.units.clone())).collect()
+        };
+        prop_assert_eq!(shape(&straight), shape(&mixed));
+    }
+
+    #[test]
+    fn what_is_not_effective_changes_nothing(lines in world(), hour in 7_u32..24) {
+        let story = Story::read(&lines.join("\n"));
+        let last = last_tick(hour);
+        let mut more = story.items.clone();
+        for item in &story.items {
+            if let Item::Statement(statement) = item {
+                for status in [ClaimStatus::Unfoldable, ClaimStatus::BodyAbsent] {
+                    let mut again = statement.clone();
+                    again.claims[0].status = status;
+                    more.insert(0, Item::Statement(again.clone()));
+                    more.push(Item::Statement(again));
+                }
+            }
+        }
+        let one = answers(&run(&story.items, &[], last, true));
+        let other = answers(&run(&more, &[], last, true));
+        prop_assert_eq!(one, other);
+    }
+}

@@ -421,6 +421,10 @@ impl Story {
             .to_owned()
     }
 
+    pub(crate) fn label(&self, id: ClaimId) -> String {
+        self.labels.get(&id).cloned().unwrap_or_default()
+    }
+
     pub(crate) fn standing(&self, ledger: &Ledger) -> Vec<String> {
         let mut all: Vec<String> = ledger.standing().map(|d| self.show(d)).collect();
         all.sort();
