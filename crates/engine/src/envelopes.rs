@@ -178,8 +178,11 @@ impl Envelopes {
             }
             // Rows that were refused are sealed, each whole; header and line ends are open.
             Some(Format::TableRow) => return Ok(()),
-            Some(Format::CountersignJson) if bytes.is_empty() => Cut::default(),
-            Some(Format::CountersignJson) => return Err(refused("nothing stands around objects of ours".into())),
+            // One object, or one a line.
+            Some(Format::CountersignJson) if bytes.iter().all(u8::is_ascii_whitespace) => Cut::default(),
+            Some(Format::CountersignJson) => {
+                return Err(refused("around objects of ours stands white space alone".into()));
+            }
             None => return Ok(()),
         };
         let given = cut_of(&envelope.parts).unwrap_or_default();

@@ -152,7 +152,7 @@ impl Reader<'_, '_, '_> {
         hole: u64,
     ) -> Result<(ClaimBody, Vec<(&'static str, String)>), Problem> {
         let doc = Doc::parse(bytes)?;
-        let checked = event::check_doc(&doc, self.context).map_err(|problems| {
+        let checked = event::check(bytes, self.context).map_err(|problems| {
             let first = problems.into_iter().next();
             first.unwrap_or_else(|| Problem::new("invalid_json", "", "the event is not in order"))
         })?;

@@ -8,6 +8,7 @@ use countersign_model::fold::Said;
 use countersign_model::ids::UnitId;
 use countersign_model::plan::Goods;
 use countersign_pack::About;
+use countersign_reconcile::{Link, Timeline};
 
 /// Claims of one pack: a person reads them.
 pub const CLAIMS_PER_PACK_MAX: usize = 500;
@@ -74,7 +75,7 @@ fn about_unit(engine: &Engine, unit: &str, disclose: bool) -> Result<Contents, E
     let folds = engine.folds();
     let timeline = folds.ledger().timeline(&unit);
     let timeline = timeline.ok_or_else(|| EvidenceError::Unknown(format!("the log has nothing on {unit}")))?;
-    let mut claims = timeline.claims();
+    let mut claims = claims_of(&timeline);
     claims.truncate(CLAIMS_PER_PACK_MAX);
     let findings = folds.detect().findings().filter(|finding| finding.units.contains(&unit));
     let conclusions = findings.filter_map(|finding| folds.recorded_at(finding.id)).collect();
@@ -82,9 +83,22 @@ fn about_unit(engine: &Engine, unit: &str, disclose: bool) -> Result<Contents, E
         about: About::Unit(unit.to_string()),
         claims,
         conclusions,
-        timeline: countersign_report::timeline::timeline_json(&timeline).to_string(),
+        timeline: crate::words::timeline_json(&timeline).to_string(),
         disclose,
     })
+}
+
+/// The claims behind a timeline: its links, and what its discrepancies rest on.
+fn claims_of(timeline: &Timeline) -> Vec<ClaimRef> {
+    let links = timeline.links.iter().filter_map(|link| match link {
+        Link::Claim { claim, .. } | Link::WrittenOff { claim, .. } => Some(*claim),
+        Link::Gap { .. } => None,
+    });
+    let words = timeline.discrepancies.iter().flat_map(|one| one.agreeing.iter().chain(&one.disagreeing));
+    let mut claims: Vec<ClaimRef> = links.chain(words.map(|word| word.at)).collect();
+    claims.sort_unstable();
+    claims.dedup();
+    claims
 }
 
 fn about_finding(engine: &Engine, id: &str, disclose: bool) -> Result<Contents, EvidenceError> {

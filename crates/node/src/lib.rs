@@ -24,6 +24,7 @@ pub mod session;
 pub mod status;
 pub mod uuid;
 pub mod wire;
+pub mod words;
 
 pub use compose::{OpenError, init};
 pub use request::{Answer, Request};

@@ -95,7 +95,7 @@ impl Service {
             Request::ImportClose { id } => plain(self.import_close(id)?),
             Request::Trace { unit } => plain(self.trace(unit)?),
             Request::Findings { all } => plain(self.findings(*all)),
-            Request::Ledger => plain(countersign_report::ledger::ledger_json(self.engine().folds().ledger())),
+            Request::Ledger => plain(crate::words::ledger_json(self.engine().folds().ledger())),
             Request::Network => plain(self.network()),
             Request::WhoHas { key } => plain(self.who_has(key)?),
             Request::Proposals => plain(self.proposals()),
@@ -215,12 +215,12 @@ impl Service {
         let folds = self.engine().folds();
         let timeline = folds.ledger().timeline(&unit);
         let timeline = timeline.ok_or_else(|| refuse("unknown_unit", format!("the log has nothing on {unit}")))?;
-        Ok(countersign_report::timeline::timeline_json(&timeline))
+        Ok(crate::words::timeline_json(&timeline))
     }
 
     fn findings(&self, all: bool) -> Value {
         let findings = self.engine().folds().detect().findings();
-        let shown = findings.filter(|finding| all || !finding.is_retracted());
+        let shown = findings.filter(|finding| all || finding.is_standing());
         Value::Array(shown.map(|finding| parsed(&finding.to_json())).collect())
     }
 

@@ -27,7 +27,7 @@ pub fn status(opened: &Opened) -> Value {
             "jumped": engine.clock_jumped(),
         },
         "findings": {
-            "open": folds.detect().findings().filter(|finding| !finding.is_retracted()).count(),
+            "open": folds.detect().standing().count(),
         },
         "sequenced_again": opened.recovered.sequenced_again,
     })

@@ -145,8 +145,8 @@ impl OneFile<'_> {
         };
         let mut salts = Salts::new(&mut random);
         let mut carried = Carried::default();
-        let mut sink = |section: ImportSection| self.section(&name, section, &mut carried, &bar);
         let atomic = self.capture.atomic;
+        let mut sink = |section: ImportSection| self.section(&name, section, &mut carried, &bar);
         let result = match map {
             Some(map) => table::read(&input, map, atomic, &mut salts, &mut sink),
             None => events::read(&input, atomic, &mut salts, &mut sink),

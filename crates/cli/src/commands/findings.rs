@@ -42,7 +42,7 @@ impl Findings {
             if self.json {
                 ui::json(finding);
             } else {
-                ui::line(countersign_report::finding::finding_text(finding));
+                ui::line(serde_json::to_string_pretty(&finding).unwrap_or_default());
             }
         }
         if !self.json {
