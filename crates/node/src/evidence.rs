@@ -83,7 +83,7 @@ fn about_unit(engine: &Engine, unit: &str, disclose: bool) -> Result<Contents, E
         about: About::Unit(unit.to_string()),
         claims,
         conclusions,
-        timeline: crate::words::timeline_json(&timeline).to_string(),
+        timeline: countersign_report::timeline::timeline_json(&timeline, folds.network()).to_string(),
         disclose,
     })
 }
@@ -119,7 +119,7 @@ fn about_finding(engine: &Engine, id: &str, disclose: bool) -> Result<Contents, 
         about: About::Finding(finding.id),
         claims,
         conclusions: folds.recorded_at(finding.id).into_iter().collect(),
-        timeline: finding.to_json(),
+        timeline: countersign_report::finding::finding_json(finding, folds.network()).to_string(),
         disclose,
     })
 }

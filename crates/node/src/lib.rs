@@ -24,7 +24,6 @@ pub mod session;
 pub mod status;
 pub mod uuid;
 pub mod wire;
-pub mod words;
 
 pub use compose::{OpenError, init};
 pub use request::{Answer, Request};

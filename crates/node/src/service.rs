@@ -95,7 +95,7 @@ impl Service {
             Request::ImportClose { id } => plain(self.import_close(id)?),
             Request::Trace { unit } => plain(self.trace(unit)?),
             Request::Findings { all } => plain(self.findings(*all)),
-            Request::Ledger => plain(crate::words::ledger_json(self.engine().folds().ledger())),
+            Request::Ledger => plain(countersign_report::ledger::ledger_json(self.engine().folds().ledger())),
             Request::Network => plain(self.network()),
             Request::WhoHas { key } => plain(self.who_has(key)?),
             Request::Proposals => plain(self.proposals()),
@@ -165,7 +165,11 @@ impl Service {
 
     fn commit(&mut self) -> Result<Vec<Value>, Stop> {
         let committed = self.opened.engine.commit()?;
-        Ok(committed.findings.iter().map(|moved| parsed(&moved.json)).collect())
+        let network = self.engine().folds().network();
+        let shown = |moved: &countersign_engine::folds::Moved| {
+            countersign_report::finding::finding_json(&moved.finding, network)
+        };
+        Ok(committed.findings.iter().map(shown).collect())
     }
 
     /// Signs a section of an unsigned import and stages it.
@@ -215,13 +219,14 @@ impl Service {
         let folds = self.engine().folds();
         let timeline = folds.ledger().timeline(&unit);
         let timeline = timeline.ok_or_else(|| refuse("unknown_unit", format!("the log has nothing on {unit}")))?;
-        Ok(crate::words::timeline_json(&timeline))
+        Ok(countersign_report::timeline::timeline_json(&timeline, folds.network()))
     }
 
     fn findings(&self, all: bool) -> Value {
         let findings = self.engine().folds().detect().findings();
         let shown = findings.filter(|finding| all || finding.is_standing());
-        Value::Array(shown.map(|finding| parsed(&finding.to_json())).collect())
+        let network = self.engine().folds().network();
+        Value::Array(shown.map(|finding| countersign_report::finding::finding_json(finding, network)).collect())
     }
 
     fn network(&self) -> Value {
@@ -309,10 +314,6 @@ fn claim_json(answer: &ClaimAnswer) -> Value {
 
 fn refused_json(code: &str, reason: &str) -> Value {
     json!({ "status": "rejected", "code": code, "reason": reason })
-}
-
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or(Value::Null)
 }
 
 fn raw_stop(error: countersign_engine::raw::RawError) -> Stop {

@@ -168,31 +168,31 @@ pub trait Entropy: Send {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), StoreError>;
 }
 
-impl fmt::Debug for dyn Ground {
+impl fmt::Debug for dyn Ground + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Ground")
     }
 }
 
-impl fmt::Debug for dyn CheckpointCell {
+impl fmt::Debug for dyn CheckpointCell + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CheckpointCell")
     }
 }
 
-impl fmt::Debug for dyn Published {
+impl fmt::Debug for dyn Published + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Published")
     }
 }
 
-impl fmt::Debug for dyn Clock {
+impl fmt::Debug for dyn Clock + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
     }
 }
 
-impl fmt::Debug for dyn Entropy {
+impl fmt::Debug for dyn Entropy + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Entropy")
     }

@@ -42,7 +42,7 @@ impl Findings {
             if self.json {
                 ui::json(finding);
             } else {
-                ui::line(serde_json::to_string_pretty(&finding).unwrap_or_default());
+                ui::line(countersign_report::finding::finding_text(finding));
             }
         }
         if !self.json {

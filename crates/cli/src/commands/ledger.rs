@@ -28,7 +28,7 @@ impl Ledger {
         if self.json {
             ui::json(&ledger);
         } else {
-            ui::line(serde_json::to_string_pretty(&ledger).unwrap_or_default());
+            ui::line(countersign_report::ledger::ledger_text(&ledger).trim_end());
         }
         Ok(DONE)
     }

@@ -30,7 +30,7 @@ impl Trace {
         if self.json {
             ui::json(&timeline);
         } else {
-            ui::line(serde_json::to_string_pretty(&timeline).unwrap_or_default());
+            ui::line(countersign_report::timeline::timeline_text(&timeline).trim_end());
         }
         Ok(DONE)
     }

@@ -51,7 +51,7 @@ pub(super) fn drive(session: &mut Session, world: &Path, quiet: bool) -> Result<
         bar.set_message(now.to_string());
         send(session, now, &items, &mut run, &mut |finding| {
             if !quiet {
-                bar.suspend(|| ui::line(finding_line(finding)));
+                bar.suspend(|| ui::line(countersign_report::finding::finding_text(finding)));
             }
         })?;
     }
@@ -118,8 +118,4 @@ pub(super) fn write_findings(session: &mut Session, path: &Path) -> Result<Vec<V
     }
     out.flush().map_err(failed)?;
     Ok(findings)
-}
-
-fn finding_line(finding: &Value) -> String {
-    format!("{} {} {} units", finding["severity"], finding["kind"], finding["units"].as_array().map_or(0, Vec::len))
 }
