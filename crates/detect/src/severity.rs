@@ -22,10 +22,11 @@ pub(crate) const CONSTANTS: &[(&str, i64)] = &[
     ("units_medium_min", UNITS_MEDIUM_MIN),
 ];
 
-/// Each currency counts for itself: there is no rate that all sides would sign.
+/// Each currency counts for itself: there is no rate that all sides would sign. A value of
+/// nothing is taken as not said: planners write zero for what they do not price.
 pub(crate) fn by_value(stake: &Stake<'_>) -> Severity {
     let amounts = stake.value.iter().map(|money| money.amount.abs());
-    match amounts.max() {
+    match amounts.filter(|amount| !amount.is_zero()).max() {
         Some(amount) if amount >= Decimal::whole(VALUE_HIGH_MIN) => Severity::High,
         Some(amount) if amount >= Decimal::whole(VALUE_MEDIUM_MIN) => Severity::Medium,
         Some(_) => Severity::Low,
@@ -71,6 +72,7 @@ mod tests {
         check(&[("500", "EUR")], 1, Severity::Medium);
         check(&[("499.99", "EUR")], 900, Severity::Low);
         check(&[("499", "EUR"), ("4800", "USD")], 1, Severity::Medium);
+        check(&[("0", "EUR")], 10, Severity::Medium);
         check(&[], 10, Severity::Medium);
         check(&[], 9, Severity::Low);
     }

@@ -6,6 +6,7 @@ mod wire;
 use std::fmt::Write as _;
 
 use countersign_detect::Finding;
+use countersign_model::decimal::Decimal;
 use countersign_model::network::Network;
 use countersign_reconcile::discrepancy::FactValue;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use crate::instant::Instant;
 use crate::limits::{ENTRIES_SHOWN_MAX, SOURCES_SHOWN_MAX, UNITS_SHOWN_MAX};
 use crate::names::Names;
-use crate::text::{clean, counted, grouped, key, money, wrapped};
+use crate::text::{clean, counted, glued, grouped, key, money, wrapped};
 use wire::{FindingWire, ProvenWire, SourceWire};
 
 /// Columns of what a line is about.
@@ -100,7 +101,7 @@ pub fn finding_line(finding: &Value) -> String {
 }
 
 fn head(wire: &FindingWire) -> String {
-    let mut out = format!("{}: {}", severity(wire), explanation::title(&wire.kind));
+    let mut out = format!("{}: {}", severity(wire), explanation::title(wire));
     let many = how_many(wire);
     if !many.is_empty() {
         // Writing to a string cannot fail.
@@ -152,8 +153,10 @@ fn how_many(wire: &FindingWire) -> String {
     parts.join(", ")
 }
 
+/// Without sums of nothing: what is not priced is often said to be worth zero.
 fn worth(wire: &FindingWire) -> String {
-    let sums = wire.value.iter();
+    let is_zero = |amount: &str| Decimal::parse(amount).is_some_and(Decimal::is_zero);
+    let sums = wire.value.iter().filter(|sum| !is_zero(&sum.amount));
     let sums: Vec<String> = sums.map(|sum| money(&sum.amount, &sum.currency)).collect();
     sums.join(", ")
 }
@@ -177,10 +180,10 @@ fn interval(wire: &FindingWire) -> String {
 
 fn proven(wire: &FindingWire) -> String {
     let Some(proof) = &wire.last_proven else {
-        return match wire.evidence.iter().any(|one| one.mark.is_some()) {
-            // A mark is about a signer, not about goods.
-            true => String::new(),
-            false => "nobody ever said that he had it".to_owned(),
+        // A mark or a count that was not made is about no goods.
+        return match wire.unit_count() {
+            0 => String::new(),
+            _ => "nobody ever said to have it".to_owned(),
         };
     };
     let ProvenWire {
@@ -222,23 +225,44 @@ fn against(wire: &FindingWire) -> String {
     }
 }
 
+/// What one source says several times is said once.
 fn sources(wire: &FindingWire, all: &[SourceWire]) -> String {
-    let said = |source: &SourceWire| {
-        let time = wire.time(source.time);
-        let (signer, what, claim) = (clean(&source.signer), &source.what, clean(&source.claim));
-        format!(
-            "{signer} {} {time} (claim {claim})",
-            explanation::verb(what)
-        )
+    let mut groups: Vec<(&SourceWire, &SourceWire, usize)> = Vec::new();
+    for source in all {
+        let same = groups
+            .iter_mut()
+            .find(|(first, _, _)| first.signer == source.signer && first.what == source.what);
+        match same {
+            Some((_, last, count)) => {
+                *last = source;
+                *count += 1;
+            }
+            None => groups.push((source, source, 1)),
+        }
+    }
+    let said = |(first, last, count): &(&SourceWire, &SourceWire, usize)| {
+        let who = format!(
+            "{} {}",
+            clean(&first.signer),
+            explanation::verb(&first.what)
+        );
+        let (time, claim) = (wire.time(first.time), clean(&first.claim));
+        match count {
+            1 => format!("{who} {time} (claim {claim})"),
+            _ => {
+                let until = wire.time(last.time);
+                format!("{who} {count} times, {time} to {until} (first claim {claim})")
+            }
+        }
     };
-    let mut parts: Vec<String> = all.iter().take(SOURCES_SHOWN_MAX).map(said).collect();
-    parts.extend(more(all.len() as u64, parts.len()));
+    let mut parts: Vec<String> = groups.iter().take(SOURCES_SHOWN_MAX).map(said).collect();
+    parts.extend(more(groups.len() as u64, parts.len()));
     parts.join("; ")
 }
 
 fn units(wire: &FindingWire) -> String {
     let shown = wire.units.iter().take(UNITS_SHOWN_MAX);
-    let mut parts: Vec<String> = shown.map(|unit| key(unit)).collect();
+    let mut parts: Vec<String> = shown.map(|unit| glued(&key(unit))).collect();
     parts.extend(more(wire.unit_count(), parts.len()));
     parts.join(", ")
 }

@@ -93,10 +93,10 @@ impl Names {
         self.0.get(id)?.time_zone.as_deref()
     }
 
-    /// The instant by the clock of the first place of which the zone is known.
+    /// The instant by the clock of the first place of which the zone is known, as one word.
     pub(crate) fn time(&self, at: Timestamp, places: &[Option<&str>]) -> String {
         let mut places = places.iter().flatten();
-        text::time(at, places.find_map(|place| self.zone(place)))
+        text::glued(&text::time(at, places.find_map(|place| self.zone(place))))
     }
 }
 

@@ -147,6 +147,12 @@ pub fn clock(at: Timestamp, zone: Option<&str>) -> (String, String, String) {
     }
 }
 
+/// The text as one word for [`wrapped`], which gives it its blanks back.
+#[must_use]
+pub fn glued(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
 /// Words in lines of at most [`WIDTH`] columns, each line but the first indented by `indent`
 /// blanks. A longer word has a line of its own.
 #[must_use]
@@ -154,7 +160,7 @@ pub fn wrapped(first: &str, words: &str, indent: usize) -> String {
     let mut out = String::from(first);
     let mut column = first.chars().count();
     let mut is_fresh = true;
-    for word in words.split_whitespace() {
+    for word in words.split(' ').filter(|word| !word.is_empty()) {
         let length = word.chars().count();
         if !is_fresh && column + 1 + length > WIDTH {
             out.push('\n');
@@ -164,7 +170,7 @@ pub fn wrapped(first: &str, words: &str, indent: usize) -> String {
             out.push(' ');
             column += 1;
         }
-        out.push_str(word);
+        out.push_str(&word.replace('\u{a0}', " "));
         column += length;
         is_fresh = false;
     }
@@ -249,7 +255,12 @@ mod tests {
             let text = wrapped("  Head   ", &words.join(" "), 9);
             prop_assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{}", text);
             let got: Vec<&str> = text.split_whitespace().skip(1).collect();
-            prop_assert_eq!(got, words);
+            prop_assert_eq!(&got, &words);
+            let pairs: Vec<String> = words.chunks(2).map(|pair| glued(&pair.join(" "))).collect();
+            let text = wrapped("", &pairs.join(" "), 0);
+            for pair in words.chunks(2) {
+                prop_assert!(text.contains(&pair.join(" ")), "{}", text);
+            }
         }
 
         #[test]

@@ -7,9 +7,10 @@ use super::wire::{AmountWire, FindingWire};
 use crate::instant::Instant;
 use crate::text::{clean, counted, grouped, key};
 
-/// What a kind of finding is called. The kind itself, in words, where it has no other name.
-pub(super) fn title(kind: &str) -> String {
-    let known = match kind {
+/// What a finding is called: its kind, in words, where it has no other name.
+pub(super) fn title(wire: &FindingWire) -> String {
+    let known = match wire.kind.as_str() {
+        "late_units" if wire.template == "late_units.no_count" => "Count not made",
         "missing_units" => "Missing",
         "late_units" => "Late",
         "quantity_gap" => "Amounts differ",
@@ -20,7 +21,7 @@ pub(super) fn title(kind: &str) -> String {
         "conflicting_claim" => "Said twice, differently",
         "broken_chain" => "Broken chain of statements",
         "clock_off" => "Clock off",
-        _ => return capital(&spaced(kind)),
+        kind => return capital(&spaced(kind)),
     };
     known.to_owned()
 }
@@ -181,9 +182,16 @@ fn weights(wire: &FindingWire) -> String {
     let kilograms = |name| wire.argument(name, "kilograms").map(clean);
     let names = ["before", "now", "difference", "allowed"].map(kilograms);
     match names {
-        [Some(before), Some(now), Some(difference), Some(allowed)] => format!(
-            "weighed {before} kg, then {now} kg: {difference} kg differ, {allowed} kg are allowed"
-        ),
+        [Some(before), Some(now), Some(difference), Some(allowed)] => {
+            let (less, more) = (difference.strip_prefix('-'), &difference);
+            let change = less.map_or_else(
+                || format!("{more} kg more"),
+                |less| format!("{less} kg less"),
+            );
+            format!(
+                "weighed {before} kg, then {now} kg: {change}; a difference of {allowed} kg is allowed"
+            )
+        }
         _ => format!(
             "{}: two weights differ by more than is allowed",
             units(wire)
@@ -194,11 +202,19 @@ fn weights(wire: &FindingWire) -> String {
 fn unexpected(wire: &FindingWire) -> String {
     let at = place(wire, "to_site").or_else(|| wire.place.as_deref().map(|at| wire.names.say(at)));
     let at = at.map_or_else(String::new, |at| format!(" at {at}"));
-    let planned = place(wire, "planned_to");
-    let planned = planned.map_or_else(
-        || "no plan sends it there".to_owned(),
-        |to| format!("the plan sends it to {to}"),
-    );
+    let planned = wire
+        .argument("planned_to", "place")
+        .map(|to| wire.names.say_site(to));
+    let here = wire
+        .argument("to_site", "place")
+        .map(|to| wire.names.say_site(to));
+    let planned = match planned {
+        None => "no plan sends that there".to_owned(),
+        Some(to) if Some(&to) == here.as_ref() => {
+            "the plan that was named does not list that".to_owned()
+        }
+        Some(to) => format!("the plan sends that to {to}"),
+    };
     format!("{} taken{at}: {planned}", units(wire))
 }
 
@@ -280,14 +296,15 @@ mod tests {
             "names": {"urn:x:zone": {"label": "Zone A"}, "urn:x:c": {"label": "Phone"}},
         });
         let wire = FindingWire::read(&finding).expect("finding");
-        assert_eq!(of(&wire), expect, "{template}");
+        assert_eq!(of(&wire).replace('\u{a0}', " "), expect, "{template}");
     }
 
     #[test]
-    fn every_rule_has_words_of_its_own() {
+    fn every_rule_has_a_name() {
         for rule in countersign_detect::rules() {
-            assert_ne!(title(rule.id), "", "{}", rule.id);
-            assert!(!title(rule.id).contains('_'), "{}", rule.id);
+            let finding = json!({"id": "ab", "kind": rule.id});
+            let title = title(&FindingWire::read(&finding).expect("finding"));
+            assert!(!title.is_empty() && !title.contains('_'), "{}", rule.id);
         }
     }
 
@@ -325,8 +342,8 @@ mod tests {
         check(
             "weight_gap",
             &json!([{"argument": "before", "kilograms": "402.5"}, {"argument": "now", "kilograms": "390"},
-                {"argument": "difference", "kilograms": "12.5"}, {"argument": "allowed", "kilograms": "4.025"}]),
-            "Weighed 402.5 kg, then 390 kg: 12.5 kg differ, 4.025 kg are allowed.",
+                {"argument": "difference", "kilograms": "-12.5"}, {"argument": "allowed", "kilograms": "4.025"}]),
+            "Weighed 402.5 kg, then 390 kg: 12.5 kg less; a difference of 4.025 kg is allowed.",
         );
         check(
             "weight_gap",
@@ -341,7 +358,13 @@ mod tests {
         check(
             "unexpected_units",
             &json!([{"argument": "planned_to", "place": "urn:x:far"}]),
-            "2 units taken at Zone A: the plan sends it to urn:x:far.",
+            "2 units taken at Zone A: the plan sends that to urn:x:far.",
+        );
+        check(
+            "unexpected_units",
+            &json!([{"argument": "planned_to", "place": "urn:x:zone"},
+                {"argument": "to_site", "place": "urn:x:zone"}]),
+            "2 units taken at Zone A: the plan that was named does not list that.",
         );
         check(
             "broken_sequence",
