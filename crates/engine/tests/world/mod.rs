@@ -1,5 +1,6 @@
 //! A world that fails on demand: what is written is volatile until synced, and any operation can
 //! be lost or done and reported failed.
+#![expect(dead_code, reason = "each test file uses its part of the world")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -84,6 +85,19 @@ impl Shared {
     /// Puts another checkpoint into the second place.
     pub fn set_second(&self, value: Option<Vec<u8>>) {
         self.with(|disk| disk.second = value);
+    }
+
+    /// The written bytes of a segment.
+    pub fn segment(&self, number: u32) -> Vec<u8> {
+        self.with(|disk| disk.segments.get(&number).cloned().unwrap_or_default())
+    }
+
+    /// Puts a segment in place, durably.
+    pub fn put_segment(&self, number: u32, bytes: Vec<u8>) {
+        self.with(|disk| {
+            disk.segments.insert(number, bytes.clone());
+            disk.durable.insert(number, bytes);
+        });
     }
 
     pub fn second(&self) -> Option<Vec<u8>> {
