@@ -5,6 +5,7 @@ use countersign_model::json::{Doc, Item};
 
 use crate::context::Context;
 use crate::event;
+use crate::memo::Memo;
 use crate::print::Print;
 use crate::problem::{Path, Problem};
 use crate::scan::{DocumentKind, Layout, Scanner, Section, Survey};
@@ -63,7 +64,8 @@ fn check_header(item: Item<'_, '_>) -> Result<Head, Vec<Problem>> {
         // That it is missing is found by the table.
         None => (Context::standard(), Vec::new()),
     };
-    let mut walk = Walk::new(&context, true, Print::default());
+    let mut memo = Memo::none();
+    let mut walk = Walk::new(&context, &mut memo, true, Print::default());
     let root = Path::Root;
     match item.str_at("type").as_deref() {
         Some("EPCISQueryDocument") => walk.object(&QUERY_DOCUMENT, item, &root),

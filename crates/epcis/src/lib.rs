@@ -30,6 +30,7 @@ pub mod document;
 pub mod event;
 pub mod grammar;
 pub mod limits;
+pub mod memo;
 mod print;
 pub mod problem;
 pub mod scan;

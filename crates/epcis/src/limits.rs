@@ -18,3 +18,7 @@ pub const PROBLEMS_MAX: usize = 100;
 pub const PREFIXES_MAX: usize = 256;
 /// Sealed values of one event: a body has [`PARTS_MAX`] parts, and open and sealed ones alternate.
 pub const SEALED_MAX: usize = PARTS_MAX / 2 - 1;
+/// Units that a decoder remembers: what goes through a busy hub in an hour.
+pub const MEMO_UNITS_MAX: usize = 65_536;
+/// Places, parties, classes and documents, of each, that a decoder remembers.
+pub const MEMO_OTHERS_MAX: usize = 8_192;

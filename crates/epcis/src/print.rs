@@ -1,8 +1,9 @@
 //! The canonical bytes of an event's typed fields, over which its fingerprint is taken.
 //!
 //! An object is, for each member in the order of its table: its number (one byte), the length
-//! of its value (four bytes, big-endian), its value. A set is, for each element in bytewise
-//! order of the values: length, value. A leaf is its bytes. (docs/formats/epcis-json.md)
+//! of its value, its value. A set is, for each element in bytewise order of the values: length,
+//! value. A leaf is its bytes. Lengths are unsigned LEB128 in their shortest form
+//! (docs/formats/epcis-json.md).
 
 use countersign_model::digest::Digest;
 
@@ -19,6 +20,13 @@ pub(crate) struct Print {
 /// Where a value of unknown length began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
+
+/// Where an element of a set is: its length, and behind it its value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element {
+    start: usize,
+    value: usize,
+}
 
 impl Print {
     pub(crate) fn with_room(bytes: usize) -> Self {
@@ -53,15 +61,34 @@ impl Print {
     /// Begins an element of a set.
     pub(crate) fn begin(&mut self) -> Mark {
         let mark = self.mark();
-        self.bytes.extend_from_slice(&[0; 4]);
+        self.bytes.push(0);
         mark
     }
 
-    /// Ends what was begun.
-    pub(crate) fn end(&mut self, mark: Mark) {
-        let len = u32::try_from(self.bytes.len() - mark.0 - 4).unwrap_or(u32::MAX);
-        if let Some(place) = self.bytes.get_mut(mark.0..mark.0 + 4) {
-            place.copy_from_slice(&len.to_be_bytes());
+    /// Ends what was begun: puts the length in front of it.
+    pub(crate) fn end(&mut self, mark: Mark) -> Element {
+        let len = self.bytes.len() - mark.0 - 1;
+        let mut header = [0; 10];
+        let mut rest = len;
+        let mut used = 0;
+        for byte in &mut header {
+            let low = u8::try_from(rest & 0x7f).unwrap_or(0);
+            rest >>= 7;
+            *byte = if rest > 0 { low | 0x80 } else { low };
+            used += 1;
+            if rest == 0 {
+                break;
+            }
+        }
+        let header = header.get(..used).unwrap_or_default();
+        if let ([byte], Some(place)) = (header, self.bytes.get_mut(mark.0)) {
+            *place = *byte;
+        } else {
+            self.bytes.splice(mark.0..=mark.0, header.iter().copied());
+        }
+        Element {
+            start: mark.0,
+            value: mark.0 + used,
         }
     }
 
@@ -84,30 +111,32 @@ impl Print {
         }
     }
 
-    /// Puts the elements that begin at these marks, up to the end, in order; tells whether two are equal.
-    pub(crate) fn sort(&mut self, starts: &[Mark]) -> bool {
-        let Some(first) = starts.first().filter(|_| starts.len() > 1) else {
+    /// Puts these elements, which reach to the end, in order; tells whether two are equal.
+    pub(crate) fn sort(&mut self, elements: &[Element]) -> bool {
+        let Some(first) = elements.first().filter(|_| elements.len() > 1) else {
             return false;
         };
-        let copy = self.bytes.split_off(first.0);
-        let ends = starts
-            .iter()
-            .skip(1)
-            .map(|mark| mark.0 - first.0)
-            .chain([copy.len()]);
-        let mut elements: Vec<&[u8]> = starts
+        let copy = self.bytes.split_off(first.start);
+        let ends = elements.iter().skip(1).map(|element| element.start);
+        let ends = ends.chain([first.start + copy.len()]);
+        let mut pieces: Vec<(&[u8], &[u8])> = elements
             .iter()
             .zip(ends)
-            .map(|(start, end)| copy.get(start.0 - first.0..end).unwrap_or_default())
+            .map(|(element, end)| {
+                let at = |offset: usize| offset - first.start;
+                let header = copy.get(at(element.start)..at(element.value));
+                let value = copy.get(at(element.value)..at(end));
+                (value.unwrap_or_default(), header.unwrap_or_default())
+            })
             .collect();
-        elements.sort_unstable_by_key(|element| element.get(4..).unwrap_or_default());
-        let twice = elements
-            .windows(2)
-            .any(|pair| matches!(pair, [a, b] if a == b));
-        for element in elements {
-            self.bytes.extend_from_slice(element);
+        pieces.sort_unstable();
+        for (value, header) in &pieces {
+            self.bytes.extend_from_slice(header);
+            self.bytes.extend_from_slice(value);
         }
-        twice
+        pieces
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if a == b))
     }
 }
 
@@ -115,19 +144,19 @@ impl Print {
 mod tests {
     use super::*;
 
+    fn write(print: &mut Print, texts: &[&str]) -> Vec<Element> {
+        let each = texts.iter().map(|text| {
+            let mark = print.begin();
+            print.text(text);
+            print.end(mark)
+        });
+        each.collect()
+    }
+
     fn check(elements: &[&str], expect: &[&str], twice: bool) {
         let mut print = Print::default();
-        let write = |print: &mut Print, texts: &[&str]| -> Vec<Mark> {
-            let each = texts.iter().map(|text| {
-                let mark = print.begin();
-                print.text(text);
-                print.end(mark);
-                mark
-            });
-            each.collect()
-        };
-        let starts = write(&mut print, elements);
-        assert_eq!(print.sort(&starts), twice, "{elements:?}");
+        let written = write(&mut print, elements);
+        assert_eq!(print.sort(&written), twice, "{elements:?}");
         let mut sorted = Print::default();
         write(&mut sorted, expect);
         assert_eq!(print.bytes, sorted.bytes, "{elements:?}");
@@ -135,7 +164,9 @@ mod tests {
 
     #[test]
     fn sets_have_one_order() {
+        let long = "b".repeat(200);
         check(&["b", "a", "ab"], &["a", "ab", "b"], false);
+        check(&["c", &long, "a"], &["a", &long, "c"], false);
         check(&["x", "x"], &["x", "x"], true);
         check(&["x"], &["x"], false);
         check(&[], &[], false);
@@ -147,6 +178,21 @@ mod tests {
         let member = print.begin_member(1);
         print.key("https://id.gs1.org/00/1");
         print.end(member);
-        assert_eq!(print.bytes, b"\x02\0\0\0\x05\x0100/1");
+        assert_eq!(print.bytes, b"\x02\x05\x0100/1");
+    }
+
+    #[test]
+    fn lengths_beyond_one_byte() {
+        let mut print = Print::default();
+        let outer = print.begin();
+        let inner = print.begin();
+        print.text(&"x".repeat(300));
+        print.end(inner);
+        print.end(outer);
+        assert_eq!(
+            print.bytes.get(..5),
+            Some(&[0xae, 0x02, 0xac, 0x02, b'x'][..])
+        );
+        assert_eq!(print.bytes.len(), 304);
     }
 }

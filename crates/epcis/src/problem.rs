@@ -9,7 +9,6 @@ pub const ERROR_CODES: &[&str] = &[
     "array_document",
     "bad_context",
     "bad_envelope",
-    "bad_key",
     "bad_pattern",
     "bad_quantity",
     "claim_too_large",
@@ -22,16 +21,17 @@ pub const ERROR_CODES: &[&str] = &[
     "ilmd_not_allowed",
     "invalid_json",
     "invalid_utf8",
+    "malformed_key",
     "missing_children",
     "missing_event_list",
     "missing_field",
     "missing_parent",
-    "missing_units",
+    "no_units",
     "not_a_time",
     "not_a_uri",
     "not_json_lines",
     "protected_term",
-    "reserved_name",
+    "reserved_field",
     "second_event_list",
     "too_deep",
     "too_large",
@@ -49,7 +49,7 @@ pub const ERROR_CODES: &[&str] = &[
     "undeclared_prefix",
     "unknown_context",
     "unknown_measurement_type",
-    "unknown_unit",
+    "unknown_uom",
     "unknown_vocabulary",
 ];
 
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(list.at(3).to_string(), "epcList[3]");
         let element = list.at(0);
         assert_eq!(element.name("id").to_string(), "epcList[0].id");
-        let inside = Problem::new("bad_key", list.at(3).to_string(), "").inside("epcisBody");
+        let inside = Problem::new("malformed_key", list.at(3).to_string(), "").inside("epcisBody");
         assert_eq!(inside.field, "epcisBody.epcList[3]");
     }
 

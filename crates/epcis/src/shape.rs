@@ -75,9 +75,10 @@ pub(crate) enum Role {
     Location,
     Document,
     Class,
+    Source,
+    Destination,
     Counterparty,
     Transfer,
-    None,
 }
 
 /// Which other names an object may have.
@@ -98,6 +99,8 @@ pub(crate) struct Member {
     pub(crate) rule: Rule,
     pub(crate) needed: Needed,
     pub(crate) sealed: bool,
+    /// Whether it enters the fingerprint. A sealed member never does.
+    pub(crate) printed: bool,
 }
 
 /// Whether a member must be there.
@@ -125,6 +128,18 @@ const fn open(name: &'static str, rule: Rule) -> Member {
         rule,
         needed: Needed::No,
         sealed: false,
+        printed: true,
+    }
+}
+
+/// Open, but no part of what the event says.
+const fn aside(name: &'static str, rule: Rule) -> Member {
+    Member {
+        name,
+        rule,
+        needed: Needed::No,
+        sealed: false,
+        printed: false,
     }
 }
 
@@ -134,6 +149,7 @@ const fn needed(name: &'static str, rule: Rule) -> Member {
         rule,
         needed: Needed::Yes,
         sealed: false,
+        printed: true,
     }
 }
 
@@ -143,6 +159,7 @@ const fn sealed(name: &'static str, rule: Rule) -> Member {
         rule,
         needed: Needed::No,
         sealed: true,
+        printed: false,
     }
 }
 
@@ -155,10 +172,8 @@ impl Shape {
 
 /// Places of members of [`EVENT`] that rules beyond the table speak of.
 pub(crate) mod at {
-    pub(crate) const CONTEXT: usize = 0;
     pub(crate) const EVENT_TIME: usize = 2;
     pub(crate) const ZONE_OFFSET: usize = 3;
-    pub(crate) const RECORD_TIME: usize = 4;
     pub(crate) const EVENT_ID: usize = 5;
     pub(crate) const ERROR_DECLARATION: usize = 7;
     pub(crate) const ACTION: usize = 8;
@@ -192,12 +207,12 @@ pub(crate) mod at {
 /// An event of any type; which type has which member is in [`crate::event`].
 pub(crate) static EVENT: Shape = Shape {
     members: &[
-        open("@context", Rule::Context),
+        aside("@context", Rule::Context),
         needed("type", Rule::EventType),
         needed("eventTime", Rule::Time),
         needed("eventTimeZoneOffset", Rule::Offset),
-        open("recordTime", Rule::Time),
-        open("eventID", Rule::Verbatim),
+        aside("recordTime", Rule::Time),
+        aside("eventID", Rule::Verbatim),
         open("certificationInfo", Rule::OneOrMany(&Rule::Uri)),
         open("errorDeclaration", Rule::Object(&ERROR_DECLARATION)),
         open("action", Rule::OneOf(&["ADD", "OBSERVE", "DELETE"])),
@@ -257,6 +272,7 @@ static PERSISTENT_DISPOSITION: Shape = Shape {
             rule: Rule::UniqueSet(&Rule::Term(Vocabulary::Disposition), 1),
             needed: Needed::Unless("unset", None),
             sealed: false,
+            printed: true,
         },
         open(
             "unset",
@@ -284,18 +300,18 @@ static BIZ_TRANSACTION: Shape = Shape {
     others: Others::Refused,
 };
 
-pub(crate) static SOURCE: Shape = Shape {
+static SOURCE: Shape = Shape {
     members: &[
         needed("type", Rule::Term(Vocabulary::SourceDestination)),
-        needed("source", Rule::Key(Role::None)),
+        needed("source", Rule::Key(Role::Source)),
     ],
     others: Others::Refused,
 };
 
-pub(crate) static DESTINATION: Shape = Shape {
+static DESTINATION: Shape = Shape {
     members: &[
         needed("type", Rule::Term(Vocabulary::SourceDestination)),
-        needed("destination", Rule::Key(Role::None)),
+        needed("destination", Rule::Key(Role::Destination)),
     ],
     others: Others::Refused,
 };
@@ -330,6 +346,7 @@ static SENSOR_REPORT: Shape = Shape {
             rule: Rule::Term(Vocabulary::Measurement),
             needed: Needed::Unless("exception", Some("unknown_measurement_type")),
             sealed: false,
+            printed: true,
         },
         open("exception", Rule::Term(Vocabulary::Alert)),
         open("time", Rule::Time),
@@ -406,7 +423,7 @@ pub(crate) static QUERY_DOCUMENT: Shape = Shape {
 /// What either kind of document may hold, for the cut: it does not depend on `type`.
 pub(crate) static ANY_DOCUMENT: Shape = Shape {
     members: &[
-        open("@context", Rule::Context),
+        aside("@context", Rule::Context),
         open("id", Rule::Verbatim),
         open("type", Rule::Text),
         open("schemaVersion", Rule::Version),
@@ -503,10 +520,8 @@ mod tests {
     #[test]
     fn places_are_those_of_the_table() {
         let check = |place: usize, name: &str| assert_eq!(EVENT.members[place].name, name);
-        check(at::CONTEXT, "@context");
         check(at::EVENT_TIME, "eventTime");
         check(at::ZONE_OFFSET, "eventTimeZoneOffset");
-        check(at::RECORD_TIME, "recordTime");
         check(at::EVENT_ID, "eventID");
         check(at::ERROR_DECLARATION, "errorDeclaration");
         check(at::ACTION, "action");

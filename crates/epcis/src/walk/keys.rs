@@ -1,63 +1,102 @@
 //! Keys of things, sets of them, and counted classes.
 
+use std::borrow::Cow;
+
 use countersign_model::claim::ClassQuantity;
 use countersign_model::decimal::Decimal;
 use countersign_model::gs1;
-use countersign_model::ids::{ClassId, DocId, IdError, PartyId, PlaceId, UnitId, canonical_uri};
+use countersign_model::ids::{ClassId, DocId, IdError, PartyId, PlaceId, UnitId};
 use countersign_model::json::{Item, Kind};
 use countersign_model::quantity::{Quantity, Uom};
 
 use super::Walk;
 use crate::limits::UNITS_PER_CLAIM_MAX;
+use crate::memo::{Memo, Table};
 use crate::problem::Path;
 use crate::shape::{QUANTITY, Role};
 
 impl Walk<'_> {
     pub(super) fn key(&mut self, role: Role, text: &str, path: &Path<'_>) {
-        if !self.uri(text, path) {
-            return;
+        match role {
+            Role::Parent | Role::Units | Role::Outputs => {
+                let unit = self.read(text, path, |memo| &mut memo.units, UnitId::parse);
+                self.note(unit.as_ref().map(UnitId::as_str));
+                self.facts.parent = unit;
+            }
+            Role::Place | Role::Location => {
+                let place = self.read(text, path, |memo| &mut memo.places, PlaceId::parse);
+                self.note(place.as_ref().map(PlaceId::as_str));
+                if role == Role::Place {
+                    self.facts.place = place;
+                } else {
+                    self.facts.location = place;
+                }
+            }
+            Role::Document | Role::Transfer => {
+                let document = self.read(text, path, |memo| &mut memo.documents, DocId::parse);
+                self.note(document.as_ref().map(DocId::as_str));
+                if role == Role::Document {
+                    self.facts.documents.extend(document);
+                } else {
+                    self.facts.transfer = document;
+                }
+            }
+            Role::Class => {
+                let class = self.read(text, path, |memo| &mut memo.classes, ClassId::parse);
+                self.note(class.as_ref().map(ClassId::as_str));
+                self.facts.class = class;
+            }
+            Role::Source | Role::Destination | Role::Counterparty => {
+                let party = self.read(text, path, |memo| &mut memo.parties, PartyId::parse);
+                self.note(party.as_ref().map(PartyId::as_str));
+                let facts = &mut self.facts;
+                match role {
+                    Role::Counterparty => facts.counterparty = party,
+                    // The first of several is taken.
+                    Role::Source if facts.possessing && facts.from.is_none() => facts.from = party,
+                    Role::Destination if facts.possessing && facts.to.is_none() => facts.to = party,
+                    _ => {}
+                }
+            }
         }
-        let full = self.context.resolve(text);
-        let facts = &mut self.facts;
-        let done = match role {
-            Role::Parent | Role::Units | Role::Outputs => UnitId::parse(&full).map(|id| {
-                self.print.key(id.as_str());
-                facts.parent = Some(id);
-            }),
-            Role::Place => PlaceId::parse(&full).map(|id| {
-                self.print.key(id.as_str());
-                facts.place = Some(id);
-            }),
-            Role::Location => PlaceId::parse(&full).map(|id| {
-                self.print.key(id.as_str());
-                facts.location = Some(id);
-            }),
-            Role::Document => DocId::parse(&full).map(|id| {
-                self.print.key(id.as_str());
-                facts.documents.push(id);
-            }),
-            Role::Transfer => DocId::parse(&full).map(|id| {
-                self.print.key(id.as_str());
-                facts.transfer = Some(id);
-            }),
-            Role::Class => ClassId::parse(&full).map(|id| {
-                self.print.key(id.as_str());
-                facts.class = Some(id);
-            }),
-            Role::Counterparty => PartyId::parse(&full).map(|id| {
-                self.print.key(id.as_str());
-                facts.counterparty = Some(id);
-            }),
-            Role::None => canonical_uri(&full).map(|key| self.print.key(&key)),
-        };
-        self.key_done(&full, done, path);
     }
 
-    /// Tells of a text that is no key, and of a key whose check digit is wrong.
-    fn key_done(&mut self, full: &str, done: Result<(), IdError>, path: &Path<'_>) {
-        if let Err(error) = done {
-            return self.refuse("bad_key", path, &error.to_string());
+    fn note(&mut self, canonical: Option<&str>) {
+        if let Some(canonical) = canonical {
+            self.print.key(canonical);
         }
+    }
+
+    /// Reads a key, or remembers it; tells of a text that is none.
+    fn read<K: Clone>(
+        &mut self,
+        text: &str,
+        path: &Path<'_>,
+        table: fn(&mut Memo) -> &mut Table<K>,
+        parse: fn(&str) -> Result<K, IdError>,
+    ) -> Option<K> {
+        let full = self.context.resolve(text);
+        let known = table(self.memo).find(&full);
+        // What was read once was a URI; of a CURIE that says nothing about the text as written.
+        let was_uri = known.is_some() && matches!(full, Cow::Borrowed(_));
+        if !was_uri && !self.uri(text, path) {
+            return None;
+        }
+        let read = known.map_or_else(|| table(self.memo).read(&full, parse), Ok);
+        match read {
+            Ok(key) => {
+                self.check_digit(&full, path);
+                Some(key)
+            }
+            Err(error) => {
+                self.refuse("malformed_key", path, &error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Tells of a key whose check digit is wrong: it is still the key that its sender used.
+    fn check_digit(&mut self, full: &str, path: &Path<'_>) {
         if self.whole && full.starts_with("http") {
             let key = gs1::Key::parse(full);
             if key.is_ok_and(|key| !key.check_digit_ok()) {
@@ -82,11 +121,7 @@ impl Walk<'_> {
                 let reason = format!("more than {UNITS_PER_CLAIM_MAX} units in one event");
                 return self.refuse("too_many_units", &path, &reason);
             }
-            if self.uri(&text, &path) {
-                let full = self.context.resolve(&text);
-                let done = UnitId::parse(&full).map(|unit| units.push(unit));
-                self.key_done(&full, done, &path);
-            }
+            units.extend(self.read(&text, &path, |memo| &mut memo.units, UnitId::parse));
         }
         units.sort_unstable();
         units.dedup();
@@ -107,12 +142,11 @@ impl Walk<'_> {
         if item.kind() != Kind::Array {
             return self.refuse("wrong_type", path, "is not an array");
         }
-        let mut starts = Vec::new();
+        let mut elements = Vec::new();
         for (at, element) in item.elements().enumerate() {
             let begun = self.print.begin();
             let read = self.quantity(element, &path.at(at));
-            self.print.end(begun);
-            starts.push(begun);
+            elements.push(self.print.end(begun));
             if at >= UNITS_PER_CLAIM_MAX {
                 let reason = format!("more than {UNITS_PER_CLAIM_MAX} classes in one event");
                 return self.refuse("too_many_units", path, &reason);
@@ -124,7 +158,7 @@ impl Walk<'_> {
             };
             quantities.extend(read);
         }
-        self.print.sort(&starts);
+        self.print.sort(&elements);
     }
 
     fn quantity(&mut self, item: Item<'_, '_>, path: &Path<'_>) -> Option<ClassQuantity> {

@@ -18,10 +18,11 @@ use countersign_model::quantity::{Currency, Uom};
 use crate::context::{COUNTERSIGN_NS, Context, EPCIS_NS};
 use crate::grammar;
 use crate::limits::PROBLEMS_MAX;
+use crate::memo::Memo;
 use crate::print::Print;
 use crate::problem::{Path, Problem};
 use crate::shape::{MEMBERS_MAX, Needed, Others, Rule, Shape};
-use crate::vocab::Vocabulary;
+use crate::vocab::{Term, Vocabulary};
 
 /// The members of an object by their place in its table.
 pub(crate) type Slots<'a, 'd> = [Option<Item<'a, 'd>>; MEMBERS_MAX];
@@ -34,6 +35,11 @@ pub(crate) struct Facts {
     pub(crate) parent: Option<UnitId>,
     pub(crate) place: Option<PlaceId>,
     pub(crate) location: Option<PlaceId>,
+    /// Parties that possess, from sources and destinations.
+    pub(crate) from: Option<PartyId>,
+    pub(crate) to: Option<PartyId>,
+    /// Whether the source or destination that is being read is one of possession.
+    pub(crate) possessing: bool,
     /// The class of the quantity that is being read.
     pub(crate) class: Option<ClassId>,
     pub(crate) quantities: Vec<ClassQuantity>,
@@ -47,6 +53,7 @@ pub(crate) struct Facts {
 #[derive(Debug)]
 pub(crate) struct Walk<'c> {
     pub(crate) context: &'c Context,
+    pub(crate) memo: &'c mut Memo,
     /// Whether sealed values are looked at too.
     pub(crate) whole: bool,
     pub(crate) problems: Vec<Problem>,
@@ -56,9 +63,10 @@ pub(crate) struct Walk<'c> {
 }
 
 impl<'c> Walk<'c> {
-    pub(crate) fn new(context: &'c Context, whole: bool, print: Print) -> Self {
+    pub(crate) fn new(context: &'c Context, memo: &'c mut Memo, whole: bool, print: Print) -> Self {
         Self {
             context,
+            memo,
             whole,
             problems: Vec::new(),
             warnings: Vec::new(),
@@ -115,7 +123,7 @@ impl<'c> Walk<'c> {
                     let begun = self.print.begin_member(place);
                     self.value(&member.rule, *item, &path);
                     self.print.end(begun);
-                    if member.sealed || matches!(member.rule, Rule::Context | Rule::Events) {
+                    if !member.printed {
                         self.print.forget(before);
                     }
                 }
@@ -158,7 +166,7 @@ impl<'c> Walk<'c> {
         let full = self.context.resolve(name);
         if full.starts_with(EPCIS_NS) {
             let reason = "is a field of EPCIS; write it by its short name";
-            self.refuse("reserved_name", &path, reason);
+            self.refuse("reserved_field", &path, reason);
         } else if full.starts_with(COUNTERSIGN_NS) {
             let reason = "is no field that urn:countersign:ns:1: has here";
             self.refuse("unknown_field", &path, reason);
@@ -307,6 +315,9 @@ impl<'c> Walk<'c> {
             return self.refuse("unknown_term", path, reason);
         };
         self.print.text(term.as_str());
+        if vocabulary == Vocabulary::SourceDestination {
+            self.facts.possessing = term == Term::Standard("possessing_party");
+        }
         if term.is_unknown_standard() {
             let measurement = vocabulary == Vocabulary::Measurement;
             let code = if measurement {
@@ -360,17 +371,16 @@ impl<'c> Walk<'c> {
             self.refuse("wrong_type", path, "is not an array");
             return false;
         }
-        let mut starts = Vec::new();
+        let mut elements = Vec::new();
         for (at, item) in item.elements().enumerate() {
             let begun = self.print.begin();
             self.value(element, item, &path.at(at));
-            self.print.end(begun);
-            starts.push(begun);
+            elements.push(self.print.end(begun));
         }
-        if starts.len() < len_min {
+        if elements.len() < len_min {
             self.refuse("empty_list", path, "must not be empty");
         }
-        self.print.sort(&starts)
+        self.print.sort(&elements)
     }
 }
 

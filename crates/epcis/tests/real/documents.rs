@@ -149,7 +149,7 @@ const WRONG: [(&str, &[&str]); 15] = [
     ),
     (
         "ObjectEvent_without_identifier_list.json",
-        &["missing_units [0].epcList"],
+        &["no_units [0].epcList"],
     ),
 ];
 

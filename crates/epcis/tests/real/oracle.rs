@@ -170,7 +170,7 @@ const DIFFERENCES: [(&str, &str, &str, &str); 19] = [
         "test case requirement 54: the schema cannot say it",
     ),
     (
-        "bad_key",
+        "malformed_key",
         "",
         "urn:epc:id:sgtin:1.2.3",
         "a malformed EPC names nothing",

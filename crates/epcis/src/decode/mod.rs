@@ -7,7 +7,7 @@ use countersign_model::claim::{
     Claim, Correction, EventKind, Fact, Provenance, Sighting, Step, StepRole, Weight,
 };
 use countersign_model::digest::Digest;
-use countersign_model::ids::{ClaimId, PartyId};
+use countersign_model::ids::ClaimId;
 use countersign_model::json::{Doc, Item, canonical};
 use countersign_model::quantity::{Currency, Money, Uom};
 use countersign_model::time::EventTime;
@@ -16,9 +16,10 @@ use crate::context::Context;
 use crate::cut;
 use crate::event::{Event, own_context, place_of};
 use crate::grammar::{date_time, zone_offset};
+use crate::memo::Memo;
 use crate::print::Print;
 use crate::problem::{Path, Problem};
-use crate::shape::at;
+use crate::shape::{EVENT, at};
 use crate::vocab::{Term, Vocabulary};
 use crate::walk::{Walk, decimal_of};
 
@@ -35,10 +36,10 @@ pub fn decode(
     provenance: Provenance<'_>,
 ) -> Result<Claim, Problem> {
     let doc = Doc::parse(open_view)?;
-    decode_doc(&doc, context, provenance)
+    decode_doc(&doc, context, provenance, &mut Memo::none())
 }
 
-/// [`decode`] of an event that has been parsed.
+/// [`decode`] of an event that has been parsed, with a memory of keys.
 ///
 /// # Errors
 /// As [`decode`].
@@ -46,10 +47,11 @@ pub fn decode_doc(
     doc: &Doc<'_>,
     context: &Context,
     provenance: Provenance<'_>,
+    memo: &mut Memo,
 ) -> Result<Claim, Problem> {
     let item = doc.root();
     let context = own_context(item, context).map_err(first)?;
-    let mut walk = Walk::new(&context, false, Print::with_room(PRINT_ROOM_BYTES));
+    let mut walk = Walk::new(&context, memo, false, Print::with_room(PRINT_ROOM_BYTES));
     let event = Event::read(item, &mut walk);
     let event = match event {
         Some(event) if walk.problems.is_empty() => event,
@@ -159,7 +161,8 @@ fn print_of_unknown(doc: &Doc<'_>, context: &Context) -> Digest {
     let mut known: Vec<_> = members
         .filter_map(|(name, value)| Some((place_of(&name, context)?, value)))
         .filter(|(place, value)| {
-            !matches!(*place, at::CONTEXT | at::RECORD_TIME) && !value.is_null()
+            let member = EVENT.members.get(*place);
+            member.is_some_and(|member| member.printed) && !value.is_null()
         })
         .collect();
     known.sort_by_key(|(place, _)| *place);
@@ -190,8 +193,7 @@ fn sighting(
     let disposition = event.text(at::DISPOSITION);
     let disposition = disposition.as_deref();
     let disposition = disposition.and_then(|text| Vocabulary::Disposition.read(text, context));
-    let mut from = possessing(event.get(at::SOURCES), "source", context);
-    let mut to = possessing(event.get(at::DESTINATIONS), "destination", context);
+    let (mut from, mut to) = (facts.from, facts.to);
     let role = step.as_ref().map_or(StepRole::Sees, Step::role);
     match (role, facts.counterparty) {
         (StepRole::Gives, other @ Some(_)) if to.is_none() => to = other,
@@ -225,19 +227,6 @@ fn sighting(
     }
 }
 
-/// The party of type `possessing_party` in a list of sources or destinations.
-fn possessing(list: Option<Item<'_, '_>>, name: &str, context: &Context) -> Option<PartyId> {
-    let is_possessing = |item: &Item<'_, '_>| {
-        let kind = item.str_at("type");
-        let term = kind
-            .as_deref()
-            .and_then(|kind| Vocabulary::SourceDestination.read(kind, context));
-        term == Some(Term::Standard("possessing_party"))
-    };
-    let party = list?.elements().find(is_possessing)?.str_at(name)?;
-    PartyId::parse(&context.resolve(&party)).ok()
-}
-
 /// Weights of sensor reports of type `Mass`, and of our own field.
 fn weights(event: &Event<'_, '_>, walk: &mut Walk<'_>) -> Vec<Weight> {
     let mut weights = Vec::new();
@@ -256,7 +245,7 @@ fn weights(event: &Event<'_, '_>, walk: &mut Walk<'_>) -> Vec<Weight> {
     if let Some(item) = event.get(at::WEIGHT) {
         match weight(item) {
             Some(weight) => weights.push(weight),
-            None => walk.warn("unknown_unit", &root.name("weight")),
+            None => walk.warn("unknown_uom", &root.name("weight")),
         }
     }
     weights
@@ -275,7 +264,7 @@ fn mass(report: Item<'_, '_>, path: &Path<'_>, walk: &mut Walk<'_>, out: &mut Ve
             doubtful: report.get("exception").is_some(),
             ..weight
         }),
-        None => walk.warn("unknown_unit", path),
+        None => walk.warn("unknown_uom", path),
     }
 }
 
@@ -294,3 +283,6 @@ fn money(event: &Event<'_, '_>) -> Option<Money> {
         .and_then(Currency::parse)?;
     Some(Money { amount, currency })
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,3 +144,6 @@ fn cut_elements(
         each(element, sealed);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use crate::context::{COUNTERSIGN_NS, Context, EPCIS_NS};
 use crate::cut;
 use crate::grammar::is_uri;
 use crate::limits::SEALED_MAX;
+use crate::memo::Memo;
 use crate::print::Print;
 use crate::problem::{Path, Problem};
 use crate::shape::{EVENT, MEMBERS_MAX, Others, at};
@@ -34,17 +35,21 @@ pub struct Checked {
 /// Every problem found, up to [`crate::limits::PROBLEMS_MAX`].
 pub fn check(bytes: &[u8], context: &Context) -> Result<Checked, Vec<Problem>> {
     let doc = Doc::parse(bytes).map_err(|error| vec![Problem::from(error)])?;
-    check_doc(&doc, context)
+    check_doc(&doc, context, &mut Memo::none())
 }
 
 /// [`check`] of an event that has been parsed.
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_doc(doc: &Doc<'_>, context: &Context) -> Result<Checked, Vec<Problem>> {
+pub fn check_doc(
+    doc: &Doc<'_>,
+    context: &Context,
+    memo: &mut Memo,
+) -> Result<Checked, Vec<Problem>> {
     let item = doc.root();
     let context = own_context(item, context)?;
-    let mut walk = Walk::new(&context, true, Print::default());
+    let mut walk = Walk::new(&context, memo, true, Print::default());
     walk.warnings.extend_from_slice(context.warnings());
     let event = Event::read(item, &mut walk);
     if context.event_must_declare() && item.get("@context").is_none() {
@@ -211,7 +216,7 @@ impl<'a, 'd> Event<'a, 'd> {
         if !seen {
             let reason =
                 "the event has no epcList, no quantityList, and no sensor data with a readPoint";
-            walk.refuse("missing_units", &Path::Root.name("epcList"), reason);
+            walk.refuse("no_units", &Path::Root.name("epcList"), reason);
         }
         if self.get(at::ILMD).is_some() && self.action != Some(Action::Add) {
             let reason = "belongs to an event with action ADD";
@@ -248,7 +253,7 @@ impl<'a, 'd> Event<'a, 'd> {
             || self.action == Some(Action::Delete);
         if !seen {
             let reason = "the event has neither an epcList nor a quantityList";
-            walk.refuse("missing_units", &Path::Root.name("epcList"), reason);
+            walk.refuse("no_units", &Path::Root.name("epcList"), reason);
         }
     }
 
@@ -259,7 +264,7 @@ impl<'a, 'd> Event<'a, 'd> {
         if !(inputs > 0 && outputs > 0 || named && inputs + outputs > 0) {
             let reason =
                 "the event has no inputs with outputs, and no transformationID with either";
-            walk.refuse("missing_units", &Path::Root.name("inputEPCList"), reason);
+            walk.refuse("no_units", &Path::Root.name("inputEPCList"), reason);
         }
         self.unique(at::INPUTS, walk);
         self.unique(at::OUTPUTS, walk);
@@ -318,7 +323,7 @@ fn event_kind(item: Item<'_, '_>, walk: &mut Walk<'_>) -> Option<Option<EventKin
         }
         other if walk.context.resolve(other).starts_with(EPCIS_NS) => {
             let reason = "is a type of EPCIS; write it by its short name";
-            walk.refuse("reserved_name", &path, reason);
+            walk.refuse("reserved_field", &path, reason);
             return None;
         }
         _ => return Some(None),
@@ -402,3 +407,6 @@ const fn members_of(kind: EventKind) -> &'static [usize] {
         ],
     }
 }
+
+#[cfg(test)]
+mod tests;
