@@ -13,5 +13,5 @@
 mod tiny_log;
 mod told;
 
-pub use tiny_log::{Logged, Signer, TinyLog};
+pub use tiny_log::{Files, Logged, Signer, TinyLog};
 pub use told::Told;

@@ -1,6 +1,9 @@
 //! A log in memory that signs everything and judges nothing.
 
 mod evidence;
+mod ground;
+
+pub use ground::Files;
 
 use std::collections::BTreeMap;
 

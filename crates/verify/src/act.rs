@@ -55,7 +55,7 @@ fn effective(judged: &Judged<'_>) -> Option<KeyId> {
 }
 
 /// The act in a body.
-fn read(body: &ClaimBody) -> Result<Act, String> {
+pub(crate) fn read(body: &ClaimBody) -> Result<Act, String> {
     let own = Format::known(&body.format, body.version) == Some(Format::CountersignJson);
     if !own {
         return Err(format!("the body is {}, not an act", shown(&body.format)));

@@ -9,13 +9,18 @@ pub(crate) fn help(program: &str) -> String {
 }
 
 const HELP: &str = "\
-Checks evidence of a Countersign log offline: packs, receipts, proofs.
+Checks evidence of a Countersign log offline: packs, receipts, proofs, whole logs.
 
     PROGRAM [--key KEY]... [--json] [--show] FILE...
     PROGRAM [--policy FILE] [--json] [--show] FILE...
 
-FILE is an evidence pack (pack.zip), which is checked by itself. All other files are checked
-together: claim receipts, .tlog-proof files with their statements, genesis, bodies, envelopes.
+FILE is an evidence pack (pack.zip) or a node's data folder, each of which is checked by itself.
+All other files are checked together: claim receipts, .tlog-proof files with their statements,
+genesis, bodies, envelopes.
+
+Of a data folder (ground/ and log/ in it) everything is checked: every signature, body and
+batch, the tree over all entries, every published tile. Nothing is locked or written; a node may
+be running on it.
 
   --key KEY      the key of the log that you trust, as name+id+base64, or @FILE that holds it.
                  May be given again for other logs. Get it from the operator's contract or from
@@ -36,7 +41,7 @@ the worst piece:
   3  cannot tell  nothing contradicts, and something is missing; without --key and --policy
                   the best answer is `consistent in itself`, which a forger can reach too
 
-Each reason in brackets has a page, docs/errors/REASON.md.
+Each reason in brackets has a page, docs/errors/REASON.md; how to verify what: docs/verify.md.
 ";
 
 /// What the caller wants.

@@ -266,7 +266,7 @@ impl<'e> Bench<'e> {
 }
 
 /// What holds in itself, under a checkpoint that does not hold.
-fn on_sand(piece: Piece) -> Piece {
+pub(crate) fn on_sand(piece: Piece) -> Piece {
     if piece.verdict != Verdict::Proven {
         return piece;
     }
@@ -281,7 +281,7 @@ fn on_sand(piece: Piece) -> Piece {
     )
 }
 
-fn read_genesis(bytes: &[u8]) -> Result<(Statement, Genesis), Fault> {
+pub(crate) fn read_genesis(bytes: &[u8]) -> Result<(Statement, Genesis), Fault> {
     let statement = read_statement(bytes, true)?;
     let wrong = |error: countersign_attest::Refusal| Fault::new(Reason::GenesisWrong, error.reason);
     let genesis = Genesis::open(&statement).map_err(wrong)?;

@@ -29,13 +29,32 @@ const EXPLANATION: Caveat = Caveat {
     words: "what README.txt and timeline.json say: they are no evidence",
 };
 
+const COMPLETENESS: Caveat = Caveat {
+    code: "completeness",
+    words: "that all that happened was said, or that nothing was logged since this checkpoint",
+};
+const ONE_HISTORY: Caveat = Caveat {
+    code: "one_history",
+    words: "that everybody is shown this same log: compare checkpoints with others, or pin a policy of \
+            witnesses",
+};
+const SEALED: Caveat = Caveat {
+    code: "sealed",
+    words: "that what is encrypted opens to what was signed: that takes the node's sealing key",
+};
+const KEY_THEFT: Caveat = Caveat {
+    code: "key_theft",
+    words: "that a key was used by its owner alone, and was not stolen before it was taken back",
+};
+
 /// The caveats of a report. `is_cosigned`: a witness whom the reader trusts cosigned every
 /// checkpoint.
 pub(crate) fn list(subject: Subject, is_cosigned: bool) -> Vec<Caveat> {
     let time = if is_cosigned { TIME_COSIGNED } else { TIME };
-    let mut list = vec![TRUTH, ABSENCE, REVOCATION, time];
-    if subject == Subject::Pack {
-        list.push(EXPLANATION);
+    match subject {
+        Subject::Receipts => vec![TRUTH, ABSENCE, REVOCATION, time],
+        Subject::Pack => vec![TRUTH, ABSENCE, REVOCATION, time, EXPLANATION],
+        Subject::Log if is_cosigned => vec![TRUTH, COMPLETENESS, KEY_THEFT, time, SEALED],
+        Subject::Log => vec![TRUTH, COMPLETENESS, ONE_HISTORY, KEY_THEFT, time, SEALED],
     }
-    list
 }

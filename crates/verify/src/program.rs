@@ -1,13 +1,17 @@
-//! The program: files in, a report out, and an exit code. The one module of this crate that touches
-//! the world, and no more of it than reading files and writing text.
+//! The program: files in, a report out, and an exit code. With `log/folder.rs` the one module of this
+//! crate that touches the world, and no more of it than reading files and writing text.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
 
 use crate::arguments::{Arguments, Asked, help};
-use crate::{Report, Trust, Verdict, shown_bodies, verify_pack, verify_receipts};
+use crate::{
+    DataFolder, Progress, Report, Trust, Verdict, shown_bodies, verify_log, verify_pack,
+    verify_receipts,
+};
 use countersign_pack::limits::PACK_BYTES_MAX;
 
 /// Exit code of wrong use: a bad argument, a file that cannot be read, a key that is none.
@@ -33,31 +37,73 @@ pub fn main_with(program: &str, arguments: impl IntoIterator<Item = OsString>) -
     }
 }
 
-/// Checks each pack by itself and all other files together; the worst verdict is that of the call.
+/// What was checked under one report: its name, and its bytes if it is a pack.
+struct Checked {
+    name: String,
+    pack: Vec<u8>,
+    report: Report,
+}
+
+/// Checks each pack and each data folder by itself and all other files together; the worst verdict
+/// is that of the call.
 fn check(arguments: &Arguments) -> Result<(String, Verdict), String> {
     let trust = trust(arguments)?;
-    let mut files = Vec::with_capacity(arguments.files.len());
+    let mut checked = Vec::new();
+    let mut loose = Vec::new();
     for path in &arguments.files {
-        files.push((path.display().to_string(), read(path, PACK_BYTES_MAX)?));
+        let name = path.display().to_string();
+        if path.is_dir() {
+            let report = check_folder(path, &trust)?;
+            let pack = Vec::new();
+            checked.push(Checked { name, pack, report });
+            continue;
+        }
+        let bytes = read(path, PACK_BYTES_MAX)?;
+        if is_pack(&name, &bytes) {
+            let report = verify_pack(&bytes, &trust);
+            let pack = bytes;
+            checked.push(Checked { name, pack, report });
+        } else {
+            loose.push((name, bytes));
+        }
     }
-    let (packs, loose): (Vec<_>, Vec<_>) =
-        files.iter().partition(|(name, bytes)| is_pack(name, bytes));
-    let mut reports: Vec<(&str, &[u8], Report)> = packs
-        .iter()
-        .map(|(name, bytes)| (name.as_str(), bytes.as_slice(), verify_pack(bytes, &trust)))
-        .collect();
     if !loose.is_empty() {
-        let loose: Vec<(&str, &[u8])> = loose
-            .iter()
-            .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
-            .collect();
-        reports.push(("", &[], verify_receipts(&loose, &trust)));
+        let files = loose.iter();
+        let files = files.map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+        let report = verify_receipts(&files.collect::<Vec<_>>(), &trust);
+        let name = "the other files".to_owned();
+        let pack = Vec::new();
+        checked.push(Checked { name, pack, report });
     }
-    let verdict = reports.iter().map(|(_, _, report)| report.verdict()).max();
+    let verdict = checked.iter().map(|one| one.report.verdict()).max();
     Ok((
-        render(arguments, &reports),
+        render(arguments, &checked),
         verdict.unwrap_or(Verdict::CannotTell),
     ))
+}
+
+/// Checks a data folder, with a line of progress if somebody looks at it.
+fn check_folder(path: &Path, trust: &Trust) -> Result<Report, String> {
+    let is_seen = io::stderr().is_terminal();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut progress = |at: Progress| {
+        if is_seen {
+            let _ = write!(io::stderr().lock(), "\r{}\u{1b}[K", progress_line(&at));
+        }
+    };
+    let report = verify_log(&DataFolder::new(path), trust, cores, &mut progress);
+    if is_seen {
+        let _ = write!(io::stderr().lock(), "\r\u{1b}[K");
+    }
+    report.map_err(|error| error.to_string())
+}
+
+fn progress_line(at: &Progress) -> String {
+    let (segment, entries) = (at.segment, at.entries);
+    match at.size {
+        Some(size) => format!("segment {segment:08}: {entries} of {size} entries checked"),
+        None => format!("segment {segment:08}: {entries} entries checked"),
+    }
 }
 
 /// A file that calls itself a pack is judged as one, whatever is in it.
@@ -65,26 +111,21 @@ fn is_pack(name: &str, bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK") || name.to_ascii_lowercase().ends_with(".zip")
 }
 
-fn render(arguments: &Arguments, reports: &[(&str, &[u8], Report)]) -> String {
+fn render(arguments: &Arguments, checked: &[Checked]) -> String {
     let mut out = String::new();
-    for (at, (name, bytes, report)) in reports.iter().enumerate() {
+    for (at, one) in checked.iter().enumerate() {
         if arguments.json {
-            out.push_str(&report.to_json());
+            out.push_str(&one.report.to_json());
             continue;
         }
-        if reports.len() > 1 {
-            let name = if name.is_empty() {
-                "the other files"
-            } else {
-                name
-            };
+        if checked.len() > 1 {
             let line = if at == 0 { "" } else { "\n" };
-            let _ = writeln!(out, "{line}== {name}");
+            let _ = writeln!(out, "{line}== {}", one.name);
         }
-        out.push_str(&report.to_text());
+        out.push_str(&one.report.to_text());
         if arguments.show {
             out.push_str("\nWhat the claims say:\n");
-            for shown in shown_bodies(bytes) {
+            for shown in shown_bodies(&one.pack) {
                 let _ = writeln!(out, "\n{}\n{}", shown.name, shown.text);
             }
         }
@@ -112,7 +153,7 @@ fn trust(arguments: &Arguments) -> Result<Trust, String> {
 }
 
 /// Reads a file. One byte more than the limit is read, so that what is too large is seen to be.
-fn read(path: &std::path::Path, bytes_max: usize) -> Result<Vec<u8>, String> {
+fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
     let failed = |error: io::Error| format!("{}: {error}", path.display());
     let file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();

@@ -17,6 +17,12 @@ pub const ERROR_CODES: &[&str] = &[
     "piece_without_receipt",
     "subject_not_shown",
     "assurance_not_shown",
+    "checkpoint_absent",
+    "ground_absent",
+    "rests_on_ground",
+    "tail_unreadable",
+    "tile_absent",
+    "format_unknown",
     "checkpoint_unreadable",
     "checkpoint_signature_wrong",
     "checkpoint_not_by_pinned_key",
@@ -52,6 +58,15 @@ pub const ERROR_CODES: &[&str] = &[
     "enrolment_refused",
     "conclusion_unreadable",
     "conclusion_not_by_node",
+    "segment_header_wrong",
+    "record_damaged",
+    "commit_cut_off",
+    "entry_out_of_place",
+    "ground_short",
+    "batch_not_following",
+    "sealed_stray",
+    "tree_differs",
+    "tile_differs",
     "file_unknown",
 ];
 
@@ -71,6 +86,12 @@ pub(crate) enum Reason {
     PieceWithoutReceipt,
     SubjectNotShown,
     AssuranceNotShown,
+    CheckpointAbsent,
+    GroundAbsent,
+    RestsOnGround,
+    TailUnreadable,
+    TileAbsent,
+    FormatUnknown,
     CheckpointUnreadable,
     CheckpointSignatureWrong,
     CheckpointNotByPinnedKey,
@@ -106,6 +127,15 @@ pub(crate) enum Reason {
     EnrolmentRefused,
     ConclusionUnreadable,
     ConclusionNotByNode,
+    SegmentHeaderWrong,
+    RecordDamaged,
+    CommitCutOff,
+    EntryOutOfPlace,
+    GroundShort,
+    BatchNotFollowing,
+    SealedStray,
+    TreeDiffers,
+    TileDiffers,
     FileUnknown,
 }
 
@@ -126,6 +156,12 @@ impl Reason {
             Self::PieceWithoutReceipt => "piece_without_receipt",
             Self::SubjectNotShown => "subject_not_shown",
             Self::AssuranceNotShown => "assurance_not_shown",
+            Self::CheckpointAbsent => "checkpoint_absent",
+            Self::GroundAbsent => "ground_absent",
+            Self::RestsOnGround => "rests_on_ground",
+            Self::TailUnreadable => "tail_unreadable",
+            Self::TileAbsent => "tile_absent",
+            Self::FormatUnknown => "format_unknown",
             Self::CheckpointUnreadable => "checkpoint_unreadable",
             Self::CheckpointSignatureWrong => "checkpoint_signature_wrong",
             Self::CheckpointNotByPinnedKey => "checkpoint_not_by_pinned_key",
@@ -161,6 +197,15 @@ impl Reason {
             Self::EnrolmentRefused => "enrolment_refused",
             Self::ConclusionUnreadable => "conclusion_unreadable",
             Self::ConclusionNotByNode => "conclusion_not_by_node",
+            Self::SegmentHeaderWrong => "segment_header_wrong",
+            Self::RecordDamaged => "record_damaged",
+            Self::CommitCutOff => "commit_cut_off",
+            Self::EntryOutOfPlace => "entry_out_of_place",
+            Self::GroundShort => "ground_short",
+            Self::BatchNotFollowing => "batch_not_following",
+            Self::SealedStray => "sealed_stray",
+            Self::TreeDiffers => "tree_differs",
+            Self::TileDiffers => "tile_differs",
             Self::FileUnknown => "file_unknown",
         }
     }
@@ -180,7 +225,13 @@ impl Reason {
             | Self::MappingAbsent
             | Self::PieceWithoutReceipt
             | Self::SubjectNotShown
-            | Self::AssuranceNotShown => Verdict::CannotTell,
+            | Self::AssuranceNotShown
+            | Self::CheckpointAbsent
+            | Self::GroundAbsent
+            | Self::RestsOnGround
+            | Self::TailUnreadable
+            | Self::TileAbsent
+            | Self::FormatUnknown => Verdict::CannotTell,
             _ => Verdict::Disproven,
         }
     }
@@ -206,6 +257,10 @@ mod tests {
         assert_eq!(
             ERROR_CODES[Reason::SubjectNotShown as usize],
             Reason::SubjectNotShown.code()
+        );
+        assert_eq!(
+            ERROR_CODES[Reason::TileDiffers as usize],
+            Reason::TileDiffers.code()
         );
     }
 }

@@ -114,6 +114,15 @@ pub struct Caveat {
     pub words: &'static str,
 }
 
+/// Something that was met and is no fault: named, so that nobody overlooks it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Stable code: docs/verify.md lists them.
+    pub code: &'static str,
+    /// Words.
+    pub words: String,
+}
+
 /// What was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -150,6 +159,8 @@ pub struct Report {
     pub pinned: bool,
     /// Each piece.
     pub pieces: Vec<Piece>,
+    /// What was met beside, and is no fault.
+    pub remarks: Vec<Remark>,
     /// What is not proven whatever the pieces say.
     pub caveats: Vec<Caveat>,
 }
@@ -164,6 +175,7 @@ impl Report {
             size: None,
             pinned,
             pieces: Vec::new(),
+            remarks: Vec::new(),
             caveats: Vec::new(),
         }
     }

@@ -23,6 +23,12 @@ pub(super) fn text(report: &Report) -> String {
         }
         one_piece(piece, &mut out);
     }
+    if !report.remarks.is_empty() {
+        out.push_str("\nMet beside it, and no fault:\n");
+        for remark in &report.remarks {
+            let _ = writeln!(out, "  - {} [{}]", plain(&remark.words), remark.code);
+        }
+    }
     if !report.caveats.is_empty() {
         out.push_str("\nNot proven by any of this:\n");
         for caveat in &report.caveats {
@@ -79,6 +85,12 @@ pub(super) fn json(report: &Report) -> String {
             piece.code,
             quote(&piece.detail),
         );
+    }
+    out.push_str("],\"remarks\":[");
+    for (at, remark) in report.remarks.iter().enumerate() {
+        let comma = if at == 0 { "" } else { "," };
+        let (code, words) = (remark.code, quote(&remark.words));
+        let _ = write!(out, "{comma}{{\"code\":\"{code}\",\"words\":{words}}}");
     }
     out.push_str("],\"not_proven\":[");
     for (at, caveat) in report.caveats.iter().enumerate() {

@@ -2,8 +2,10 @@
 
 mod cli;
 mod damaged;
+mod folder;
 mod forged;
 mod forged_bytes;
+mod log;
 mod loose;
 mod packs;
 mod vectors;
