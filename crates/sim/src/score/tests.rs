@@ -111,7 +111,7 @@ fn a_finding_may_take_together_what_looks_alike() {
     let together = finding("late_units", units.clone(), 40);
     assert_eq!(judge(&rows, &[together]).false_findings, 0);
     let stands = finding("missing_units", units, 40);
-    assert_eq!(judge(&rows, &[stands.clone()]).found, 1);
+    assert_eq!(judge(&rows, std::slice::from_ref(&stands)).found, 1);
     rows.remove(0);
     assert_eq!(judge(&rows, &[stands]).false_findings, 1);
 }
