@@ -31,7 +31,7 @@ use atlas::Atlas;
 use claims::Claims;
 use class_events::ClassEvents;
 use counts::Counts;
-use events::{Event, Events};
+use events::{Effect, Event, Events};
 use manifests::Manifests;
 use milestones::Milestones;
 use order::Order;
@@ -64,7 +64,7 @@ impl Known {
 
     /// Whether the event's claim stands and may move custody.
     pub(crate) fn is_effective(&self, event: EventNo) -> bool {
-        self.is_claim_effective(self.event(event).claim)
+        self.event(event).effect == Effect::Effective
     }
 
     /// Whether the claim was not taken back, and its signer was not locked.
@@ -96,32 +96,36 @@ impl Known {
         self.total_order().claim_time(claim)
     }
 
-    /// Every key of the unit whose smallest key is `root`, and the histories of all of them as
-    /// one, in the total order.
-    pub(crate) fn history(&self, root: UnitNo, out: &mut Vec<EventNo>) {
-        out.clear();
+    /// The observations of all keys of the unit whose smallest is `root`, in the total order.
+    /// `several` is used if it has more than one key.
+    pub(crate) fn history<'a>(
+        &'a self,
+        root: UnitNo,
+        several: &'a mut Vec<EventNo>,
+    ) -> &'a [EventNo] {
         let members = self.aliases.members(root);
-        for key in members.clone() {
-            out.extend_from_slice(&self.units.row(key).history);
+        if members.clone().count() == 1 {
+            return &self.units.row(root).history;
         }
-        if members.count() > 1 {
-            out.sort_by(|a, b| self.order(*a, *b));
-            out.dedup();
+        several.clear();
+        for key in members {
+            several.extend_from_slice(&self.units.row(key).history);
         }
+        several.sort_by(|a, b| self.order(*a, *b));
+        several.dedup();
+        several
     }
 
     /// Where the event happened: as it says, else where its signer stands.
     pub(crate) fn place_of(&self, event: &Event) -> Option<PlaceNo> {
-        event.place.or_else(|| {
-            let issuer = self.claims.row(event.claim).issuer;
-            self.atlas.signer(issuer).place
-        })
+        event
+            .place
+            .or_else(|| self.atlas.signer(event.issuer).place)
     }
 
     /// For whom the event's signer speaks: as the network says, else as the event says.
     pub(crate) fn party_of(&self, event: &Event) -> Option<PartyNo> {
-        let issuer = self.claims.row(event.claim).issuer;
-        self.atlas.signer(issuer).party.or(event.said_party)
+        self.atlas.signer(event.issuer).party.or(event.said_party)
     }
 
     /// Whether the standing manifest lists any key of the unit.
@@ -136,6 +140,9 @@ impl Known {
     /// The standing manifest that an event names for a unit: one that lists the unit before
     /// one that does not, then by text.
     pub(crate) fn manifest_named(&self, event: &Event, root: UnitNo) -> Option<DocNo> {
+        if event.docs.is_empty() {
+            return None;
+        }
         let named = event.docs.iter().copied();
         let named = named.filter(|doc| self.manifests.standing(*doc).is_some());
         named.min_by(|a, b| {

@@ -55,8 +55,8 @@ pub use classes::ClassAccount;
 pub use discrepancy::Discrepancy;
 pub use judge::State;
 pub use kind::{KINDS, Kind};
+pub use known::events::Effect;
 pub use known::unfolded::Unfolded;
 pub use ledger::{
     ClassBalance, ExpectationView, GroupTotals, Ledger, Link, StateCounts, Timeline, Totals,
 };
-pub use walk::Effect;

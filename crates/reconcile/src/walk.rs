@@ -11,6 +11,7 @@ use countersign_model::claim::StepRole;
 
 use crate::account::Basis;
 use crate::known::Known;
+use crate::known::events::Effect;
 use crate::known::units::WriteOff;
 use crate::number::{DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
 pub(crate) use transfer::{Transfer, TransferEnd, lane_of_transfer, plan_of_transfer};
@@ -80,29 +81,6 @@ pub(crate) struct Oddity {
     /// Site of the custody before.
     pub(crate) from: Option<PlaceNo>,
     pub(crate) at: Spot,
-}
-
-/// Whether an observation counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
-    /// It counts.
-    Effective,
-    /// Its signer's key was locked: kept, and without effect until an unlocked party signs too.
-    Locked,
-    /// Its own issuer declared it wrong.
-    TakenBack,
-}
-
-impl Effect {
-    /// The word in output.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Effective => "effective",
-            Self::Locked => "locked",
-            Self::TakenBack => "taken_back",
-        }
-    }
 }
 
 /// One step of the walk, kept only for a timeline.
@@ -179,6 +157,7 @@ pub(crate) fn walk(known: &Known, root: UnitNo, history: &[EventNo], walked: &mu
         known,
         root,
         walked,
+        last: None,
         locked_giver: None,
     };
     for event in history {
@@ -191,12 +170,15 @@ pub(crate) fn walk(known: &Known, root: UnitNo, history: &[EventNo], walked: &mu
     for write_off in write_offs {
         walker.write_off(write_off);
     }
+    walker.walked.last = walker.proven();
 }
 
 struct Walker<'a> {
     known: &'a Known,
     root: UnitNo,
     walked: &'a mut Walked,
+    /// The newest observation that counts.
+    last: Option<EventNo>,
     /// A giver whose key was locked, and the site where it gave.
     locked_giver: Option<(EventNo, PlaceNo)>,
 }
@@ -204,45 +186,47 @@ struct Walker<'a> {
 impl Walker<'_> {
     fn observe(&mut self, event: EventNo) {
         let row = self.known.event(event);
-        let claim = self.known.claims.row(row.claim);
-        let effect = match (claim.is_taken_back, claim.is_locked) {
-            (true, _) => Effect::TakenBack,
-            (false, true) => Effect::Locked,
-            (false, false) => Effect::Effective,
-        };
         let oddities_before = self.walked.oddities.len();
-        let last_before = self.walked.last;
-        match effect {
+        match row.effect {
             Effect::Effective => {
                 self.step(event);
-                let (basis, party) = (self.basis(), self.holder());
-                self.walked.last = Some(Last {
-                    event,
-                    basis,
-                    party: party.or_else(|| self.known.party_of(row)),
-                });
+                self.last = Some(event);
             }
             Effect::Locked if row.role == StepRole::Gives => {
-                let site = self
-                    .known
-                    .place_of(row)
-                    .map(|place| self.known.atlas.site(place));
+                let place = self.known.place_of(row);
+                let site = place.map(|place| self.known.atlas.site(place));
                 self.locked_giver = site.map(|site| (event, site));
             }
             Effect::Locked | Effect::TakenBack => {}
         }
-        let gap = self.walked.oddities.get(oddities_before..).and_then(|new| {
+        if self.walked.path.is_some() {
+            let new = self.walked.oddities.get(oddities_before..);
             let is_gap = |o: &&Oddity| matches!(o.odd, Odd::UnseenMove | Odd::NobodyGave);
-            new.iter().find(is_gap)?.from
-        });
-        let gap_from = gap.map(|from| (from, last_before.map(|last| last.event)));
-        self.note(PathEvent::Observed(event, effect), gap_from);
+            let gap = new.and_then(|new| new.iter().find(is_gap));
+            let gap_from = gap.and_then(|gap| Some((gap.from?, gap.last.map(|last| last.event))));
+            self.note(PathEvent::Observed(event, row.effect), gap_from);
+        }
     }
 
     fn write_off(&mut self, write_off: WriteOff) {
+        self.walked.last = self.proven();
         self.walked.before_write_off = self.walked.at_rest();
         self.walked.custody = Custody::WrittenOff(write_off);
         self.note(PathEvent::WrittenOff(write_off), None);
+    }
+
+    /// The newest proof of custody, as it stands now.
+    fn proven(&self) -> Option<Last> {
+        let event = self.last?;
+        if let Custody::WrittenOff(_) = self.walked.custody {
+            return self.walked.last;
+        }
+        let party = holder(self.known, self.walked);
+        Some(Last {
+            event,
+            basis: basis(self.walked),
+            party: party.or_else(|| self.known.party_of(self.known.event(event))),
+        })
     }
 
     fn note(&mut self, what: PathEvent, gap_from: Option<(PlaceNo, Option<EventNo>)>) {
@@ -252,20 +236,11 @@ impl Walker<'_> {
         let step = PathStep {
             what,
             custody: self.walked.custody,
-            party: self.holder(),
-            basis: self.basis(),
+            party: holder(self.known, self.walked),
+            basis: basis(self.walked),
             gap_from,
         };
         self.walked.path.get_or_insert_default().push(step);
-    }
-
-    /// Who has the unit now.
-    fn holder(&self) -> Option<PartyNo> {
-        holder(self.known, self.walked)
-    }
-
-    fn basis(&self) -> Basis {
-        basis(self.walked)
     }
 }
 

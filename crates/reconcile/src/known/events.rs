@@ -7,7 +7,32 @@ use countersign_model::decimal::Decimal;
 use countersign_model::quantity::{Money, Uom};
 use countersign_model::time::Timestamp;
 
-use crate::number::{ClaimNo, ClassNo, DocNo, EventNo, PartyNo, PlaceNo, Table, UnitNo, WordNo};
+use crate::number::{
+    ClaimNo, ClassNo, DocNo, EventNo, PartyNo, PlaceNo, PrincipalNo, Table, UnitNo, WordNo,
+};
+
+/// Whether an observation counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// It counts.
+    Effective,
+    /// Its signer's key was locked: kept, and without effect until an unlocked party signs too.
+    Locked,
+    /// Its own issuer declared it wrong.
+    TakenBack,
+}
+
+impl Effect {
+    /// The word in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Effective => "effective",
+            Self::Locked => "locked",
+            Self::TakenBack => "taken_back",
+        }
+    }
+}
 
 pub(crate) type Events = Table<EventNo, Event>;
 
@@ -18,6 +43,9 @@ pub(crate) struct Event {
     /// As said.
     pub(crate) said_time: Timestamp,
     pub(crate) claim: ClaimNo,
+    pub(crate) issuer: PrincipalNo,
+    /// Follows its claim.
+    pub(crate) effect: Effect,
     /// Which part of its claim.
     pub(crate) part: u32,
     pub(crate) role: StepRole,

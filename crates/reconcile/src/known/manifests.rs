@@ -67,6 +67,10 @@ impl Manifests {
         self.standing.get(&manifest)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.standing.is_empty()
+    }
+
     /// Every key under which a manifest was said.
     pub(crate) fn docs(&self) -> impl Iterator<Item = DocNo> {
         self.said.keys().copied()

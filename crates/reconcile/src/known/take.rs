@@ -13,7 +13,7 @@ use super::Known;
 use super::aliases::AliasWord;
 use super::claims::{BearsOn, ClaimRow, Conflict};
 use super::counts::CountTerms;
-use super::events::{Counted, Event};
+use super::events::{Counted, Effect, Event};
 use super::manifests::{AmountTerms, LineTerms, ManifestTerms};
 use super::milestones::{ExpectedTerms, ReachedTerms};
 use super::order::Order;
@@ -201,12 +201,18 @@ impl Known {
             .as_ref()
             .map(|step| names.words.number(&Arc::from(step.as_str())));
         let value = self.fitting(sighting.value, said);
+        let claim = self.claims.row(said.claim);
+        let issuer = claim.issuer;
         let event = Event {
-            time: self
-                .atlas
-                .corrected(self.claims.row(said.claim).issuer, sighting.time.at),
+            time: self.atlas.corrected(issuer, sighting.time.at),
             said_time: sighting.time.at,
             claim: said.claim,
+            issuer,
+            effect: match (claim.is_taken_back, claim.is_locked) {
+                (true, _) => Effect::TakenBack,
+                (false, true) => Effect::Locked,
+                (false, false) => Effect::Effective,
+            },
             part: said.part(),
             role,
             step,
@@ -358,13 +364,14 @@ impl Known {
 
     /// Marks what a claim that was taken back spoke of. Its events stay in their places and
     /// are passed over there.
-    fn touch_taken_back(&self, claim: ClaimNo, touched: &mut Touched) {
+    fn touch_taken_back(&mut self, claim: ClaimNo, touched: &mut Touched) {
         for one in &self.claims.row(claim).bears_on {
             let BearsOn::Event(event) = one else {
                 touched.bearing_on(*one);
                 continue;
             };
-            let row = self.event(*event);
+            let row = self.events.row_mut(*event);
+            row.effect = Effect::TakenBack;
             touched.units.extend_from_slice(&row.units);
             touched.counts.extend(&row.docs);
             touched.witnessed.extend(&row.docs);

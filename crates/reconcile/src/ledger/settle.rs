@@ -211,16 +211,16 @@ impl Ledger {
         units.extend(more);
         units.sort_unstable();
         units.dedup();
-        let mut history: Vec<EventNo> = Vec::new();
+        let mut several: Vec<EventNo> = Vec::new();
         let mut walked = Walked::default();
         for key in units {
             if self.known.aliases.root(key) == key {
-                self.known.history(key, &mut history);
-                walk(&self.known, key, &history, &mut walked);
+                let history = self.known.history(key, &mut several);
+                walk(&self.known, key, history, &mut walked);
                 let case = Case {
                     known: &self.known,
                     root: key,
-                    history: &history,
+                    history,
                     walked: &walked,
                 };
                 let judgement = judge(&case);
@@ -253,8 +253,7 @@ impl Known {
         self.atlas.survey_again();
         for number in self.events.numbers() {
             let row = self.events.row(number);
-            let issuer = self.claims.row(row.claim).issuer;
-            let time = self.atlas.corrected(issuer, row.said_time);
+            let time = self.atlas.corrected(row.issuer, row.said_time);
             self.events.row_mut(number).time = time;
         }
         self.sort_everything();

@@ -10,8 +10,9 @@ use crate::account::{Account, AccountKind, Basis};
 use crate::discrepancy::Discrepancy;
 use crate::judge::{Case, Judgement, State, judge};
 use crate::kind::{STAGE_ARRIVE, STAGE_DEPART};
+use crate::known::events::Effect;
 use crate::number::EventNo;
-use crate::walk::{Custody, Effect, PathEvent, PathStep, Spot, Walked, walk};
+use crate::walk::{Custody, PathEvent, PathStep, Spot, Walked, walk};
 
 /// One link of a unit's chain of custody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,14 +104,14 @@ impl Ledger {
     pub fn timeline(&self, key: &UnitId) -> Option<Timeline> {
         let root = self.root(key)?;
         let known = &self.known;
-        let mut history = Vec::new();
-        known.history(root, &mut history);
+        let mut several = Vec::new();
+        let history = known.history(root, &mut several);
         let mut walked = Walked::with_path();
-        walk(known, root, &history, &mut walked);
+        walk(known, root, history, &mut walked);
         let case = Case {
             known,
             root,
-            history: &history,
+            history,
             walked: &walked,
         };
         let judgement = judge(&case);

@@ -14,7 +14,7 @@ impl Walker<'_> {
             place,
             site: self.known.atlas.site(place),
         });
-        let is_first = self.walked.last.is_none() && self.walked.custody == Custody::Unknown;
+        let is_first = self.last.is_none() && self.walked.custody == Custody::Unknown;
         if is_first && row.role == StepRole::Issues {
             self.walked.is_issued = true;
         }
@@ -231,7 +231,7 @@ impl Walker<'_> {
         self.walked.oddities.push(Oddity {
             odd,
             event,
-            last: self.walked.last,
+            last: self.proven(),
             from,
             at,
         });

@@ -61,6 +61,9 @@ pub(crate) fn plan_of_transfer(known: &Known, root: UnitNo, transfer: &Transfer)
 }
 
 fn plan_from(known: &Known, root: UnitNo, transfer: &Transfer) -> Option<DocNo> {
+    if known.manifests.is_empty() {
+        return None;
+    }
     let mut own: Vec<(Timestamp, DocNo)> = Vec::new();
     for key in known.aliases.members(root) {
         for line in &known.units.row(key).lines {

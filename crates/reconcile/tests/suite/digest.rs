@@ -14,5 +14,8 @@ fn a_small_world_has_this_digest() {
          06:00 wms expect p1/1/dlv leg u7 08:00\n15:30 adjust c1 A/z1 -1\n16:00 write_off u3\ntick 17:00",
     )
     .run();
-    assert_eq!(ledger.state_digest().to_string(), "FREEZE_STATE");
+    assert_eq!(
+        ledger.state_digest().to_string(),
+        "4d06f5624599df5277e5f917e1d36a0584c025e0b60292388ecec7dbf4159ba6"
+    );
 }

@@ -1,22 +1,42 @@
 //! The ledger from outside: small stories in a small language, each with what must stand.
 
+#[cfg(test)]
 mod accounts;
+#[cfg(test)]
 mod aliases;
+#[cfg(test)]
 mod amounts;
+#[cfg(test)]
 mod conflicts;
+#[cfg(test)]
 mod contracts;
+#[cfg(test)]
 mod corrections;
+#[cfg(test)]
 mod digest;
+#[cfg(test)]
 mod handovers;
+#[cfg(test)]
 mod imports;
+#[cfg(test)]
 mod locks;
+#[cfg(test)]
 mod milestones;
+#[cfg(test)]
 mod oracle;
+#[cfg(test)]
 mod order;
+#[cfg(test)]
 mod plans;
+#[cfg(test)]
 mod real_milestones;
+#[cfg(test)]
 mod story;
+#[cfg(test)]
 mod timelines;
+#[cfg(test)]
 mod volume;
+#[cfg(test)]
 mod weights;
+#[cfg(test)]
 mod write_offs;

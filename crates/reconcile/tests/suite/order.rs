@@ -15,7 +15,7 @@ use countersign_reconcile::{Account, Change, ClassBalance, Discrepancy, Ledger, 
 pub(crate) const UNITS: [&str; 5] = ["u1", "u2", "u3", "u4", "u5"];
 
 fn time() -> impl Strategy<Value = String> {
-    (6_u32..18, 0_u32..6).prop_map(|(hour, ten)| format!("{hour:02}:{ten}0"))
+    (6_u32..16, 0_u32..4).prop_map(|(hour, quarter)| format!("{hour:02}:{:02}", quarter * 15))
 }
 
 fn units() -> impl Strategy<Value = String> {
@@ -112,7 +112,7 @@ fn rest() -> impl Strategy<Value = String> {
 }
 
 /// What refers to an earlier line: a declaration, a conflict, a duplicate; or a locked line.
-fn about(lines: Vec<String>, picks: &[(usize, u8)]) -> Vec<String> {
+fn about(lines: &[String], picks: &[(usize, u8)]) -> Vec<String> {
     let mut out: Vec<String> = lines
         .iter()
         .zip(0..)
@@ -147,7 +147,7 @@ fn world() -> impl Strategy<Value = Vec<String>> {
     let line = prop_oneof![6 => event(), 2 => plan(), 3 => rest()];
     let lines = prop::collection::vec(line, 1..22);
     let picks = prop::collection::vec((any::<usize>(), any::<u8>()), 0..4);
-    (lines, picks).prop_map(|(lines, picks)| about(lines, &picks))
+    (lines, picks).prop_map(|(lines, picks)| about(&lines, &picks))
 }
 
 /// All that can be asked of a ledger.
@@ -189,7 +189,7 @@ fn run(items: &[Item], cuts: &[bool], last: Timestamp, with_ticks: bool) -> Ledg
             Item::Approved(action, at) => {
                 let approval = ClaimRef {
                     index: Index(7),
-                    ordinal: at.ms() as u32,
+                    ordinal: u32::try_from(at.ms() / 60_000 % 1440).expect("minutes of a day"),
                 };
                 ledger.apply_approved(action, approval, *at);
             }
@@ -260,12 +260,12 @@ fn renumbered(items: &[Item]) -> Vec<Item> {
 }
 
 fn last_tick(hour: u32) -> Timestamp {
-    clock(&format!("{hour:02}:05"))
+    clock(&format!("{hour:02}:15"))
 }
 
 fn shuffled(items: &[Item], keys: &[u32]) -> Vec<Item> {
     let mut order: Vec<(u32, usize)> = keys.iter().copied().cycle().zip(0..items.len()).collect();
-    order.sort_by_key(|(key, at)| (*key, (*at as u32).wrapping_mul(*key | 1)));
+    order.sort_by_key(|(key, at)| (*key, at.wrapping_mul(*key as usize | 1)));
     order.into_iter().map(|(_, at)| items[at].clone()).collect()
 }
 

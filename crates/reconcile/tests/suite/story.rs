@@ -181,13 +181,13 @@ pub(crate) fn network() -> Vec<Object> {
 pub(crate) fn define(objects: Vec<Object>) -> AdmittedStatement {
     let claims = objects
         .into_iter()
-        .zip(0..)
+        .zip(0_u32..)
         .map(|(object, ordinal)| AdmittedClaim {
             at: ClaimRef {
                 index: Index(0),
                 ordinal,
             },
-            digest: Digest::of(&[ordinal as u8]),
+            digest: Digest::of(&ordinal.to_be_bytes()),
             status: ClaimStatus::Effective,
             said: Some(Said::Act(Act::Define(Box::new(object)))),
         });
