@@ -113,31 +113,41 @@ impl Print {
 
     /// Puts these elements, which reach to the end, in order; tells whether two are equal.
     pub(crate) fn sort(&mut self, elements: &[Element]) -> bool {
-        let Some(first) = elements.first().filter(|_| elements.len() > 1) else {
-            return false;
+        let value = |at: usize| value_of(&self.bytes, elements, at);
+        let mut order: Vec<usize> = (0..elements.len()).collect();
+        if !order.is_sorted_by_key(|at| value(*at)) {
+            order.sort_by_key(|at| value(*at));
+        }
+        let twice = order
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if value(*a) == value(*b)));
+        if !order.is_sorted() {
+            self.reorder(elements, &order);
+        }
+        twice
+    }
+
+    fn reorder(&mut self, elements: &[Element], order: &[usize]) {
+        let Some(first) = elements.first() else {
+            return;
         };
         let copy = self.bytes.split_off(first.start);
-        let ends = elements.iter().skip(1).map(|element| element.start);
-        let ends = ends.chain([first.start + copy.len()]);
-        let mut pieces: Vec<(&[u8], &[u8])> = elements
-            .iter()
-            .zip(ends)
-            .map(|(element, end)| {
-                let at = |offset: usize| offset - first.start;
-                let header = copy.get(at(element.start)..at(element.value));
-                let value = copy.get(at(element.value)..at(end));
-                (value.unwrap_or_default(), header.unwrap_or_default())
-            })
-            .collect();
-        pieces.sort_unstable();
-        for (value, header) in &pieces {
-            self.bytes.extend_from_slice(header);
-            self.bytes.extend_from_slice(value);
+        for at in order {
+            let start = elements.get(*at).map_or(0, |element| element.start);
+            let end = elements
+                .get(at + 1)
+                .map_or(first.start + copy.len(), |e| e.start);
+            let element = copy.get(start - first.start..end - first.start);
+            self.bytes.extend_from_slice(element.unwrap_or_default());
         }
-        pieces
-            .windows(2)
-            .any(|pair| matches!(pair, [a, b] if a == b))
     }
+}
+
+/// The value of the element at `at`; the last one reaches to the end.
+fn value_of<'p>(bytes: &'p [u8], elements: &[Element], at: usize) -> &'p [u8] {
+    let start = elements.get(at).map_or(0, |element| element.value);
+    let end = elements.get(at + 1).map_or(bytes.len(), |next| next.start);
+    bytes.get(start..end).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -125,11 +125,13 @@ impl Walk<'_> {
         }
         units.sort_unstable();
         units.dedup();
+        let mut elements = Vec::with_capacity(units.len());
         for unit in &units {
             let begun = self.print.begin();
             self.print.key(unit.as_str());
-            self.print.end(begun);
+            elements.push(self.print.end(begun));
         }
+        self.print.sort(&elements);
         if role == Role::Outputs {
             self.facts.outputs = units;
         } else {
