@@ -29,6 +29,10 @@ const GS1_CONTEXTS: [&str; 5] = [
     "http://gs1.github.io/EPCIS/epcis-context.jsonld",
 ];
 
+/// The one prefix of GS1's that documents in the field, GS1's own among them, give another meaning.
+/// It names master data alone, which is sealed whatever it means, so that nothing depends on it.
+const MASTER_DATA_PREFIX: &str = "cbvmda";
+
 /// Prefixes of GS1's context.
 const GS1_PREFIXES: [(&str, &str); 8] = [
     ("cbv", "https://ref.gs1.org/cbv/"),
@@ -328,7 +332,9 @@ impl Reader {
         let text = defined.and_then(|id| id.as_str()).unwrap_or_default();
         let full = self.context.resolve(&text);
         if let Some((_, standard)) = GS1_PREFIXES.iter().find(|(prefix, _)| *prefix == name) {
-            if *standard != full {
+            if *standard != full && name == MASTER_DATA_PREFIX {
+                self.warn("prefix_redefined", path.clone());
+            } else if *standard != full {
                 let reason = format!("is GS1's prefix for {standard} and cannot mean another");
                 self.refuse("protected_term", path, &reason);
             }
@@ -344,6 +350,11 @@ impl Reader {
                 );
             }
             return;
+        }
+        let aliases = |namespace: &str| full.starts_with(namespace) && *full != *namespace;
+        if aliases(EPCIS_NS) || aliases(COUNTERSIGN_NS) || full.starts_with('@') {
+            let reason = "would be a second name for a field of EPCIS or of ours";
+            return self.refuse("protected_term", path, reason);
         }
         // Only a plain definition that ends in a delimiter makes a prefix (JSON-LD 1.1 §4.1.5).
         let flagged = value.get("@prefix").and_then(|p| p.as_bool()) == Some(true);
@@ -419,6 +430,19 @@ mod tests {
             &format!("[{GS1}, {{\"gs1\":{{\"@type\":\"@id\"}}}}]"),
             Err("protected_term"),
         );
+        for alias in [
+            "\"epcis:epcList\"",
+            "{\"@id\":\"epcis:epcList\"}",
+            "\"urn:countersign:ns:1:weight\"",
+            "{\"@id\":\"@type\"}",
+            "{\"@id\":\"https://ref.gs1.org/epcis/epc\",\"@prefix\":true}",
+        ] {
+            check(
+                &format!("[{GS1}, {{\"a:b\":{alias}}}]"),
+                Err("protected_term"),
+            );
+        }
+        check(&format!("[{GS1}, {{\"e\":\"epcis:\"}}]"), Ok(&[]));
         check(&format!("[{GS1}, {{\"a\":1}}]"), Err("bad_context"));
         check("7", Err("bad_context"));
         check("\"epcis\"", Err("bad_context"));

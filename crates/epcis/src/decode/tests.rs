@@ -495,4 +495,17 @@ proptest! {
             prop_assert_eq!(claim, decoded(&text));
         }
     }
+
+    #[test]
+    fn any_bytes_get_an_answer(text in any_event(), at in 0_usize..400, with in any::<u8>(), keep in any::<bool>()) {
+        let mut bytes = text.into_bytes();
+        let at = at % bytes.len();
+        bytes[at] = with;
+        if !keep {
+            bytes.truncate(at);
+        }
+        let checked = crate::event::check(&bytes, &context());
+        let text = String::from_utf8_lossy(&bytes);
+        prop_assert!(checked.is_err() || decoded(&text).is_ok());
+    }
 }

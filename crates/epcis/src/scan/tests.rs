@@ -269,4 +269,27 @@ proptest! {
         let whole = scan(text.as_bytes(), text.len().max(1), 2);
         prop_assert_eq!(scan(text.as_bytes(), chunk, 2), whole);
     }
+
+    #[test]
+    fn pieces_of_documents_in_any_order(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            "{", "}", "[", "]", ",", ":", "\"epcisBody\":{\"eventList\":[", "]}}", "\"a\":1", "{}", "7", "\"x\"",
+            "\"epcisBody\":{\"queryResults\":{\"resultsBody\":{\"eventList\":[", "\n", " ", "\\", "\"",
+            "\"type\":\"EPCISDocument\"", "null",
+        ]), 0..14),
+        chunk in 1_usize..9,
+    ) {
+        let text = pieces.concat();
+        let whole = scan(text.as_bytes(), usize::MAX, 2);
+        prop_assert_eq!(&scan(text.as_bytes(), chunk, 2), &whole);
+        if let Ok((survey, rest)) = whole {
+            prop_assert_eq!(refill(text.as_bytes(), &survey, &rest), text.as_bytes());
+            for section in std::iter::once(&survey.head).chain(&rest) {
+                let layout = Layout::of(section.index, &section.bytes, &section.holes, section.continues_at);
+                prop_assert!(layout.is_ok(), "{} {:?}", text, layout);
+            }
+            let text = crate::cut::envelope(0, &survey.head.bytes, &survey.head.holes, survey.head.continues_at);
+            let _ = (text, crate::context::Context::of_envelope(&survey.head.bytes));
+        }
+    }
 }

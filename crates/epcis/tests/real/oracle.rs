@@ -245,21 +245,11 @@ const DIFFERENCES: [(&str, &str, &str, &str); 19] = [
 
 /// Documents that we judge otherwise than the schema as they are: the name, and the code that we
 /// give (none where we accept).
-const DOCUMENTS: [(&str, &str, &str); 5] = [
+const DOCUMENTS: [(&str, &str, &str); 3] = [
     (
         "AssociationEvent/AssociationEvent-h.jsonld",
         "duplicate_key",
         "eventID stands twice",
-    ),
-    (
-        "WithFullCombinationOfFields/transformation_event_all_possible_fields.jsonld",
-        "protected_term",
-        "cbvmda is redefined",
-    ),
-    (
-        "TransformationEvent_all_possible_fields.json",
-        "protected_term",
-        "cbvmda is redefined",
     ),
     (
         "SensorData_with_combined_events.json",
