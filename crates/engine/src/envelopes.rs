@@ -198,15 +198,13 @@ impl Envelopes {
             return Err(Problem::new("bad_cut", "", "a part of the body is withheld"));
         };
         let required = match self.reader(body)? {
-            Reader::Epcis(context) => {
-                let doc = Doc::parse(&bytes).map_err(|error| Problem::new(error.code, "", error.to_string()))?;
-                countersign_epcis::cut::required(&doc, context)
-            }
+            // What cannot be read as JSON has one right cut too: nobody can tell what in it is
+            // personal, so it is sealed whole, and its claim is unfoldable.
+            Reader::Epcis(context) => Doc::parse(&bytes)
+                .map_or_else(|_| whole_sealed(&bytes), |doc| countersign_epcis::cut::required(&doc, context)),
             Reader::Table(bound) => bound.cut(&bytes),
-            Reader::Own => {
-                let doc = Doc::parse(&bytes).map_err(|error| Problem::new(error.code, "", error.to_string()))?;
-                Cut::new(sealed_values(doc.root()))
-            }
+            Reader::Own => Doc::parse(&bytes)
+                .map_or_else(|_| whole_sealed(&bytes), |doc| Cut::new(sealed_values(doc.root()))),
             Reader::None(problem) => return Err(problem.clone()),
         };
         if given == required {
@@ -284,6 +282,10 @@ fn starts_at(fact: &Fact) -> Timestamp {
         Fact::Expected(expected) => expected.due.at,
         Fact::Alias(_) => Timestamp::from_ms(0),
     }
+}
+
+fn whole_sealed(bytes: &[u8]) -> Cut {
+    Cut::new(std::iter::once(0..bytes.len()).collect())
 }
 
 fn cut_of(parts: &[countersign_model::body::Part]) -> Option<Cut> {

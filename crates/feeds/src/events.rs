@@ -6,7 +6,7 @@ use countersign_epcis::document::check_head;
 use countersign_epcis::event;
 use countersign_epcis::problem::Problem;
 use countersign_epcis::scan::{Scanner, Section, Survey};
-use countersign_model::body::{ClaimBody, Format};
+use countersign_model::body::{ClaimBody, Cut, Format};
 use countersign_model::digest::Digest;
 use countersign_model::json::Doc;
 
@@ -151,13 +151,26 @@ impl Reader<'_, '_, '_> {
         envelope: Digest,
         hole: u64,
     ) -> Result<(ClaimBody, Vec<(&'static str, String)>), Problem> {
-        let doc = Doc::parse(bytes)?;
+        let doc = match Doc::parse(bytes) {
+            Ok(doc) => doc,
+            Err(error) if error.code == "duplicate_key" => {
+                // Two readers could read it in two ways: kept whole and sealed, without effect.
+                let warning = (error.code, String::new());
+                return Ok((self.body(bytes, &Cut::new(std::iter::once(0..bytes.len()).collect()), envelope, hole), vec![warning]));
+            }
+            Err(error) => return Err(error.into()),
+        };
         let checked = event::check(bytes, self.context).map_err(|problems| {
             let first = problems.into_iter().next();
             first.unwrap_or_else(|| Problem::new("invalid_json", "", "the event is not in order"))
         })?;
         let cut = cut::required(&doc, self.context);
-        let body = ClaimBody {
+        let warnings = checked.warnings.into_iter().map(|w| (w.code, w.field)).collect();
+        Ok((self.body(bytes, &cut, envelope, hole), warnings))
+    }
+
+    fn body(&mut self, bytes: &[u8], cut: &Cut, envelope: Digest, hole: u64) -> ClaimBody {
+        ClaimBody {
             format: Format::EpcisJson.id().to_owned(),
             version: 1,
             media_type: MEDIA_TYPE.to_owned(),
@@ -165,9 +178,7 @@ impl Reader<'_, '_, '_> {
             envelope,
             hole,
             parts: cut.apply(bytes, &mut || self.salts.part()),
-        };
-        let warnings = checked.warnings.into_iter().map(|w| (w.code, w.field)).collect();
-        Ok((body, warnings))
+        }
     }
 }
 

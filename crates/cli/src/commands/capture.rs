@@ -270,6 +270,9 @@ impl OneFile<'_> {
             "duplicate" => self.counts.duplicate += 1,
             _ => self.counts.accepted += 1,
         }
+        if !matches!(status, "effective" | "duplicate") {
+            map.insert("claim_status".into(), json!(status));
+        }
         if let Some(of) = claim.get("of") {
             map.insert("of".into(), of.clone());
         }

@@ -27,6 +27,9 @@ pub(crate) struct Demo {
     /// Folder to work in; one that an earlier demo made is made anew.
     #[arg(long, default_value = "countersign-demo", value_name = "DIR")]
     dir: PathBuf,
+    /// Leave out the check of every receipt; then nothing is called verified.
+    #[arg(long)]
+    without_receipts: bool,
     /// Print one JSON object at the end and nothing else.
     #[arg(long)]
     json: bool,
@@ -57,8 +60,12 @@ impl Demo {
         self.say("\nThe day runs: devices sign and send, the node records, reconciles, detects.\n");
         let run = drive::drive(&mut session, &places.world, self.json)?;
         let findings = drive::write_findings(&mut session, &places.findings)?;
-        self.say("\nChecking every receipt with the pinned key …");
-        let proof = proof::check(&mut session, &places.pack, &vkey, &findings, self.json)?;
+        let proof = if self.without_receipts {
+            proof::Proof::left_out(&findings)
+        } else {
+            self.say("\nChecking every receipt with the pinned key …");
+            proof::check(&mut session, &places.pack, &vkey, &findings, self.json)?
+        };
         session.value(&Request::Stop)?;
         node.wait()?;
         let score = score(&places)?;
@@ -126,7 +133,7 @@ impl Demo {
         } else {
             self.print_table(places, vkey, run, proof, score);
         }
-        missed == 0 && false_findings <= 1 && proof.verified
+        missed == 0 && false_findings <= 1 && (proof.verified || self.without_receipts)
     }
 
     fn print_table(&self, places: &Places, vkey: &str, run: &drive::Run, proof: &proof::Proof, score: &Value) {

@@ -26,6 +26,18 @@ pub(super) struct Proof {
     pub(super) unit: String,
 }
 
+impl Proof {
+    /// Nothing was checked.
+    pub(super) fn left_out(findings: &[Value]) -> Self {
+        Self { receipts: 0, verified: false, words: "left out".to_owned(), unit: first_unit(gravest(findings)) }
+    }
+}
+
+fn first_unit(finding: Option<&Value>) -> String {
+    let unit = finding.and_then(|finding| finding.pointer("/units/0")).and_then(Value::as_str);
+    unit.unwrap_or_default().to_owned()
+}
+
 /// Checks the receipts of all claims and a pack about the gravest finding, with the pinned key.
 pub(super) fn check(
     session: &mut Session,
@@ -49,8 +61,7 @@ pub(super) fn check(
         ui::note(format!("not proven: {fault}"));
     }
     let words = if faults.is_empty() { "all proven".to_owned() } else { format!("{} NOT PROVEN", faults.len()) };
-    let unit = gravest.pointer("/units/0").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(Proof { receipts, verified: faults.is_empty(), words, unit })
+    Ok(Proof { receipts, verified: faults.is_empty(), words, unit: first_unit(Some(gravest)) })
 }
 
 fn check_receipts(session: &mut Session, trust: &Trust, quiet: bool) -> Result<(u64, Vec<String>), Failure> {

@@ -1,0 +1,239 @@
+//! What a user does on the first day, command by command.
+
+mod run;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use run::{Log, countersign, ends_with, holds, json, new_log, ok};
+use serde_json::Value;
+
+const NETWORK: &str = r#"
+[[site]]
+id = "urn:x:site:a"
+party = "urn:x:party:a"
+kind = "warehouse"
+places = ["urn:x:a:dock"]
+
+[[site]]
+id = "urn:x:site:b"
+party = "urn:x:party:b"
+kind = "hub"
+
+[[lane]]
+id = "a-b"
+from = "urn:x:site:a"
+to = "urn:x:site:b"
+mode = "giver"
+"#;
+
+fn event(id: u32, step: &str, place: &str, comment: &str) -> String {
+    format!(
+        r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-8000-{id:012}","eventTime":"2026-03-02T08:0{id}:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"{step}","readPoint":{{"id":"{place}"}},"epcList":["urn:epc:id:sscc:4012345.3111111111"],"rdfs:comment":"{comment}"}}"#
+    )
+}
+
+fn principal(log: &Log, role: &str, name: &str) -> (String, String) {
+    let file = log.path(&format!("{name}.key"));
+    let kind = if role == "device" { "device" } else { "key" };
+    let made = json(&[kind, "new", "--out", &file, "--json"]);
+    let key = made["key"].as_str().expect("a key");
+    (file, format!("\n[[principal]]\nid = \"{name}\"\nrole = \"{role}\"\nkey = \"{key}\"\nparty = \"urn:x:party:a\"\n"))
+}
+
+#[test]
+fn the_network_is_applied_shown_and_undone() {
+    let log = new_log();
+    let file = log.write("network.toml", NETWORK);
+    let changed = log.write("changed.toml", &NETWORK.replace("\"giver\"", "\"both\""));
+    let dry = ok(&["apply", "--data", &log.data, "--dry-run", &file]);
+    assert!(dry.contains("+ lane a-b") && dry.contains("3 new"), "{dry}");
+    assert_eq!(json(&["network", "show", "--data", &log.data, "--json"]), serde_json::json!({}), "dry");
+    ok(&["apply", "--data", &log.data, &file]);
+    let before = json(&["network", "show", "--data", &log.data, "--json"]);
+    assert_eq!(before["lane"][0]["mode"], "giver");
+    let difference = ok(&["apply", "--data", &log.data, &changed]);
+    assert!(difference.contains("mode: giver -> both"), "{difference}");
+    ok(&["apply", "--data", &log.data, &file]);
+    assert_eq!(json(&["network", "show", "--data", &log.data, "--json"]), before, "undone");
+    assert!(ok(&["apply", "--data", &log.data, &file]).contains("Nothing to change"));
+    let wrong = log.write("wrong.toml", "[[lane]]\nid = \"x\"\n");
+    assert!(ends_with(1, &["apply", "--data", &log.data, &wrong]).contains("[[lane]] number 1: from"));
+}
+
+#[test]
+fn a_device_signs_and_its_claims_are_traced_to_it() {
+    let log = new_log();
+    let (key, table) = principal(&log, "device", "device:dock-1");
+    let file = log.write("network.toml", &format!("{NETWORK}{table}"));
+    ok(&["apply", "--data", &log.data, &file]);
+    for (n, (step, place)) in [("storing", "urn:x:a:dock"), ("departing", "urn:x:a:dock")].into_iter().enumerate() {
+        let n = u32::try_from(n).expect("small") + 1;
+        let events = log.write("event.json", &event(n, step, place, "Li Wei"));
+        let out = log.path("event.submission");
+        ok(&["device", "sign", "--key", &key, "--issuer", "device:dock-1", "--audience", &log.origin, "--out", &out, &events]);
+        let answer = json(&["submit", "--data", &log.data, "--json", &out]);
+        assert_eq!(answer["claims"][0]["status"], "effective", "{answer}");
+        let again = json(&["submit", "--data", &log.data, "--json", &out]);
+        assert_eq!(again["status"], "replay", "{again}");
+    }
+    let trace = json(&["trace", "--data", &log.data, "--json", "340123451111111111"]).to_string();
+    assert!(trace.contains("device:dock-1") && trace.contains("in_transfer") && trace.contains("giver_only"), "{trace}");
+    let words = ok(&["trace", "--data", &log.data, "urn:epc:id:sscc:4012345.3111111111"]);
+    assert!(words.contains("device:dock-1"), "{words}");
+    let stranger = ends_with(1, &["submit", "--data", &log.data, &stranger_submission(&log)]);
+    assert!(stranger.contains("unknown_key"), "{stranger}");
+}
+
+fn stranger_submission(log: &Log) -> String {
+    let (key, _) = principal(log, "device", "device:stranger");
+    let events = log.write("event.json", &event(3, "storing", "urn:x:a:dock", "x"));
+    let out = log.path("stranger.submission");
+    ok(&["device", "sign", "--key", &key, "--issuer", "device:stranger", "--audience", &log.origin, "--out", &out, &events]);
+    out
+}
+
+#[test]
+fn a_write_off_needs_two_people() {
+    let log = new_log();
+    let (first, one) = principal(&log, "person", "person:one");
+    let (second, two) = principal(&log, "person", "person:two");
+    let file = log.write("network.toml", &format!("{NETWORK}{one}{two}"));
+    ok(&["apply", "--data", &log.data, &file]);
+    let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "x"));
+    ok(&["capture", "--data", &log.data, &events]);
+    let made = json(&[
+        "propose", "write-off", "--data", &log.data, "--key", &first, "--reason", "burnt", "--json", "340123451111111111",
+    ]);
+    let id = made["proposal"].as_str().expect("an id");
+    let alone = ends_with(1, &["approve", "--data", &log.data, "--key", &first, id]);
+    assert!(alone.contains("second person"), "{alone}");
+    let trace = |log: &Log| ok(&["trace", "--data", &log.data, "--json", "340123451111111111"]);
+    assert!(!trace(&log).contains("written_off"), "one person is not enough");
+    ok(&["approve", "--data", &log.data, "--key", &second, "--reason", "seen", id]);
+    assert!(trace(&log).contains("written_off"));
+}
+
+#[test]
+fn erasure_leaves_proofs_and_nothing_personal() {
+    let log = new_log();
+    let name = "Wei-Ling Vandersloot";
+    let events = log.write("events.jsonl", &format!("{}\n{}\n", event(1, "storing", "urn:x:a:dock", name), event(2, "picking", "urn:x:a:dock", "other")));
+    let report = log.path("report.jsonl");
+    ok(&["capture", "--data", &log.data, "--report", &report, &events]);
+    let first = std::fs::read_to_string(&report).expect("a report");
+    let first: Value = serde_json::from_str(first.lines().next().expect("a line")).expect("JSON");
+    let claim = format!("{}.{}", first["entry"], first["ordinal"]);
+    let old_pack = log.path("old.zip");
+    ok(&["export", "--data", &log.data, "--unit", "340123451111111111", "--disclose", "--out", &old_pack]);
+    let receipt = log.path("old.receipt");
+    ok(&["export", "--data", &log.data, "--receipt", &claim, "--out", &receipt]);
+    let state = |log: &Log| json(&["status", "--data", &log.data, "--json"])["state_digest"].clone();
+    let ground = Path::new(&log.data).join("ground").join("00000000.seg");
+    let before = std::fs::read(&ground).expect("reads");
+    ok(&["erase", "--data", &log.data, "--claim", &claim]);
+    let after_erasure = state(&log);
+    assert_eq!(after_erasure, state(&log), "replay gives the same bytes after the erasure");
+    assert_eq!(holds(Path::new(&log.data), name.as_bytes()), None, "the value is nowhere");
+    for secret in wiped_bytes(&before, &std::fs::read(&ground).expect("reads")) {
+        assert_eq!(holds(Path::new(&log.data), &secret), None, "nor are its ciphertext, salt and wrapped key");
+    }
+    ok(&["verify", "--key", &log.vkey, &old_pack]);
+    let new_pack = log.path("new.zip");
+    ok(&["export", "--data", &log.data, "--unit", "340123451111111111", "--disclose", "--out", &new_pack]);
+    ok(&["verify", "--key", &log.vkey, &new_pack]);
+    assert!(ok(&["erase", "--data", &log.data, "--claim", &claim]).contains("no sealed parts"));
+    let raw = ends_with(1, &["export", "--data", &log.data, "--raw", "--claim", &claim, "--out", &log.path("raw")]);
+    assert!(raw.contains("erased"), "{raw}");
+}
+
+/// What was overwritten: windows of the old bytes where the new ones are zero and the old were not.
+fn wiped_bytes(before: &[u8], after: &[u8]) -> Vec<Vec<u8>> {
+    let windows = before.chunks_exact(32).zip(after.chunks_exact(32));
+    let wiped: Vec<Vec<u8>> = windows
+        .filter(|(old, new)| new.iter().all(|byte| *byte == 0) && old.iter().any(|byte| *byte != 0))
+        .map(|(old, _)| old.to_vec())
+        .collect();
+    assert!(wiped.len() >= 2, "something was overwritten");
+    wiped
+}
+
+#[test]
+fn packs_verify_with_the_pinned_key_and_only_with_it() {
+    let log = new_log();
+    let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "Li Wei"));
+    ok(&["capture", "--data", &log.data, &events]);
+    let pack = log.path("pack.zip");
+    ok(&["export", "--data", &log.data, "--unit", "340123451111111111", "--out", &pack]);
+    ok(&["verify", "--key", &log.vkey, &pack]);
+    ends_with(3, &["verify", &pack]);
+    let other = new_log();
+    let foreign = countersign(&["verify", "--key", &other.vkey, &pack]);
+    assert_ne!(foreign.status.code(), Some(0), "another log's key proves nothing here");
+    ends_with(2, &["verify", "--key", "nonsense", &pack]);
+    let mut bytes = std::fs::read(&pack).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&pack, &bytes).expect("writes");
+    ends_with(1, &["verify", "--key", &log.vkey, &pack]);
+    assert!(!bytes.windows(6).any(|window| window == b"Li Wei"), "what is not disclosed is not in the pack");
+}
+
+#[test]
+fn a_running_node_answers_and_owns_the_folder() {
+    let log = new_log();
+    let mut node = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["node", "--data", &log.data])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    use std::io::{BufRead as _, BufReader};
+    let stderr = BufReader::new(node.stderr.take().expect("piped"));
+    let ready = stderr.lines().map_while(Result::ok).any(|line| line.starts_with("ready at "));
+    assert!(ready, "the node says that it is ready");
+    let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "x"));
+    ok(&["capture", "--data", &log.data, &events]);
+    let status = json(&["status", "--data", &log.data, "--json"]);
+    assert_eq!((&status["node_running"], &status["vkey"]), (&Value::from(true), &Value::from(log.vkey.as_str())));
+    let second = ends_with(1, &["node", "--data", &log.data]);
+    assert!(second.contains("another process owns"), "{second}");
+    node.kill().expect("is killed");
+    node.wait().expect("ends");
+    let status = json(&["status", "--data", &log.data, "--json"]);
+    assert_eq!((&status["node_running"], &status["claims"]), (&Value::from(false), &Value::from(1)));
+}
+
+#[test]
+fn bad_lines_do_not_stop_the_good_ones_unless_asked() {
+    let log = new_log();
+    let good = event(1, "storing", "urn:x:a:dock", "x");
+    let bad = good.replace("OBSERVE", "CREATE");
+    let twice = good.replace(r#""action""#, r#""action":"ADD","action""#);
+    let events = log.write("events.jsonl", &format!("{bad}\n{good}\n{twice}\n"));
+    let text = ends_with(1, &["capture", "--data", &log.data, "--atomic", &events]);
+    assert!(text.contains("0 accepted"), "{text}");
+    let report = log.path("report.jsonl");
+    let text = ends_with(1, &["capture", "--data", &log.data, "--report", &report, &events]);
+    assert!(text.contains("2 accepted, 0 duplicate, 1 rejected"), "{text}");
+    let lines = std::fs::read_to_string(&report).expect("a report");
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.iter().map(|line| line["line"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2), Some(3)]);
+    // A key that stands twice can be read in two ways: kept, sealed whole, without effect.
+    assert_eq!(lines[2]["warnings"][0]["code"], "duplicate_key", "{}", lines[2]);
+    assert_eq!(lines[2]["claim_status"], "unfoldable", "{}", lines[2]);
+    assert_eq!(json(&["capture", "--data", &log.data, "--json", &log.write("g.json", &good)])["duplicate"], 1);
+}
+
+#[test]
+fn wrong_use_is_code_2_and_says_what_to_do() {
+    assert!(ends_with(2, &["frobnicate"]).contains("Usage"));
+    assert!(ends_with(2, &["export", "--data", "x", "--out", "y"]).contains("--unit"));
+    let nowhere = ends_with(1, &["status", "--data", "no-such-folder"]);
+    assert!(nowhere.contains("countersign init"), "{nowhere}");
+    let log = new_log();
+    let again = ends_with(1, &["init", &log.data]);
+    assert!(again.contains("not empty"), "{again}");
+    let help = ok(&["--help"]);
+    assert!(help.contains("capture") && help.contains("verify"), "{help}");
+    assert!(countersign(&["verify", "--help"]).status.success());
+}
