@@ -1,9 +1,10 @@
 //! Reads admitted claims into the tables.
 
 use countersign_model::claim::{Action, Claim, EventKind, Fact, Reached, Sighting, Step, StepRole};
+use countersign_model::decimal::Decimal;
 use countersign_model::entry::{ClaimStatus, Mark};
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement};
-use countersign_model::ids::UnitId;
+use countersign_model::ids::{PartyId, UnitId};
 use countersign_model::plan::{CountPlan, Expectation, Goods, Manifest};
 use countersign_model::quantity::Money;
 use std::collections::BTreeSet;
@@ -171,21 +172,7 @@ impl Known {
         if units.is_empty() && quantities.is_empty() {
             return;
         }
-        let weighed = parent.or(match units.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        });
-        let weight = sighting.weights.iter().find(|weight| !weight.doubtful);
-        let is_repack = matches!(sighting.action, Some(Action::Add | Action::Delete));
-        let is_packing = matches!(
-            sighting.kind,
-            EventKind::Aggregation | EventKind::Association
-        );
-        let party = match role {
-            StepRole::Gives => sighting.from.as_ref(),
-            StepRole::Takes => sighting.to.as_ref(),
-            _ => None,
-        };
+        let weight = weight_of(sighting, parent, &units);
         let place = sighting.location.as_ref().or(sighting.place.as_ref());
         let place = place.map(|place| self.atlas.place(place));
         let names = &mut self.atlas.names;
@@ -221,12 +208,12 @@ impl Known {
                 .as_ref()
                 .is_some_and(|step| step.as_str() == "accepting"),
             place,
-            said_party: party.map(|party| self.atlas.names.parties.number(party)),
+            said_party: hands(sighting, role).map(|party| self.atlas.names.parties.number(party)),
             docs: docs.into(),
             units: units.into(),
             quantities: quantities.into(),
-            weight: weight.and_then(|weight| Some(Box::new((weighed?, weight.kilograms)))),
-            repacks: parent.filter(|_| is_repack && is_packing),
+            weight: weight.map(Box::new),
+            repacks: parent.filter(|_| is_repack(sighting)),
             value: value.map(Box::new),
         };
         let number = self.events.push(event);
@@ -447,6 +434,40 @@ impl Saying<'_> {
             part: self.part(),
             terms: Arc::new(terms),
         }
+    }
+}
+
+/// The first weight that is not doubtful: of the container, else of the only unit.
+fn weight_of(
+    sighting: &Sighting,
+    parent: Option<UnitNo>,
+    units: &[UnitNo],
+) -> Option<(UnitNo, Decimal)> {
+    let weight = sighting.weights.iter().find(|weight| !weight.doubtful)?;
+    let unit = match (parent, units) {
+        (Some(parent), _) => parent,
+        (None, [only]) => *only,
+        (None, _) => return None,
+    };
+    Some((unit, weight.kilograms))
+}
+
+/// Whether the event changes what is in a container.
+fn is_repack(sighting: &Sighting) -> bool {
+    let is_change = matches!(sighting.action, Some(Action::Add | Action::Delete));
+    let is_packing = matches!(
+        sighting.kind,
+        EventKind::Aggregation | EventKind::Association
+    );
+    is_change && is_packing
+}
+
+/// Who gives or takes, as the event itself says.
+const fn hands(sighting: &Sighting, role: StepRole) -> Option<&PartyId> {
+    match role {
+        StepRole::Gives => sighting.from.as_ref(),
+        StepRole::Takes => sighting.to.as_ref(),
+        _ => None,
     }
 }
 

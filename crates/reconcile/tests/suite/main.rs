@@ -27,6 +27,8 @@ mod oracle;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod real_milestones;

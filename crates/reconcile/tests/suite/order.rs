@@ -9,6 +9,7 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::Fold;
 use countersign_model::ids::UnitId;
+use countersign_model::network::Object;
 use countersign_model::time::Timestamp;
 use countersign_reconcile::{Account, Change, ClassBalance, Discrepancy, Ledger, Timeline, Totals};
 
@@ -322,5 +323,55 @@ proptest! {
         let one = answers(&run(&story.items, &[], last, true));
         let other = answers(&run(&more, &[], last, true));
         prop_assert_eq!(one, other);
+    }
+}
+
+/// The network of the stories, with the device at A's dock `offset_ms` ahead.
+fn network_with_clock_off(offset_ms: i64) -> Vec<Object> {
+    let mut objects = network();
+    for object in &mut objects {
+        if let Object::Principal(principal) = object
+            && principal.id.as_str() == "a-dock"
+        {
+            principal.clock_offset_ms = offset_ms;
+        }
+    }
+    objects
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn conclusions_follow_the_network_in_force(lines in world(), offset in -2_i64..3, at in 0_usize..20) {
+        let story = Story::read(&lines.join("\n"));
+        let last = last_tick(20);
+        let offset_ms = offset * 900_000;
+        let apply = |first: Vec<Object>, then: Option<(usize, Vec<Object>)>| {
+            let mut ledger = Ledger::default();
+            let mut told = Told::default();
+            let mut out = Vec::new();
+            ledger.apply(&batch(1, clock("00:00"), vec![define(first)]), &mut out);
+            for (item, n) in story.items.iter().zip(0..) {
+                if let Some((when, objects)) = &then
+                    && *when == n
+                {
+                    ledger.apply(&batch(50, last, vec![define(objects.clone())]), &mut out);
+                }
+                if let Item::Statement(statement) = item {
+                    ledger.apply(&batch(60, last, vec![(**statement).clone()]), &mut out);
+                }
+                told.hear(&mut out, &ledger);
+            }
+            ledger.apply(&batch(70, last, Vec::new()), &mut out);
+            told.hear(&mut out, &ledger);
+            answers(&ledger)
+        };
+        let at = at % story.items.len();
+        let known_before = apply(network_with_clock_off(offset_ms), None);
+        let learned_later = apply(network(), Some((at, network_with_clock_off(offset_ms))));
+        prop_assert_eq!(&known_before, &learned_later);
+        let after_nothing = apply(Vec::new(), Some((at, network_with_clock_off(offset_ms))));
+        prop_assert_eq!(&known_before, &after_nothing);
     }
 }
