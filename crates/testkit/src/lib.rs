@@ -4,14 +4,20 @@
 //! statements, batch statements, checkpoints and receipts, all signed, all in the formats of the
 //! docs. Keys and salts come from a counter, so the same calls give the same bytes.
 //!
-//! What it never does: judge. It logs what it is told to log, a forger's statement as well, with
+//! With the feature `node`, `DataFolder` is a real one on disk, made by the node itself.
+//!
+//! What a [`TinyLog`] never does: judge. It logs what it is told to log, a forger's statement as well, with
 //! the verdict that it is told to record, so that tests can show what others make of it.
 //!
 //! Where to start: [`TinyLog::new`], [`TinyLog::device`], [`TinyLog::say`], [`TinyLog::commit`],
 //! [`TinyLog::receipt`], [`TinyLog::pack`].
 
+#[cfg(feature = "node")]
+mod data_folder;
 mod tiny_log;
 mod told;
 
+#[cfg(feature = "node")]
+pub use data_folder::DataFolder;
 pub use tiny_log::{Files, Logged, Signer, TinyLog};
 pub use told::Told;

@@ -56,6 +56,45 @@ impl Signer {
     pub fn kid(&self) -> KeyId {
         self.key.public().id()
     }
+
+    /// A statement of claims to that log, at the next place of the chain.
+    pub fn sign(&mut self, origin: &Origin, now: Timestamp, claims: &[Digest]) -> Vec<u8> {
+        let header = self.header(origin, now);
+        let payload = claims_payload(claims).expect("1 to 1024 claims, none twice");
+        let statement = sign1(&header, &payload, &self.key);
+        self.has_said(&statement);
+        statement
+    }
+
+    /// The chain goes on behind that statement, whoever put it together.
+    ///
+    /// # Panics
+    /// On bytes that are no statement.
+    pub fn has_said(&mut self, statement: &[u8]) {
+        let parsed = Statement::parse(statement).expect("a statement");
+        let counter = self.chain.map_or(1, |(counter, _)| counter + 1);
+        self.chain = Some((counter, parsed.sig_digest()));
+    }
+
+    /// The header of the next statement to that log.
+    #[must_use]
+    pub fn header(&self, origin: &Origin, now: Timestamp) -> Header {
+        if self.name == "node" {
+            return node_header(origin, Kind::claims());
+        }
+        let issuer = PrincipalId::parse(&self.name).expect("a name");
+        let header = Header::new(issuer, "goods", vec![origin.clone()], Kind::claims());
+        let header = header.expect("a subject and an audience").with_clock(now);
+        if !self.is_chained {
+            return header;
+        }
+        header.with_chain(match self.chain {
+            None => ChainLink::first(1),
+            Some((counter, previous)) => {
+                ChainLink::after(1, counter + 1, previous).expect("a counter from 2")
+            }
+        })
+    }
 }
 
 /// A statement that is logged, or will be with the next commit.
@@ -214,36 +253,14 @@ impl TinyLog {
 
     /// A statement of claims, at the next place of the signer's chain.
     pub fn sign(&mut self, signer: &mut Signer, claims: &[Digest]) -> Vec<u8> {
-        let header = self.header(signer);
-        let payload = claims_payload(claims).expect("1 to 1024 claims, none twice");
-        let statement = sign1(&header, &payload, &signer.key);
-        let parsed = Statement::parse(&statement).expect("what was just made");
-        let counter = signer.chain.map_or(1, |(counter, _)| counter + 1);
-        signer.chain = Some((counter, parsed.sig_digest()));
-        statement
+        let (origin, now) = (self.origin.clone(), self.now());
+        signer.sign(&origin, now, claims)
     }
 
     /// The header of the signer's next statement.
     #[must_use]
     pub fn header(&self, signer: &Signer) -> Header {
-        if signer.name == "node" {
-            return node_header(&self.origin, Kind::claims());
-        }
-        let issuer = PrincipalId::parse(&signer.name).expect("a name");
-        let audiences = vec![self.origin.clone()];
-        let header = Header::new(issuer, "goods", audiences, Kind::claims());
-        let header = header
-            .expect("a subject and an audience")
-            .with_clock(self.now());
-        if !signer.is_chained {
-            return header;
-        }
-        header.with_chain(match signer.chain {
-            None => ChainLink::first(1),
-            Some((counter, previous)) => {
-                ChainLink::after(1, counter + 1, previous).expect("a counter from 2")
-            }
-        })
+        signer.header(&self.origin, self.now())
     }
 
     /// Puts any statement into the next commit, with a verdict that `change` may change.

@@ -106,3 +106,43 @@ fn help_and_version() {
     check(&["--help"], 0, "--key KEY");
     check(&["--version"], 0, "countersign-verify ");
 }
+
+#[test]
+fn a_folder_is_a_whole_log() {
+    let (world, folder) = (World::new(7), folder("log"));
+    let (data, mirror) = (folder.join("data"), folder.join("mirror"));
+    for (name, bytes) in world.log.files(2, world.log.size()) {
+        let mut paths = vec![data.join(&name)];
+        paths.extend(name.strip_prefix("log/").map(|name| mirror.join(name)));
+        for path in paths {
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, &bytes).expect("a file");
+        }
+    }
+    let none = path_text(&folder.join("none"));
+    let (data, mirror) = (path_text(&data), path_text(&mirror));
+    std::fs::create_dir_all(&none).expect("a folder");
+    let vkey = world.log.vkey();
+    check(&["--key", &vkey, &data], 0, "7 statements signed by 4 keys");
+    check(&[&data], 3, "consistent in itself");
+    check(&["--key", &vkey, &mirror], 3, "[ground_absent]");
+    check(&["--key", &vkey, &none], 3, "[checkpoint_absent]");
+    let json = check(&["--json", "--key", &vkey, &data], 0, "\"subject\":\"log\"");
+    let report: serde_json::Value = serde_json::from_str(&json).expect("one line of JSON");
+    assert_eq!(report["verdict"], "proven");
+    assert_eq!(report["remarks"][0]["code"], "segment_size");
+    // Beside a pack, each under its own heading.
+    let pack = folder.join("pack.zip");
+    std::fs::write(&pack, world.pack()).expect("a file");
+    let both = check(&["--key", &vkey, &path_text(&pack), &data], 0, "== ");
+    assert_eq!(both.matches("== ").count(), 2);
+    let segment = folder.join("data/ground/00000001.seg");
+    let mut bytes = std::fs::read(&segment).expect("a file");
+    bytes[1500] ^= 4;
+    std::fs::write(&segment, bytes).expect("a file");
+    check(&["--key", &vkey, &data], 1, "segment 00000001, offset ");
+}
+
+fn path_text(path: &std::path::Path) -> String {
+    path.display().to_string()
+}

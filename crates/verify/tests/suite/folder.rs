@@ -99,7 +99,7 @@ impl Records {
 
     pub(crate) fn get(&mut self, kind: Kind, nth: usize) -> &mut Vec<u8> {
         let at = self.position(kind, nth);
-        &mut self.0[at].1
+        &mut self.0.get_mut(at).expect("a record").1
     }
 
     pub(crate) fn remove(&mut self, kind: Kind, nth: usize) {

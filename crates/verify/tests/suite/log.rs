@@ -160,3 +160,20 @@ fn what_was_erased_leaves_the_rest_proven() {
         ("disproven", "record_damaged"),
     );
 }
+
+#[test]
+fn damage_behind_the_checkpoint_is_found_or_named() {
+    let world = World::new(1);
+    let mut folder = Memory(world.log.files(2, world.log.size() - 2));
+    let (from, _) = folder.place(2, Kind::Envelope, 1);
+    let (_, end) = folder.place(2, Kind::Batch, 1);
+    for (n, byte) in (from..end).enumerate().step_by(2) {
+        let bit = 1 << (n / 2 % 8);
+        folder.get(&segment(2))[byte] ^= bit;
+        let report = folder.verify(&world.trust());
+        let is_named = remarks(&report).contains(&"unfinished_tail");
+        let is_proven = report.verdict().as_str() == "proven";
+        assert!(is_named || !is_proven, "byte {byte}: {}", report.to_text());
+        folder.get(&segment(2))[byte] ^= bit;
+    }
+}
