@@ -332,8 +332,11 @@ impl Reader {
         let text = defined.and_then(|id| id.as_str()).unwrap_or_default();
         let full = self.context.resolve(&text);
         if let Some((_, standard)) = GS1_PREFIXES.iter().find(|(prefix, _)| *prefix == name) {
-            if *standard != full && name == MASTER_DATA_PREFIX {
-                self.warn("prefix_redefined", path.clone());
+            let harmless = name == MASTER_DATA_PREFIX
+                && !full.starts_with(EPCIS_NS)
+                && !full.starts_with(COUNTERSIGN_NS);
+            if *standard != full && harmless {
+                self.warn("prefix_redefined", path);
             } else if *standard != full {
                 let reason = format!("is GS1's prefix for {standard} and cannot mean another");
                 self.refuse("protected_term", path, &reason);
@@ -442,6 +445,14 @@ mod tests {
                 Err("protected_term"),
             );
         }
+        check(
+            &format!("[{GS1}, {{\"cbvmda\":\"https://ex.org/\"}}]"),
+            Ok(&["prefix_redefined"]),
+        );
+        check(
+            &format!("[{GS1}, {{\"cbvmda\":\"epcis:\"}}]"),
+            Err("protected_term"),
+        );
         check(&format!("[{GS1}, {{\"e\":\"epcis:\"}}]"), Ok(&[]));
         check(&format!("[{GS1}, {{\"a\":1}}]"), Err("bad_context"));
         check("7", Err("bad_context"));

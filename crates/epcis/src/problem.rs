@@ -46,6 +46,7 @@ pub const ERROR_CODES: &[&str] = &[
     "correction_without_id",
     "extended_event",
     "no_standard_context",
+    "prefix_redefined",
     "undeclared_prefix",
     "unknown_context",
     "unknown_measurement_type",

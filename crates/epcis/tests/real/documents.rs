@@ -46,12 +46,10 @@ fn gs1_examples() {
     check(
         data::GS1,
         47,
-        &[
-            (
-                "AssociationEvent/AssociationEvent-h.jsonld",
-                &["duplicate_key epcisBody.eventList[0]"],
-            ),
-        ],
+        &[(
+            "AssociationEvent/AssociationEvent-h.jsonld",
+            &["duplicate_key epcisBody.eventList[0]"],
+        )],
     );
 }
 
