@@ -33,7 +33,7 @@ impl Problem {
 }
 
 /// Codes that this crate gives.
-pub const ERROR_CODES: [&str; 3] = ["bad_cut", "unknown_format", "unreadable_envelope"];
+pub const ERROR_CODES: [&str; 4] = ["bad_cut", "bad_object", "unknown_format", "unreadable_envelope"];
 
 /// Everything that envelopes of the log said.
 #[derive(Debug, Default)]

@@ -12,6 +12,8 @@
 //! (docs/adr/0003-formats.md). The salt of the body keeps the digest of a guessable claim
 //! from being guessed (LOG-4).
 
+mod codec;
+
 use std::ops::Range;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -19,7 +21,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cbor::{self, Value, Writer};
 use crate::digest::Digest;
-use crate::limits::PARTS_MAX;
+use codec::{
+    hash_parts, hash_text, open_view, read_array, read_digest, read_option, read_parts,
+    whole_bytes, withhold, write_option, write_parts,
+};
 
 /// Bytes of the salt of a body.
 pub const BODY_SALT_LEN: usize = 16;
@@ -158,7 +163,7 @@ pub enum BodyError {
     /// Not CBOR of the shape in docs/formats/body.md.
     #[error("the body is not of the documented shape")]
     Shape,
-    /// More than [`PARTS_MAX`] parts, an empty open part, or two open parts in a row.
+    /// More than [`crate::limits::PARTS_MAX`] parts, an empty open part, or two open parts in a row.
     #[error("the parts of the body are not in their one right form")]
     Parts,
     /// Holes out of order or beyond the bytes.
@@ -475,140 +480,6 @@ impl EnvelopeBody {
         out.extend(bytes.get(at..).ok_or(BodyError::Holes)?);
         Ok(out)
     }
-}
-
-fn hash_text(hash: &mut Sha256, text: &str) {
-    hash.update((text.len() as u64).to_be_bytes());
-    hash.update(text.as_bytes());
-}
-
-fn hash_parts(hash: &mut Sha256, parts: &[Part]) {
-    hash.update((parts.len() as u64).to_be_bytes());
-    for part in parts {
-        match part {
-            Part::Open(bytes) => {
-                hash.update([0]);
-                hash.update((bytes.len() as u64).to_be_bytes());
-            }
-            Part::Sealed { .. } | Part::Withheld(_) => hash.update([1]),
-        }
-        hash.update(part.commitment().as_bytes());
-    }
-}
-
-fn whole_bytes(parts: &[Part]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    for part in parts {
-        match part {
-            Part::Open(bytes) | Part::Sealed { bytes, .. } => out.extend(bytes),
-            Part::Withheld(_) => return None,
-        }
-    }
-    Some(out)
-}
-
-fn open_view(parts: &[Part], blank: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for part in parts {
-        match part {
-            Part::Open(bytes) => out.extend(bytes),
-            Part::Sealed { .. } | Part::Withheld(_) => out.extend(blank),
-        }
-    }
-    out
-}
-
-fn withhold(parts: &[Part]) -> Vec<Part> {
-    let one = |part: &Part| {
-        if part.is_sealed() {
-            Part::Withheld(part.commitment())
-        } else {
-            part.clone()
-        }
-    };
-    parts.iter().map(one).collect()
-}
-
-fn write_parts(out: &mut Writer, parts: &[Part]) {
-    out.array(parts.len());
-    for part in parts {
-        match part {
-            Part::Open(bytes) => {
-                out.array(2);
-                out.uint(0);
-                out.bytes(bytes);
-            }
-            Part::Sealed { bytes, salt } => {
-                out.array(3);
-                out.uint(1);
-                out.bytes(bytes);
-                out.bytes(salt);
-            }
-            Part::Withheld(commitment) => {
-                out.array(2);
-                out.uint(1);
-                out.bytes(commitment.as_bytes());
-            }
-        }
-    }
-}
-
-fn read_parts(value: &Value<'_>) -> Result<Vec<Part>, BodyError> {
-    let items = value.as_array().ok_or(BodyError::Shape)?;
-    if items.len() > PARTS_MAX {
-        return Err(BodyError::Parts);
-    }
-    let mut parts = Vec::with_capacity(items.len());
-    for item in items {
-        let part = match item.as_array() {
-            Some([Value::Uint(0), Value::Bytes(bytes)]) if !bytes.is_empty() => {
-                Part::Open(bytes.to_vec())
-            }
-            Some([Value::Uint(1), Value::Bytes(bytes), salt]) => Part::Sealed {
-                bytes: bytes.to_vec(),
-                salt: read_array(salt)?,
-            },
-            Some([Value::Uint(1), commitment]) => Part::Withheld(read_digest(commitment)?),
-            Some([Value::Uint(0), Value::Bytes(_)]) => return Err(BodyError::Parts),
-            _ => return Err(BodyError::Shape),
-        };
-        let two_open =
-            !part.is_sealed() && parts.last().is_some_and(|last: &Part| !last.is_sealed());
-        if two_open {
-            return Err(BodyError::Parts);
-        }
-        parts.push(part);
-    }
-    Ok(parts)
-}
-
-fn write_option(out: &mut Writer, digest: Option<Digest>) {
-    match digest {
-        Some(digest) => out.bytes(digest.as_bytes()),
-        None => out.null(),
-    }
-}
-
-fn read_option(value: &Value<'_>) -> Result<Option<Digest>, BodyError> {
-    if *value == Value::Null {
-        Ok(None)
-    } else {
-        read_digest(value).map(Some)
-    }
-}
-
-fn read_digest(value: &Value<'_>) -> Result<Digest, BodyError> {
-    value
-        .as_bytes()
-        .and_then(Digest::from_slice)
-        .ok_or(BodyError::Shape)
-}
-
-fn read_array<const N: usize>(value: &Value<'_>) -> Result<[u8; N], BodyError> {
-    value
-        .as_bytes()
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or(BodyError::Shape)
 }
 
 #[cfg(test)]

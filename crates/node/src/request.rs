@@ -122,3 +122,15 @@ impl Answer {
         Self::Refused { code: code.to_owned(), reason: reason.into() }
     }
 }
+
+/// Codes of refusals that this crate gives; other codes come from the crates below.
+pub const ERROR_CODES: [&str; 8] = [
+    "bad_argument",
+    "document_incomplete",
+    "erased",
+    "no_scenario_clock",
+    "pack_impossible",
+    "unknown_claim",
+    "unknown_subject",
+    "unknown_unit",
+];

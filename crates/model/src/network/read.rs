@@ -1,0 +1,184 @@
+//! Objects of the network out of the `value` of a `Define` (docs/formats/network.md).
+
+use super::{ContractMode, Lane, Principal, Product, Role, Site, SiteKind, Tolerance};
+use crate::decimal::Decimal;
+use crate::entry::Assurance;
+use crate::ids::{ClassId, PartyId, PlaceId, PrincipalId};
+use crate::json::Item;
+use crate::plan::{PlanError, decimal_field, money_field, parse_field, span_field, text_field};
+use crate::time::Span;
+
+fn known_fields(item: Item<'_, '_>, fields: &[&str]) -> Result<(), PlanError> {
+    match item
+        .members()
+        .find(|(key, _)| !fields.contains(&key.as_ref()))
+    {
+        Some((key, _)) => Err(PlanError::new(
+            &key,
+            format!("is unknown here; known are {}", fields.join(", ")),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn optional<T>(
+    item: Item<'_, '_>,
+    name: &str,
+    read: impl Fn(Item<'_, '_>, &str) -> Result<T, PlanError>,
+) -> Result<Option<T>, PlanError> {
+    item.get(name).map(|_| read(item, name)).transpose()
+}
+
+fn one_of<T: Copy>(item: Item<'_, '_>, name: &str, words: &[(&str, T)]) -> Result<T, PlanError> {
+    let text = text_field(item, name)?;
+    words
+        .iter()
+        .find(|(word, _)| *word == text)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| {
+            let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            PlanError::new(
+                name,
+                format!("is `{text}`; it must be one of {}", all.join(", ")),
+            )
+        })
+}
+
+impl Site {
+    pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        known_fields(
+            item,
+            &["id", "label", "party", "kind", "time_zone", "places"],
+        )?;
+        let mut places = Vec::new();
+        for (at, place) in item
+            .get("places")
+            .iter()
+            .flat_map(|list| list.elements())
+            .enumerate()
+        {
+            let text = place.as_str().unwrap_or_default();
+            let place = PlaceId::parse(&text)
+                .map_err(|e| PlanError::new(&format!("places[{at}]"), e.to_string()))?;
+            places.push(place);
+        }
+        let kinds = [
+            ("warehouse", SiteKind::Warehouse),
+            ("hub", SiteKind::Hub),
+            ("customer", SiteKind::Customer),
+        ];
+        let id = parse_field(item, "id", PlaceId::parse)?;
+        Ok(Self {
+            label: optional(item, "label", text_field)?.unwrap_or_else(|| id.to_string()),
+            id,
+            party: parse_field(item, "party", PartyId::parse)?,
+            kind: one_of(item, "kind", &kinds)?,
+            time_zone: optional(item, "time_zone", text_field)?.unwrap_or_else(|| "UTC".to_owned()),
+            places,
+        })
+    }
+}
+
+impl Lane {
+    pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        let fields = [
+            "id",
+            "from",
+            "to",
+            "carrier",
+            "mode",
+            "grace",
+            "pick_up_grace",
+            "transit_max",
+        ];
+        known_fields(item, &fields)?;
+        let modes = [
+            ("both", ContractMode::Both),
+            ("giver", ContractMode::Giver),
+            ("receiver", ContractMode::Receiver),
+            ("sighting", ContractMode::Sighting),
+        ];
+        Ok(Self {
+            id: text_field(item, "id")?.into(),
+            from: parse_field(item, "from", PlaceId::parse)?,
+            to: parse_field(item, "to", PlaceId::parse)?,
+            carrier: optional(item, "carrier", |item, name| {
+                parse_field(item, name, PartyId::parse)
+            })?,
+            mode: one_of(item, "mode", &modes)?,
+            grace: optional(item, "grace", span_field)?.unwrap_or_default(),
+            pick_up_grace: optional(item, "pick_up_grace", span_field)?
+                .unwrap_or(Span::from_secs(1800)),
+            transit_max: optional(item, "transit_max", span_field)?,
+        })
+    }
+}
+
+impl Product {
+    pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        known_fields(item, &["class", "label", "value", "currency"])?;
+        let class = parse_field(item, "class", ClassId::parse)?;
+        Ok(Self {
+            label: optional(item, "label", text_field)?.unwrap_or_else(|| class.to_string()),
+            class,
+            value: optional(item, "value", |item, _| money_field(item))?,
+        })
+    }
+}
+
+impl Tolerance {
+    pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        known_fields(item, &["id", "weight_kg", "weight_ratio"])?;
+        Ok(Self {
+            id: text_field(item, "id")?.into(),
+            weight_kg: decimal_field(item, "weight_kg")?,
+            weight_ratio: decimal_field(item, "weight_ratio")?,
+        })
+    }
+}
+
+impl Principal {
+    pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        let fields = [
+            "id",
+            "role",
+            "key",
+            "assurance",
+            "party",
+            "place",
+            "clock_offset_ms",
+            "heartbeat",
+        ];
+        known_fields(item, &fields)?;
+        let roles = [
+            ("device", Role::Device),
+            ("service", Role::Service),
+            ("person", Role::Person),
+            ("administrator", Role::Administrator),
+        ];
+        let assurances = [
+            ("software_key", Assurance::SoftwareKey),
+            ("hardware_key", Assurance::HardwareKey),
+        ];
+        let offset = optional(item, "clock_offset_ms", decimal_field)?.unwrap_or(Decimal::ZERO);
+        Ok(Self {
+            id: parse_field(item, "id", PrincipalId::parse)?,
+            role: one_of(item, "role", &roles)?,
+            key: text_field(item, "key")?,
+            assurance: match item.get("assurance") {
+                None => Assurance::SoftwareKey,
+                Some(_) => one_of(item, "assurance", &assurances)?,
+            },
+            party: optional(item, "party", |item, name| {
+                parse_field(item, name, PartyId::parse)
+            })?,
+            place: optional(item, "place", |item, name| {
+                parse_field(item, name, PlaceId::parse)
+            })?,
+            clock_offset_ms: offset
+                .trunc()
+                .ok_or_else(|| PlanError::new("clock_offset_ms", "is out of range"))?,
+            heartbeat: optional(item, "heartbeat", span_field)?,
+        })
+    }
+}
