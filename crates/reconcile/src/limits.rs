@@ -10,6 +10,9 @@ pub const OBSERVATIONS_PER_KEY_MAX: usize = 100_000;
 pub const KEYS_PER_UNIT_MAX: usize = 16;
 /// Sources named on each side of one discrepancy: what a person reads.
 pub const SOURCES_MAX: usize = 8;
+/// Claims under one identity, and plans under one key, that are compared with the first. Whoever
+/// says the same thing in more ways is found out by these.
+pub const RIVALS_MAX: usize = 16;
 /// Events of one document that stand as witnesses for or against in each of its discrepancies.
 pub const WITNESSES_MAX: usize = 4;
 /// Whole digits of an amount. A million tonnes in grams has 13; a larger number is a mistake,

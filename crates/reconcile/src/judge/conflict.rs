@@ -14,6 +14,7 @@ use crate::kind::Kind;
 use crate::known::Known;
 use crate::known::claims::BearsOn;
 use crate::known::said::{Said, effective};
+use crate::limits::RIVALS_MAX;
 use crate::number::{ClaimNo, DocNo, EventNo, MilestoneNo};
 use crate::value::key_value;
 
@@ -77,7 +78,10 @@ fn judge_said<T: PartialEq>(
     let Some((first, others)) = standing.split_first() else {
         return Vec::new();
     };
-    let others = others.iter().filter(|other| other.terms != first.terms);
+    let others = others
+        .iter()
+        .filter(|other| other.terms != first.terms)
+        .take(RIVALS_MAX);
     let drafts = others.filter_map(|other| {
         let draft = Draft::of_claims(known, Kind::ConflictingClaim, &[other.claim])?
             .plan(plan)

@@ -12,6 +12,7 @@ use countersign_model::fold::ChainPosition;
 use countersign_model::ids::{ClaimId, UnitId};
 use countersign_model::time::Timestamp;
 
+use crate::limits::RIVALS_MAX;
 use crate::number::{ClaimNo, DocNo, EventNo, MilestoneNo, Number, PrincipalNo, Table, UnitNo};
 
 #[derive(Clone, Debug)]
@@ -114,8 +115,13 @@ impl Claims {
         self.declarations.range(range).map(|(_, claim)| *claim)
     }
 
+    /// Of too many, those with the smallest digests stay: which ones depends on the set alone.
     pub(crate) fn add_conflict(&mut self, id: ClaimId, conflict: Conflict) {
-        self.conflicts.entry(id).or_default().push(conflict);
+        let digest = |conflict: &Conflict| self.rows.row(conflict.claim).digest;
+        let all = self.conflicts.entry(id).or_default();
+        let at = all.partition_point(|other| digest(other) <= digest(&conflict));
+        all.insert(at, conflict);
+        all.truncate(RIVALS_MAX);
     }
 
     pub(crate) fn conflicts_of(&self, id: ClaimId) -> &[Conflict] {

@@ -109,10 +109,9 @@ impl Known {
         if self.tick <= terms.due {
             return CountState::Pending;
         }
-        let is_made = self.documents.counts(doc).iter().any(|event| {
-            let row = self.event(*event);
-            row.time <= terms.due && self.is_effective(*event)
-        });
+        let counted = self.documents.counts(doc).iter();
+        let mut in_time = counted.take_while(|event| self.event(**event).time <= terms.due);
+        let is_made = in_time.any(|event| self.is_effective(*event));
         if is_made {
             CountState::CarriedOut
         } else {

@@ -1,26 +1,24 @@
 //! Reads admitted claims into the tables.
 
-use countersign_model::claim::{Action, Claim, EventKind, Fact, Reached, Sighting, Step, StepRole};
-use countersign_model::decimal::Decimal;
-use countersign_model::entry::{ClaimStatus, Mark};
-use countersign_model::fold::{AdmittedClaim, AdmittedStatement};
-use countersign_model::ids::{PartyId, UnitId};
-use countersign_model::plan::{CountPlan, Expectation, Goods, Manifest};
-use countersign_model::quantity::Money;
+mod plans;
+mod sightings;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use countersign_model::claim::{Claim, Fact, StepRole};
+use countersign_model::entry::{ClaimStatus, Mark};
+use countersign_model::fold::{AdmittedClaim, AdmittedStatement};
+use countersign_model::ids::UnitId;
+use countersign_model::plan::Goods;
 
 use super::Known;
 use super::aliases::AliasWord;
 use super::claims::{BearsOn, ClaimRow, Conflict};
-use super::counts::CountTerms;
-use super::events::{Counted, Effect, Event};
-use super::manifests::{AmountTerms, LineTerms, ManifestTerms};
-use super::milestones::{ExpectedTerms, ReachedTerms};
+use super::events::Effect;
 use super::order::Order;
 use super::said::Said;
-use crate::limits::amount_fits;
-use crate::number::{ClaimNo, DocNo, EventNo, UnitNo};
+use crate::number::{ClaimNo, EventNo, UnitNo};
 use crate::touched::Touched;
 
 const AMOUNT_OUT_OF_RANGE: &str = "amount_out_of_range";
@@ -139,216 +137,6 @@ impl Known {
         number
     }
 
-    fn take_sighting(&mut self, sighting: &Sighting, said: &mut Saying<'_>) {
-        let role = sighting.step.as_ref().map_or(StepRole::Sees, Step::role);
-        if sighting.kind == EventKind::Transformation {
-            let inputs = (&sighting.units, &sighting.quantities, StepRole::Ends);
-            let outputs = (
-                &sighting.outputs,
-                &sighting.output_quantities,
-                StepRole::Issues,
-            );
-            for (units, quantities, role) in [inputs, outputs] {
-                let part = Sighting {
-                    units: units.clone(),
-                    quantities: quantities.clone(),
-                    parent: None,
-                    ..sighting.clone()
-                };
-                self.add_event(&part, role, said);
-            }
-        } else {
-            self.add_event(sighting, role, said);
-        }
-    }
-
-    fn add_event(&mut self, sighting: &Sighting, role: StepRole, said: &mut Saying<'_>) {
-        let names = sighting.units.iter().chain(&sighting.parent);
-        let mut units: Vec<UnitNo> = names.map(|unit| self.unit(unit)).collect();
-        units.sort_unstable();
-        units.dedup();
-        let parent = sighting.parent.as_ref().map(|unit| self.unit(unit));
-        let quantities = self.counted(sighting, said);
-        if units.is_empty() && quantities.is_empty() {
-            return;
-        }
-        let weight = weight_of(sighting, parent, &units);
-        let place = sighting.location.as_ref().or(sighting.place.as_ref());
-        let place = place.map(|place| self.atlas.place(place));
-        let names = &mut self.atlas.names;
-        let mut docs: Vec<DocNo> = sighting
-            .documents
-            .iter()
-            .map(|doc| names.docs.number(doc))
-            .collect();
-        docs.sort_unstable();
-        docs.dedup();
-        let step = sighting
-            .step
-            .as_ref()
-            .map(|step| names.words.number(&Arc::from(step.as_str())));
-        let value = self.fitting(sighting.value, said);
-        let claim = self.claims.row(said.claim);
-        let issuer = claim.issuer;
-        let event = Event {
-            time: self.atlas.corrected(issuer, sighting.time.at),
-            said_time: sighting.time.at,
-            claim: said.claim,
-            issuer,
-            effect: match (claim.is_taken_back, claim.is_locked) {
-                (true, _) => Effect::TakenBack,
-                (false, true) => Effect::Locked,
-                (false, false) => Effect::Effective,
-            },
-            part: said.part(),
-            role,
-            step,
-            is_accepting: sighting
-                .step
-                .as_ref()
-                .is_some_and(|step| step.as_str() == "accepting"),
-            place,
-            said_party: hands(sighting, role).map(|party| self.atlas.names.parties.number(party)),
-            docs: docs.into(),
-            units: units.into(),
-            quantities: quantities.into(),
-            weight: weight.map(Box::new),
-            repacks: parent.filter(|_| is_repack(sighting)),
-            value: value.map(Box::new),
-        };
-        let number = self.events.push(event);
-        said.bears_on.push(BearsOn::Event(number));
-    }
-
-    fn counted(&mut self, sighting: &Sighting, said: &Saying<'_>) -> Vec<Counted> {
-        let at = self.claims.row(said.claim).at;
-        let all = sighting.quantities.iter();
-        let all = all.filter_map(|counted| Some((&counted.class, counted.quantity?)));
-        let mut rows = Vec::new();
-        for (class, quantity) in all {
-            if amount_fits(quantity.value) && !quantity.value.is_negative() {
-                rows.push(Counted {
-                    class: self.atlas.class(class),
-                    uom: quantity.uom,
-                    amount: quantity.value,
-                });
-            } else {
-                self.unfolded.note(at, AMOUNT_OUT_OF_RANGE);
-            }
-        }
-        rows
-    }
-
-    fn fitting(&mut self, value: Option<Money>, said: &Saying<'_>) -> Option<Money> {
-        let fits = value.filter(|money| amount_fits(money.amount));
-        if fits != value {
-            let at = self.claims.row(said.claim).at;
-            self.unfolded.note(at, VALUE_OUT_OF_RANGE);
-        }
-        fits
-    }
-
-    fn take_manifest(&mut self, manifest: &Manifest, said: &mut Saying<'_>) {
-        let mut terms = ManifestTerms {
-            lane: manifest
-                .lane
-                .as_ref()
-                .map(|lane| self.atlas.names.words.number(lane)),
-            from: self.atlas.place(&manifest.from),
-            to: self.atlas.place(&manifest.to),
-            depart_by: manifest.depart_by,
-            arrive_by: manifest.arrive_by,
-            lines: Vec::new(),
-            amounts: Vec::new(),
-        };
-        for line in &manifest.lines {
-            let name = self.atlas.names.words.number(&line.line);
-            let value = self.fitting(line.value, said);
-            match &line.what {
-                Goods::Unit(unit) => terms.lines.push(LineTerms {
-                    line: name,
-                    unit: self.unit(unit),
-                    value,
-                }),
-                Goods::Amount { class, quantity } if amount_fits(quantity.value) => {
-                    let counted = Counted {
-                        class: self.atlas.class(class),
-                        uom: quantity.uom,
-                        amount: quantity.value,
-                    };
-                    terms.amounts.push(AmountTerms {
-                        line: name,
-                        counted,
-                        value,
-                    });
-                }
-                Goods::Amount { .. } => {
-                    let at = self.claims.row(said.claim).at;
-                    self.unfolded.note(at, AMOUNT_OUT_OF_RANGE);
-                }
-            }
-        }
-        let doc = self.atlas.names.docs.number(&manifest.id);
-        self.manifests.say(doc, said.of(terms));
-        said.bears_on.push(BearsOn::Manifest(doc));
-    }
-
-    fn take_count(&mut self, count: &CountPlan, said: &mut Saying<'_>) {
-        let terms = CountTerms {
-            place: self.atlas.place(&count.place),
-            opens: count.opens,
-            due: count.due,
-        };
-        let doc = self.atlas.names.docs.number(&count.id);
-        self.counts.say(doc, said.of(terms));
-        said.bears_on.push(BearsOn::Count(doc));
-    }
-
-    fn take_expected(&mut self, expectation: &Expectation, said: &mut Saying<'_>) {
-        let terms = ExpectedTerms {
-            group: self.atlas.names.words.number(&expectation.group),
-            unit: self.unit(&expectation.unit),
-            place: expectation
-                .place
-                .as_ref()
-                .map(|place| self.atlas.place(place)),
-            due: expectation.due.until,
-            grace: expectation.grace,
-        };
-        let names = &mut self.atlas.names;
-        let key = &expectation.key;
-        let milestone = self.milestones.number(
-            names.docs.number(&key.plan),
-            names.words.number(&key.line),
-            names.words.number(&key.stage),
-        );
-        let row = self.units.row_mut(terms.unit);
-        if !row.milestones.contains(&milestone) {
-            row.milestones.push(milestone);
-        }
-        let said_terms = said.of(terms);
-        self.milestones.row_mut(milestone).expected.push(said_terms);
-        said.bears_on.push(BearsOn::Milestone(milestone));
-    }
-
-    fn take_reached(&mut self, reached: &Reached, said: &mut Saying<'_>) {
-        let terms = ReachedTerms {
-            unit: self.unit(&reached.unit),
-            time: reached.time.at,
-            place: reached.place.as_ref().map(|place| self.atlas.place(place)),
-        };
-        let names = &mut self.atlas.names;
-        let key = &reached.stage;
-        let milestone = self.milestones.number(
-            names.docs.number(&key.plan),
-            names.words.number(&key.line),
-            names.words.number(&key.stage),
-        );
-        let said_terms = said.of(terms);
-        self.milestones.row_mut(milestone).reached.push(said_terms);
-        said.bears_on.push(BearsOn::Milestone(milestone));
-    }
-
     /// Marks what a claim that was taken back spoke of. Its events stay in their places and
     /// are passed over there.
     fn touch_taken_back(&mut self, claim: ClaimNo, touched: &mut Touched) {
@@ -434,40 +222,6 @@ impl Saying<'_> {
             part: self.part(),
             terms: Arc::new(terms),
         }
-    }
-}
-
-/// The first weight that is not doubtful: of the container, else of the only unit.
-fn weight_of(
-    sighting: &Sighting,
-    parent: Option<UnitNo>,
-    units: &[UnitNo],
-) -> Option<(UnitNo, Decimal)> {
-    let weight = sighting.weights.iter().find(|weight| !weight.doubtful)?;
-    let unit = match (parent, units) {
-        (Some(parent), _) => parent,
-        (None, [only]) => *only,
-        (None, _) => return None,
-    };
-    Some((unit, weight.kilograms))
-}
-
-/// Whether the event changes what is in a container.
-fn is_repack(sighting: &Sighting) -> bool {
-    let is_change = matches!(sighting.action, Some(Action::Add | Action::Delete));
-    let is_packing = matches!(
-        sighting.kind,
-        EventKind::Aggregation | EventKind::Association
-    );
-    is_change && is_packing
-}
-
-/// Who gives or takes, as the event itself says.
-const fn hands(sighting: &Sighting, role: StepRole) -> Option<&PartyId> {
-    match role {
-        StepRole::Gives => sighting.from.as_ref(),
-        StepRole::Takes => sighting.to.as_ref(),
-        _ => None,
     }
 }
 

@@ -1,0 +1,116 @@
+//! Plans and milestones, each filed under its key.
+
+use countersign_model::claim::Reached;
+use countersign_model::plan::{CountPlan, Expectation, Goods, Manifest};
+
+use super::{AMOUNT_OUT_OF_RANGE, Saying};
+use crate::known::Known;
+use crate::known::claims::BearsOn;
+use crate::known::counts::CountTerms;
+use crate::known::events::Counted;
+use crate::known::manifests::{AmountTerms, LineTerms, ManifestTerms};
+use crate::known::milestones::{ExpectedTerms, ReachedTerms};
+use crate::limits::amount_fits;
+
+impl Known {
+    pub(super) fn take_manifest(&mut self, manifest: &Manifest, said: &mut Saying<'_>) {
+        let mut terms = ManifestTerms {
+            lane: manifest
+                .lane
+                .as_ref()
+                .map(|lane| self.atlas.names.words.number(lane)),
+            from: self.atlas.place(&manifest.from),
+            to: self.atlas.place(&manifest.to),
+            depart_by: manifest.depart_by,
+            arrive_by: manifest.arrive_by,
+            lines: Vec::new(),
+            amounts: Vec::new(),
+        };
+        for line in &manifest.lines {
+            let name = self.atlas.names.words.number(&line.line);
+            let value = self.fitting(line.value, said);
+            match &line.what {
+                Goods::Unit(unit) => terms.lines.push(LineTerms {
+                    line: name,
+                    unit: self.unit(unit),
+                    value,
+                }),
+                Goods::Amount { class, quantity } if amount_fits(quantity.value) => {
+                    let counted = Counted {
+                        class: self.atlas.class(class),
+                        uom: quantity.uom,
+                        amount: quantity.value,
+                    };
+                    terms.amounts.push(AmountTerms {
+                        line: name,
+                        counted,
+                        value,
+                    });
+                }
+                Goods::Amount { .. } => {
+                    let at = self.claims.row(said.claim).at;
+                    self.unfolded.note(at, AMOUNT_OUT_OF_RANGE);
+                }
+            }
+        }
+        let doc = self.atlas.names.docs.number(&manifest.id);
+        self.manifests.say(doc, said.of(terms));
+        said.bears_on.push(BearsOn::Manifest(doc));
+    }
+
+    pub(super) fn take_count(&mut self, count: &CountPlan, said: &mut Saying<'_>) {
+        let terms = CountTerms {
+            place: self.atlas.place(&count.place),
+            opens: count.opens,
+            due: count.due,
+        };
+        let doc = self.atlas.names.docs.number(&count.id);
+        self.counts.say(doc, said.of(terms));
+        said.bears_on.push(BearsOn::Count(doc));
+    }
+
+    pub(super) fn take_expected(&mut self, expectation: &Expectation, said: &mut Saying<'_>) {
+        let terms = ExpectedTerms {
+            group: self.atlas.names.words.number(&expectation.group),
+            unit: self.unit(&expectation.unit),
+            place: expectation
+                .place
+                .as_ref()
+                .map(|place| self.atlas.place(place)),
+            due: expectation.due.until,
+            grace: expectation.grace,
+        };
+        let names = &mut self.atlas.names;
+        let key = &expectation.key;
+        let milestone = self.milestones.number(
+            names.docs.number(&key.plan),
+            names.words.number(&key.line),
+            names.words.number(&key.stage),
+        );
+        let row = self.units.row_mut(terms.unit);
+        if !row.milestones.contains(&milestone) {
+            row.milestones.push(milestone);
+        }
+        let said_terms = said.of(terms);
+        self.milestones.row_mut(milestone).expected.push(said_terms);
+        said.bears_on.push(BearsOn::Milestone(milestone));
+    }
+
+    pub(super) fn take_reached(&mut self, reached: &Reached, said: &mut Saying<'_>) {
+        let terms = ReachedTerms {
+            unit: self.unit(&reached.unit),
+            time: reached.time.at,
+            place: reached.place.as_ref().map(|place| self.atlas.place(place)),
+        };
+        let names = &mut self.atlas.names;
+        let key = &reached.stage;
+        let milestone = self.milestones.number(
+            names.docs.number(&key.plan),
+            names.words.number(&key.line),
+            names.words.number(&key.stage),
+        );
+        let said_terms = said.of(terms);
+        self.milestones.row_mut(milestone).reached.push(said_terms);
+        said.bears_on.push(BearsOn::Milestone(milestone));
+    }
+}

@@ -1,0 +1,160 @@
+//! Sightings become events.
+
+use std::sync::Arc;
+
+use countersign_model::claim::{Action, EventKind, Sighting, Step, StepRole};
+use countersign_model::decimal::Decimal;
+use countersign_model::ids::PartyId;
+use countersign_model::quantity::Money;
+
+use super::{AMOUNT_OUT_OF_RANGE, Saying, VALUE_OUT_OF_RANGE};
+use crate::known::Known;
+use crate::known::claims::BearsOn;
+use crate::known::events::{Counted, Effect, Event};
+use crate::limits::amount_fits;
+use crate::number::{DocNo, UnitNo};
+
+impl Known {
+    pub(super) fn take_sighting(&mut self, sighting: &Sighting, said: &mut Saying<'_>) {
+        let role = sighting.step.as_ref().map_or(StepRole::Sees, Step::role);
+        if sighting.kind == EventKind::Transformation {
+            let inputs = (&sighting.units, &sighting.quantities, StepRole::Ends);
+            let outputs = (
+                &sighting.outputs,
+                &sighting.output_quantities,
+                StepRole::Issues,
+            );
+            for (units, quantities, role) in [inputs, outputs] {
+                let part = Sighting {
+                    units: units.clone(),
+                    quantities: quantities.clone(),
+                    parent: None,
+                    ..sighting.clone()
+                };
+                self.add_event(&part, role, said);
+            }
+        } else {
+            self.add_event(sighting, role, said);
+        }
+    }
+
+    fn add_event(&mut self, sighting: &Sighting, role: StepRole, said: &mut Saying<'_>) {
+        let names = sighting.units.iter().chain(&sighting.parent);
+        let mut units: Vec<UnitNo> = names.map(|unit| self.unit(unit)).collect();
+        units.sort_unstable();
+        units.dedup();
+        let parent = sighting.parent.as_ref().map(|unit| self.unit(unit));
+        let quantities = self.counted(sighting, said);
+        if units.is_empty() && quantities.is_empty() {
+            return;
+        }
+        let weight = weight_of(sighting, parent, &units);
+        let place = sighting.location.as_ref().or(sighting.place.as_ref());
+        let place = place.map(|place| self.atlas.place(place));
+        let names = &mut self.atlas.names;
+        let mut docs: Vec<DocNo> = sighting
+            .documents
+            .iter()
+            .map(|doc| names.docs.number(doc))
+            .collect();
+        docs.sort_unstable();
+        docs.dedup();
+        let step = sighting
+            .step
+            .as_ref()
+            .map(|step| names.words.number(&Arc::from(step.as_str())));
+        let value = self.fitting(sighting.value, said);
+        let claim = self.claims.row(said.claim);
+        let issuer = claim.issuer;
+        let event = Event {
+            time: self.atlas.corrected(issuer, sighting.time.at),
+            said_time: sighting.time.at,
+            claim: said.claim,
+            issuer,
+            effect: match (claim.is_taken_back, claim.is_locked) {
+                (true, _) => Effect::TakenBack,
+                (false, true) => Effect::Locked,
+                (false, false) => Effect::Effective,
+            },
+            part: said.part(),
+            role,
+            step,
+            is_accepting: sighting
+                .step
+                .as_ref()
+                .is_some_and(|step| step.as_str() == "accepting"),
+            place,
+            said_party: hands(sighting, role).map(|party| self.atlas.names.parties.number(party)),
+            docs: docs.into(),
+            units: units.into(),
+            quantities: quantities.into(),
+            weight: weight.map(Box::new),
+            repacks: parent.filter(|_| is_repack(sighting)),
+            value: value.map(Box::new),
+        };
+        let number = self.events.push(event);
+        said.bears_on.push(BearsOn::Event(number));
+    }
+
+    fn counted(&mut self, sighting: &Sighting, said: &Saying<'_>) -> Vec<Counted> {
+        let at = self.claims.row(said.claim).at;
+        let all = sighting.quantities.iter();
+        let all = all.filter_map(|counted| Some((&counted.class, counted.quantity?)));
+        let mut rows = Vec::new();
+        for (class, quantity) in all {
+            if amount_fits(quantity.value) && !quantity.value.is_negative() {
+                rows.push(Counted {
+                    class: self.atlas.class(class),
+                    uom: quantity.uom,
+                    amount: quantity.value,
+                });
+            } else {
+                self.unfolded.note(at, AMOUNT_OUT_OF_RANGE);
+            }
+        }
+        rows
+    }
+
+    pub(super) fn fitting(&mut self, value: Option<Money>, said: &Saying<'_>) -> Option<Money> {
+        let fits = value.filter(|money| amount_fits(money.amount));
+        if fits != value {
+            let at = self.claims.row(said.claim).at;
+            self.unfolded.note(at, VALUE_OUT_OF_RANGE);
+        }
+        fits
+    }
+}
+
+/// The first weight that is not doubtful: of the container, else of the only unit.
+fn weight_of(
+    sighting: &Sighting,
+    parent: Option<UnitNo>,
+    units: &[UnitNo],
+) -> Option<(UnitNo, Decimal)> {
+    let weight = sighting.weights.iter().find(|weight| !weight.doubtful)?;
+    let unit = match (parent, units) {
+        (Some(parent), _) => parent,
+        (None, [only]) => *only,
+        (None, _) => return None,
+    };
+    Some((unit, weight.kilograms))
+}
+
+/// Whether the event changes what is in a container.
+fn is_repack(sighting: &Sighting) -> bool {
+    let is_change = matches!(sighting.action, Some(Action::Add | Action::Delete));
+    let is_packing = matches!(
+        sighting.kind,
+        EventKind::Aggregation | EventKind::Association
+    );
+    is_change && is_packing
+}
+
+/// Who gives or takes, as the event itself says.
+const fn hands(sighting: &Sighting, role: StepRole) -> Option<&PartyId> {
+    match role {
+        StepRole::Gives => sighting.from.as_ref(),
+        StepRole::Takes => sighting.to.as_ref(),
+        _ => None,
+    }
+}
