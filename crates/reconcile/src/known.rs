@@ -1,8 +1,8 @@
 //! Everything that conclusions are a function of, and nothing else (CUS-4): the claims that
 //! count, the plans, the network in force, the write-offs, and the tick.
 //!
-//! [`take`] reads a batch into these tables; the walk ([`crate::walk`]) and the judges
-//! ([`crate::judge`]) only read them. Equal sets of claims give equal answers here whatever
+//! `take.rs` reads a batch into these tables; the walk (`walk.rs`) and the judges
+//! (`judge.rs`) only read them. Equal sets of claims give equal answers here whatever
 //! the order in which they came.
 
 pub(crate) mod aliases;

@@ -18,7 +18,7 @@
 //!   `custody_gap`.
 //! - CUS-3: what was taken back stays in the timeline, marked.
 //! - CUS-4: what stands is a function of the set of claims, the network, the approvals and the
-//!   largest tick. Numbers given by arrival never leave ([`number`]); a property test permutes
+//!   largest tick. Numbers given by arrival never leave (`number.rs`); a property test permutes
 //!   and re-batches whole worlds, and a slow oracle of its own reads the same rules.
 //! - ACT-4: what a locked key says is kept and moves nothing until an unlocked party signs.
 //! - LIM-1: limits with names in [`limits`]; what is not taken is noted ([`Ledger::unfolded`]).
