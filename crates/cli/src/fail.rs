@@ -23,11 +23,19 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), reason_code: None, code: FAILED }
+        Self {
+            message: message.into(),
+            reason_code: None,
+            code: FAILED,
+        }
     }
 
     pub(crate) fn wrong_use(message: impl Into<String>) -> Self {
-        Self { message: message.into(), reason_code: None, code: WRONG_USE }
+        Self {
+            message: message.into(),
+            reason_code: None,
+            code: WRONG_USE,
+        }
     }
 
     pub(crate) fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
@@ -44,9 +52,11 @@ impl std::fmt::Display for Failure {
 impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
-            SessionError::Refused { code, reason } => {
-                Self { message: reason, reason_code: Some(code), code: FAILED }
-            }
+            SessionError::Refused { code, reason } => Self {
+                message: reason,
+                reason_code: Some(code),
+                code: FAILED,
+            },
             SessionError::Failed(reason) => Self::new(reason),
         }
     }

@@ -11,7 +11,12 @@ use clap::{Parser, Subcommand};
 /// The tally clerk of a digital supply chain: every hand-over signed by both sides, written where
 /// nobody can rewrite it, and reconciled the moment it arrives.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "countersign",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -7,12 +7,9 @@ use serde_json::Value;
 
 use crate::fail::Failure;
 
-/// Writes a line of result. A reader that has gone (a closed pipe) ends the program quietly.
+/// Writes a line of result. A reader that has gone (a closed pipe) wants no more of it.
 pub(crate) fn line(text: impl AsRef<str>) {
-    let mut out = io::stdout().lock();
-    if writeln!(out, "{}", text.as_ref()).is_err() {
-        std::process::exit(0);
-    }
+    let _ = writeln!(io::stdout().lock(), "{}", text.as_ref());
 }
 
 /// Writes a JSON value as one line.
@@ -29,7 +26,10 @@ pub(crate) fn note(text: impl AsRef<str>) {
 /// Says why a command failed.
 pub(crate) fn complain(failure: &Failure) {
     match &failure.reason_code {
-        Some(code) => note(format!("countersign: {} [{code}, see docs/errors/{code}.md]", failure.message)),
+        Some(code) => note(format!(
+            "countersign: {} [{code}, see docs/errors/{code}.md]",
+            failure.message
+        )),
         None => note(format!("countersign: {}", failure.message)),
     }
 }

@@ -1,4 +1,5 @@
 //! What a user does on the first day, command by command.
+#![expect(clippy::indexing_slicing, reason = "a test fails where it stands")]
 
 mod run;
 
@@ -38,7 +39,12 @@ fn principal(log: &Log, role: &str, name: &str) -> (String, String) {
     let kind = if role == "device" { "device" } else { "key" };
     let made = json(&[kind, "new", "--out", &file, "--json"]);
     let key = made["key"].as_str().expect("a key");
-    (file, format!("\n[[principal]]\nid = \"{name}\"\nrole = \"{role}\"\nkey = \"{key}\"\nparty = \"urn:x:party:a\"\n"))
+    (
+        file,
+        format!(
+            "\n[[principal]]\nid = \"{name}\"\nrole = \"{role}\"\nkey = \"{key}\"\nparty = \"urn:x:party:a\"\n"
+        ),
+    )
 }
 
 #[test]
@@ -48,17 +54,27 @@ fn the_network_is_applied_shown_and_undone() {
     let changed = log.write("changed.toml", &NETWORK.replace("\"giver\"", "\"both\""));
     let dry = ok(&["apply", "--data", &log.data, "--dry-run", &file]);
     assert!(dry.contains("+ lane a-b") && dry.contains("3 new"), "{dry}");
-    assert_eq!(json(&["network", "show", "--data", &log.data, "--json"]), serde_json::json!({}), "dry");
+    assert_eq!(
+        json(&["network", "show", "--data", &log.data, "--json"]),
+        serde_json::json!({}),
+        "dry"
+    );
     ok(&["apply", "--data", &log.data, &file]);
     let before = json(&["network", "show", "--data", &log.data, "--json"]);
     assert_eq!(before["lane"][0]["mode"], "giver");
     let difference = ok(&["apply", "--data", &log.data, &changed]);
     assert!(difference.contains("mode: giver -> both"), "{difference}");
     ok(&["apply", "--data", &log.data, &file]);
-    assert_eq!(json(&["network", "show", "--data", &log.data, "--json"]), before, "undone");
+    assert_eq!(
+        json(&["network", "show", "--data", &log.data, "--json"]),
+        before,
+        "undone"
+    );
     assert!(ok(&["apply", "--data", &log.data, &file]).contains("Nothing to change"));
     let wrong = log.write("wrong.toml", "[[lane]]\nid = \"x\"\n");
-    assert!(ends_with(1, &["apply", "--data", &log.data, &wrong]).contains("[[lane]] number 1: from"));
+    assert!(
+        ends_with(1, &["apply", "--data", &log.data, &wrong]).contains("[[lane]] number 1: from")
+    );
 }
 
 #[test]
@@ -67,21 +83,49 @@ fn a_device_signs_and_its_claims_are_traced_to_it() {
     let (key, table) = principal(&log, "device", "device:dock-1");
     let file = log.write("network.toml", &format!("{NETWORK}{table}"));
     ok(&["apply", "--data", &log.data, &file]);
-    for (n, (step, place)) in [("storing", "urn:x:a:dock"), ("departing", "urn:x:a:dock")].into_iter().enumerate() {
+    for (n, (step, place)) in [("storing", "urn:x:a:dock"), ("departing", "urn:x:a:dock")]
+        .into_iter()
+        .enumerate()
+    {
         let n = u32::try_from(n).expect("small") + 1;
         let events = log.write("event.json", &event(n, step, place, "Li Wei"));
         let out = log.path("event.submission");
-        ok(&["device", "sign", "--key", &key, "--issuer", "device:dock-1", "--audience", &log.origin, "--out", &out, &events]);
+        ok(&[
+            "device",
+            "sign",
+            "--key",
+            &key,
+            "--issuer",
+            "device:dock-1",
+            "--audience",
+            &log.origin,
+            "--out",
+            &out,
+            &events,
+        ]);
         let answer = json(&["submit", "--data", &log.data, "--json", &out]);
         assert_eq!(answer["claims"][0]["status"], "effective", "{answer}");
         let again = json(&["submit", "--data", &log.data, "--json", &out]);
         assert_eq!(again["status"], "replay", "{again}");
     }
     let trace = json(&["trace", "--data", &log.data, "--json", "340123451111111111"]).to_string();
-    assert!(trace.contains("device:dock-1") && trace.contains("in_transfer") && trace.contains("giver_only"), "{trace}");
-    let words = ok(&["trace", "--data", &log.data, "urn:epc:id:sscc:4012345.3111111111"]);
+    assert!(
+        trace.contains("device:dock-1")
+            && trace.contains("in_transfer")
+            && trace.contains("giver_only"),
+        "{trace}"
+    );
+    let words = ok(&[
+        "trace",
+        "--data",
+        &log.data,
+        "urn:epc:id:sscc:4012345.3111111111",
+    ]);
     assert!(words.contains("device:dock-1"), "{words}");
-    let stranger = ends_with(1, &["submit", "--data", &log.data, &stranger_submission(&log)]);
+    let stranger = ends_with(
+        1,
+        &["submit", "--data", &log.data, &stranger_submission(&log)],
+    );
     assert!(stranger.contains("unknown_key"), "{stranger}");
 }
 
@@ -89,7 +133,19 @@ fn stranger_submission(log: &Log) -> String {
     let (key, _) = principal(log, "device", "device:stranger");
     let events = log.write("event.json", &event(3, "storing", "urn:x:a:dock", "x"));
     let out = log.path("stranger.submission");
-    ok(&["device", "sign", "--key", &key, "--issuer", "device:stranger", "--audience", &log.origin, "--out", &out, &events]);
+    ok(&[
+        "device",
+        "sign",
+        "--key",
+        &key,
+        "--issuer",
+        "device:stranger",
+        "--audience",
+        &log.origin,
+        "--out",
+        &out,
+        &events,
+    ]);
     out
 }
 
@@ -103,14 +159,28 @@ fn a_write_off_needs_two_people() {
     let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "x"));
     ok(&["capture", "--data", &log.data, &events]);
     let made = json(&[
-        "propose", "write-off", "--data", &log.data, "--key", &first, "--reason", "burnt", "--json", "340123451111111111",
+        "propose",
+        "write-off",
+        "--data",
+        &log.data,
+        "--key",
+        &first,
+        "--reason",
+        "burnt",
+        "--json",
+        "340123451111111111",
     ]);
     let id = made["proposal"].as_str().expect("an id");
     let alone = ends_with(1, &["approve", "--data", &log.data, "--key", &first, id]);
     assert!(alone.contains("second person"), "{alone}");
     let trace = |log: &Log| ok(&["trace", "--data", &log.data, "--json", "340123451111111111"]);
-    assert!(!trace(&log).contains("written_off"), "one person is not enough");
-    ok(&["approve", "--data", &log.data, "--key", &second, "--reason", "seen", id]);
+    assert!(
+        !trace(&log).contains("written_off"),
+        "one person is not enough"
+    );
+    ok(&[
+        "approve", "--data", &log.data, "--key", &second, "--reason", "seen", id,
+    ]);
     assert!(trace(&log).contains("written_off"));
 }
 
@@ -118,32 +188,90 @@ fn a_write_off_needs_two_people() {
 fn erasure_leaves_proofs_and_nothing_personal() {
     let log = new_log();
     let name = "Wei-Ling Vandersloot";
-    let events = log.write("events.jsonl", &format!("{}\n{}\n", event(1, "storing", "urn:x:a:dock", name), event(2, "picking", "urn:x:a:dock", "other")));
+    let events = log.write(
+        "events.jsonl",
+        &format!(
+            "{}\n{}\n",
+            event(1, "storing", "urn:x:a:dock", name),
+            event(2, "picking", "urn:x:a:dock", "other")
+        ),
+    );
     let report = log.path("report.jsonl");
     ok(&["capture", "--data", &log.data, "--report", &report, &events]);
     let first = std::fs::read_to_string(&report).expect("a report");
     let first: Value = serde_json::from_str(first.lines().next().expect("a line")).expect("JSON");
     let claim = format!("{}.{}", first["entry"], first["ordinal"]);
     let old_pack = log.path("old.zip");
-    ok(&["export", "--data", &log.data, "--unit", "340123451111111111", "--disclose", "--out", &old_pack]);
+    ok(&[
+        "export",
+        "--data",
+        &log.data,
+        "--unit",
+        "340123451111111111",
+        "--disclose",
+        "--out",
+        &old_pack,
+    ]);
     let receipt = log.path("old.receipt");
-    ok(&["export", "--data", &log.data, "--receipt", &claim, "--out", &receipt]);
-    let state = |log: &Log| json(&["status", "--data", &log.data, "--json"])["state_digest"].clone();
+    ok(&[
+        "export",
+        "--data",
+        &log.data,
+        "--receipt",
+        &claim,
+        "--out",
+        &receipt,
+    ]);
+    let state =
+        |log: &Log| json(&["status", "--data", &log.data, "--json"])["state_digest"].clone();
     let ground = Path::new(&log.data).join("ground").join("00000000.seg");
     let before = std::fs::read(&ground).expect("reads");
     ok(&["erase", "--data", &log.data, "--claim", &claim]);
     let after_erasure = state(&log);
-    assert_eq!(after_erasure, state(&log), "replay gives the same bytes after the erasure");
-    assert_eq!(holds(Path::new(&log.data), name.as_bytes()), None, "the value is nowhere");
+    assert_eq!(
+        after_erasure,
+        state(&log),
+        "replay gives the same bytes after the erasure"
+    );
+    assert_eq!(
+        holds(Path::new(&log.data), name.as_bytes()),
+        None,
+        "the value is nowhere"
+    );
     for secret in wiped_bytes(&before, &std::fs::read(&ground).expect("reads")) {
-        assert_eq!(holds(Path::new(&log.data), &secret), None, "nor are its ciphertext, salt and wrapped key");
+        assert_eq!(
+            holds(Path::new(&log.data), &secret),
+            None,
+            "nor are its ciphertext, salt and wrapped key"
+        );
     }
     ok(&["verify", "--key", &log.vkey, &old_pack]);
     let new_pack = log.path("new.zip");
-    ok(&["export", "--data", &log.data, "--unit", "340123451111111111", "--disclose", "--out", &new_pack]);
+    ok(&[
+        "export",
+        "--data",
+        &log.data,
+        "--unit",
+        "340123451111111111",
+        "--disclose",
+        "--out",
+        &new_pack,
+    ]);
     ok(&["verify", "--key", &log.vkey, &new_pack]);
     assert!(ok(&["erase", "--data", &log.data, "--claim", &claim]).contains("no sealed parts"));
-    let raw = ends_with(1, &["export", "--data", &log.data, "--raw", "--claim", &claim, "--out", &log.path("raw")]);
+    let raw = ends_with(
+        1,
+        &[
+            "export",
+            "--data",
+            &log.data,
+            "--raw",
+            "--claim",
+            &claim,
+            "--out",
+            &log.path("raw"),
+        ],
+    );
     assert!(raw.contains("erased"), "{raw}");
 }
 
@@ -164,19 +292,34 @@ fn packs_verify_with_the_pinned_key_and_only_with_it() {
     let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "Li Wei"));
     ok(&["capture", "--data", &log.data, &events]);
     let pack = log.path("pack.zip");
-    ok(&["export", "--data", &log.data, "--unit", "340123451111111111", "--out", &pack]);
+    ok(&[
+        "export",
+        "--data",
+        &log.data,
+        "--unit",
+        "340123451111111111",
+        "--out",
+        &pack,
+    ]);
     ok(&["verify", "--key", &log.vkey, &pack]);
     ends_with(3, &["verify", &pack]);
     let other = new_log();
     let foreign = countersign(&["verify", "--key", &other.vkey, &pack]);
-    assert_ne!(foreign.status.code(), Some(0), "another log's key proves nothing here");
+    assert_ne!(
+        foreign.status.code(),
+        Some(0),
+        "another log's key proves nothing here"
+    );
     ends_with(2, &["verify", "--key", "nonsense", &pack]);
     let mut bytes = std::fs::read(&pack).expect("reads");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&pack, &bytes).expect("writes");
     ends_with(1, &["verify", "--key", &log.vkey, &pack]);
-    assert!(!bytes.windows(6).any(|window| window == b"Li Wei"), "what is not disclosed is not in the pack");
+    assert!(
+        !bytes.windows(6).any(|window| window == b"Li Wei"),
+        "what is not disclosed is not in the pack"
+    );
 }
 
 #[test]
@@ -189,18 +332,27 @@ fn a_running_node_answers_and_owns_the_folder() {
         .expect("starts");
     use std::io::{BufRead as _, BufReader};
     let stderr = BufReader::new(node.stderr.take().expect("piped"));
-    let ready = stderr.lines().map_while(Result::ok).any(|line| line.starts_with("ready at "));
+    let ready = stderr
+        .lines()
+        .map_while(Result::ok)
+        .any(|line| line.starts_with("ready at "));
     assert!(ready, "the node says that it is ready");
     let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "x"));
     ok(&["capture", "--data", &log.data, &events]);
     let status = json(&["status", "--data", &log.data, "--json"]);
-    assert_eq!((&status["node_running"], &status["vkey"]), (&Value::from(true), &Value::from(log.vkey.as_str())));
+    assert_eq!(
+        (&status["node_running"], &status["vkey"]),
+        (&Value::from(true), &Value::from(log.vkey.as_str()))
+    );
     let second = ends_with(1, &["node", "--data", &log.data]);
     assert!(second.contains("another process owns"), "{second}");
     node.kill().expect("is killed");
     node.wait().expect("ends");
     let status = json(&["status", "--data", &log.data, "--json"]);
-    assert_eq!((&status["node_running"], &status["claims"]), (&Value::from(false), &Value::from(1)));
+    assert_eq!(
+        (&status["node_running"], &status["claims"]),
+        (&Value::from(false), &Value::from(1))
+    );
 }
 
 #[test]
@@ -213,15 +365,43 @@ fn bad_lines_do_not_stop_the_good_ones_unless_asked() {
     let text = ends_with(1, &["capture", "--data", &log.data, "--atomic", &events]);
     assert!(text.contains("0 accepted"), "{text}");
     let report = log.path("report.jsonl");
-    let text = ends_with(1, &["capture", "--data", &log.data, "--report", &report, &events]);
-    assert!(text.contains("2 accepted, 0 duplicate, 1 rejected"), "{text}");
+    let text = ends_with(
+        1,
+        &["capture", "--data", &log.data, "--report", &report, &events],
+    );
+    assert!(
+        text.contains("2 accepted, 0 duplicate, 1 rejected"),
+        "{text}"
+    );
     let lines = std::fs::read_to_string(&report).expect("a report");
-    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(lines.iter().map(|line| line["line"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2), Some(3)]);
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(
+        lines
+            .iter()
+            .map(|line| line["line"].as_u64())
+            .collect::<Vec<_>>(),
+        [Some(1), Some(2), Some(3)]
+    );
     // A key that stands twice can be read in two ways: kept, sealed whole, without effect.
-    assert_eq!(lines[2]["warnings"][0]["code"], "duplicate_key", "{}", lines[2]);
+    assert_eq!(
+        lines[2]["warnings"][0]["code"], "duplicate_key",
+        "{}",
+        lines[2]
+    );
     assert_eq!(lines[2]["claim_status"], "unfoldable", "{}", lines[2]);
-    assert_eq!(json(&["capture", "--data", &log.data, "--json", &log.write("g.json", &good)])["duplicate"], 1);
+    assert_eq!(
+        json(&[
+            "capture",
+            "--data",
+            &log.data,
+            "--json",
+            &log.write("g.json", &good)
+        ])["duplicate"],
+        1
+    );
 }
 
 #[test]
@@ -234,6 +414,9 @@ fn wrong_use_is_code_2_and_says_what_to_do() {
     let again = ends_with(1, &["init", &log.data]);
     assert!(again.contains("not empty"), "{again}");
     let help = ok(&["--help"]);
-    assert!(help.contains("capture") && help.contains("verify"), "{help}");
+    assert!(
+        help.contains("capture") && help.contains("verify"),
+        "{help}"
+    );
     assert!(countersign(&["verify", "--help"]).status.success());
 }

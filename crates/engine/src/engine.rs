@@ -28,7 +28,9 @@ pub enum Fatal {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The second place holds another checkpoint than this process committed last.
-    #[error("LOG-3: the second place holds a checkpoint that this process did not commit; another process or a restored copy wrote there")]
+    #[error(
+        "LOG-3: the second place holds a checkpoint that this process did not commit; another process or a restored copy wrote there"
+    )]
     Forked,
     /// The ground is not the one that the committed checkpoint names.
     #[error("LOG-3: {0}")]
@@ -117,17 +119,34 @@ impl Engine {
             Outcome::Replay(index) => return Ok(Taken::Replay(index)),
             Outcome::Admitted(judged) => *judged,
         };
-        let admitted =
-            self.state.admit(index, &judged.statement, judged.key, judged.decoded, &judged.staged.verdict);
-        self.pending_bytes += judged.staged.records.iter().map(|(_, payload)| payload.len()).sum::<usize>();
-        self.pending.push(Pending { staged: judged.staged, admitted });
-        Ok(Taken::Staged(Ticket { index, claims: judged.answers }))
+        let admitted = self.state.admit(
+            index,
+            &judged.statement,
+            judged.key,
+            judged.decoded,
+            &judged.staged.verdict,
+        );
+        self.pending_bytes += judged
+            .staged
+            .records
+            .iter()
+            .map(|(_, payload)| payload.len())
+            .sum::<usize>();
+        self.pending.push(Pending {
+            staged: judged.staged,
+            admitted,
+        });
+        Ok(Taken::Staged(Ticket {
+            index,
+            claims: judged.answers,
+        }))
     }
 
     /// True when the next submission could overfill a commit: the caller commits first.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.pending.len() >= COMMIT_STATEMENTS_MAX / 2 || self.pending_bytes >= COMMIT_BYTES_MAX / 2
+        self.pending.len() >= COMMIT_STATEMENTS_MAX / 2
+            || self.pending_bytes >= COMMIT_BYTES_MAX / 2
     }
 
     /// Commits what is staged, folds it, and commits what the folds have the node say.
@@ -148,7 +167,10 @@ impl Engine {
             }
             findings.extend(moved);
         }
-        Ok(Committed { size: self.sequencer.size(), findings })
+        Ok(Committed {
+            size: self.sequencer.size(),
+            findings,
+        })
     }
 
     /// The commit protocol (format law 8): append, sync, sign, swap. Only then is it true.
@@ -156,8 +178,10 @@ impl Engine {
         let time = self.commit_time();
         let pending = std::mem::take(&mut self.pending);
         self.pending_bytes = 0;
-        let (staged, statements): (Vec<Staged>, Vec<AdmittedStatement>) =
-            pending.into_iter().map(|one| (one.staged, one.admitted)).unzip();
+        let (staged, statements): (Vec<Staged>, Vec<AdmittedStatement>) = pending
+            .into_iter()
+            .map(|one| (one.staged, one.admitted))
+            .unzip();
         let keys = &self.keys;
         let origin = &self.state.identity.origin;
         let mut sign = |payload: &[u8]| node_statement::batch(origin, payload, &keys.statement);
@@ -197,12 +221,14 @@ impl Engine {
     }
 
     fn sign_checkpoint(&self, prepared: &Prepared) -> Result<Vec<u8>, Fatal> {
-        let failed = |error: String| Fatal::Store(StoreError::other("signing the checkpoint", error));
+        let failed =
+            |error: String| Fatal::Store(StoreError::other("signing the checkpoint", error));
         let origin = self.state.identity.origin.as_str();
         let checkpoint = Checkpoint::new(origin, TreeSize(prepared.size.0), prepared.root);
         let checkpoint = checkpoint.map_err(|error| failed(error.to_string()))?;
-        let note: Note =
-            checkpoint.sign(&[&self.keys.checkpoint]).map_err(|error| failed(error.to_string()))?;
+        let note: Note = checkpoint
+            .sign(&[&self.keys.checkpoint])
+            .map_err(|error| failed(error.to_string()))?;
         Ok(note.to_string().into_bytes())
     }
 
@@ -219,10 +245,18 @@ impl Engine {
         let entry = |index: u64| {
             let at = usize::try_from(index).ok();
             let digest = at.and_then(|at| entries.get(at));
-            digest.map(|digest| *digest.as_bytes()).ok_or_else(|| StoreError::other("cutting tiles", "no such entry"))
+            digest
+                .map(|digest| *digest.as_bytes())
+                .ok_or_else(|| StoreError::other("cutting tiles", "no such entry"))
         };
         let growth = (self.published, size);
-        publish::publish(&mut *self.world.published, self.sequencer.nodes(), growth, &entry, &self.checkpoint)?;
+        publish::publish(
+            &mut *self.world.published,
+            self.sequencer.nodes(),
+            growth,
+            &entry,
+            &self.checkpoint,
+        )?;
         self.published = size;
         Ok(())
     }
@@ -230,7 +264,8 @@ impl Engine {
     /// The time: the scenario's, if one tells it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.scenario.unwrap_or_else(|| self.world.clock.read().wall)
+        self.scenario
+            .unwrap_or_else(|| self.world.clock.read().wall)
     }
 
     /// Moves the scenario's time forward; nothing happens without a scenario clock or backwards.
@@ -245,7 +280,11 @@ impl Engine {
     fn commit_time(&mut self) -> CommitTime {
         if let Some(now) = self.scenario {
             let now = now.max(self.sequencer.recorded());
-            return CommitTime { recorded: now, uncertainty_ms: 0, tick: now };
+            return CommitTime {
+                recorded: now,
+                uncertainty_ms: 0,
+                tick: now,
+            };
         }
         let reading = self.world.clock.read();
         if let Some(last) = self.last_clock.replace(reading) {
@@ -254,8 +293,16 @@ impl Engine {
             self.clock_jumped |= (wall - ran).abs() > CLOCK_JUMP_MS_MAX;
         }
         let recorded = reading.wall.max(self.sequencer.recorded());
-        let tick = if self.clock_jumped { self.sequencer.tick() } else { recorded.max(self.sequencer.tick()) };
-        CommitTime { recorded, uncertainty_ms: reading.uncertainty_ms, tick }
+        let tick = if self.clock_jumped {
+            self.sequencer.tick()
+        } else {
+            recorded.max(self.sequencer.tick())
+        };
+        CommitTime {
+            recorded,
+            uncertainty_ms: reading.uncertainty_ms,
+            tick,
+        }
     }
 
     /// Whether ticks stand still because the clock jumped.
@@ -339,7 +386,10 @@ impl Engine {
     #[must_use]
     pub fn batch_of(&self, at: ClaimRef) -> Option<Index> {
         let next = self.batches.partition_point(|batch| *batch < at.index.0);
-        self.batches.get(next).map(|batch| Index(*batch)).filter(|batch| batch.0 != at.index.0)
+        self.batches
+            .get(next)
+            .map(|batch| Index(*batch))
+            .filter(|batch| batch.0 != at.index.0)
     }
 }
 
@@ -347,14 +397,19 @@ impl Engine {
 pub(crate) fn own_statement_refused(error: IntakeError) -> Fatal {
     match error {
         IntakeError::World(error) => Fatal::Store(error),
-        IntakeError::Refused(refusal) => {
-            Fatal::Damaged(format!("the node's own statement was refused: {}: {}", refusal.code, refusal.reason))
-        }
+        IntakeError::Refused(refusal) => Fatal::Damaged(format!(
+            "the node's own statement was refused: {}: {}",
+            refusal.code, refusal.reason
+        )),
     }
 }
 
 /// Reads a statement that the ground holds.
 pub(crate) fn stored_statement(bytes: &[u8]) -> Result<Statement, Fatal> {
-    Statement::parse(bytes)
-        .map_err(|refusal| Fatal::Damaged(format!("a statement in the ground cannot be read: {}", refusal.reason)))
+    Statement::parse(bytes).map_err(|refusal| {
+        Fatal::Damaged(format!(
+            "a statement in the ground cannot be read: {}",
+            refusal.reason
+        ))
+    })
 }

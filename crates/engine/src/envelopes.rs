@@ -28,12 +28,21 @@ pub struct Problem {
 
 impl Problem {
     fn new(code: &'static str, field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { code, field: field.into(), reason: reason.into() }
+        Self {
+            code,
+            field: field.into(),
+            reason: reason.into(),
+        }
     }
 }
 
 /// Codes that this crate gives.
-pub const ERROR_CODES: [&str; 4] = ["bad_cut", "bad_object", "unknown_format", "unreadable_envelope"];
+pub const ERROR_CODES: [&str; 4] = [
+    "bad_cut",
+    "bad_object",
+    "unknown_format",
+    "unreadable_envelope",
+];
 
 /// Everything that envelopes of the log said.
 #[derive(Debug, Default)]
@@ -94,7 +103,9 @@ impl Envelopes {
     /// Digest of what the envelope says, without salts; zeros for one that is not known.
     #[must_use]
     pub fn content_digest(&self, digest: Digest) -> Digest {
-        self.known.get(&digest).map_or(Digest::ZERO, |known| known.content)
+        self.known
+            .get(&digest)
+            .map_or(Digest::ZERO, |known| known.content)
     }
 
     /// Keeps a mapping file.
@@ -110,7 +121,12 @@ impl Envelopes {
             None => self.reader_of(envelope),
         };
         let content = envelope.content_digest(head.map(|head| head.content));
-        let known = Known { content, head: envelope.head, reader, came_at };
+        let known = Known {
+            content,
+            head: envelope.head,
+            reader,
+            came_at,
+        };
         self.known.entry(envelope.digest()).or_insert(known);
     }
 
@@ -126,7 +142,10 @@ impl Envelopes {
             },
             Some(Format::CountersignJson) => Reader::Own,
             None => {
-                let reason = format!("{} version {} is unknown to this release", envelope.format, envelope.version);
+                let reason = format!(
+                    "{} version {} is unknown to this release",
+                    envelope.format, envelope.version
+                );
                 Reader::None(Problem::new("unknown_format", "", reason))
             }
         }
@@ -134,15 +153,22 @@ impl Envelopes {
 
     fn bound(&self, envelope: &EnvelopeBody) -> Result<Bound, Problem> {
         let unreadable = |reason: String| Problem::new("unreadable_envelope", "mapping", reason);
-        let digest = envelope.mapping.ok_or_else(|| unreadable("a table names its mapping file".into()))?;
-        let bytes = self.mapping_bytes(digest).ok_or_else(|| unreadable("the mapping file did not come".into()))?;
+        let digest = envelope
+            .mapping
+            .ok_or_else(|| unreadable("a table names its mapping file".into()))?;
+        let bytes = self
+            .mapping_bytes(digest)
+            .ok_or_else(|| unreadable("the mapping file did not come".into()))?;
         let mapping = Mapping::parse(bytes).map_err(|error| unreadable(error.to_string()))?;
-        mapping.bind_envelope(envelope).map_err(|error| Problem::new(error.code(), "", error.to_string()))
+        mapping
+            .bind_envelope(envelope)
+            .map_err(|error| Problem::new(error.code(), "", error.to_string()))
     }
 
     fn reader(&self, body: &ClaimBody) -> Result<&Reader, Problem> {
         let known = self.known.get(&body.envelope);
-        let known = known.ok_or_else(|| Problem::new("unreadable_envelope", "", "the envelope did not come"))?;
+        let known = known
+            .ok_or_else(|| Problem::new("unreadable_envelope", "", "the envelope did not come"))?;
         let same_format = match &known.reader {
             Reader::Epcis(_) => body.format == Format::EpcisJson.id(),
             Reader::Table(_) => body.format == Format::TableRow.id(),
@@ -152,7 +178,10 @@ impl Envelopes {
         if same_format && body.version == 1 {
             Ok(&known.reader)
         } else {
-            let reason = format!("{} version {} does not belong into its envelope", body.format, body.version);
+            let reason = format!(
+                "{} version {} does not belong into its envelope",
+                body.format, body.version
+            );
             Err(Problem::new("unknown_format", "", reason))
         }
     }
@@ -179,14 +208,22 @@ impl Envelopes {
             // Rows that were refused are sealed, each whole; header and line ends are open.
             Some(Format::TableRow) => return Ok(()),
             // One object, or one a line.
-            Some(Format::CountersignJson) if bytes.iter().all(u8::is_ascii_whitespace) => Cut::default(),
+            Some(Format::CountersignJson) if bytes.iter().all(u8::is_ascii_whitespace) => {
+                Cut::default()
+            }
             Some(Format::CountersignJson) => {
-                return Err(refused("around objects of ours stands white space alone".into()));
+                return Err(refused(
+                    "around objects of ours stands white space alone".into(),
+                ));
             }
             None => return Ok(()),
         };
         let given = cut_of(&envelope.parts).unwrap_or_default();
-        if given == required { Ok(()) } else { Err(refused("the envelope is not cut as its format asks".into())) }
+        if given == required {
+            Ok(())
+        } else {
+            Err(refused("the envelope is not cut as its format asks".into()))
+        }
     }
 
     /// Checks that a body that came whole is cut as its format asks (format law 1).
@@ -195,26 +232,46 @@ impl Envelopes {
     /// [`Problem`] `bad_cut`, or why the cut cannot be told.
     pub fn check_claim_cut(&self, body: &ClaimBody) -> Result<(), Problem> {
         let (Some(bytes), Some(given)) = (body.bytes(), body.cut()) else {
-            return Err(Problem::new("bad_cut", "", "a part of the body is withheld"));
+            return Err(Problem::new(
+                "bad_cut",
+                "",
+                "a part of the body is withheld",
+            ));
         };
         let required = match self.reader(body)? {
             // What cannot be read as JSON has one right cut too: nobody can tell what in it is
             // personal, so it is sealed whole, and its claim is unfoldable.
-            Reader::Epcis(context) => Doc::parse(&bytes)
-                .map_or_else(|_| whole_sealed(&bytes), |doc| countersign_epcis::cut::required(&doc, context)),
+            Reader::Epcis(context) => Doc::parse(&bytes).map_or_else(
+                |_| whole_sealed(&bytes),
+                |doc| countersign_epcis::cut::required(&doc, context),
+            ),
             Reader::Table(bound) => bound.cut(&bytes),
-            Reader::Own => Doc::parse(&bytes)
-                .map_or_else(|_| whole_sealed(&bytes), |doc| Cut::new(sealed_values(doc.root()))),
+            Reader::Own => Doc::parse(&bytes).map_or_else(
+                |_| whole_sealed(&bytes),
+                |doc| Cut::new(sealed_values(doc.root())),
+            ),
             Reader::None(problem) => return Err(problem.clone()),
         };
         if given == required {
             return Ok(());
         }
-        let wrong = given.sealed().iter().find(|range| !required.sealed().contains(range));
-        let lacking = required.sealed().iter().find(|range| !given.sealed().contains(range));
+        let wrong = given
+            .sealed()
+            .iter()
+            .find(|range| !required.sealed().contains(range));
+        let lacking = required
+            .sealed()
+            .iter()
+            .find(|range| !given.sealed().contains(range));
         let place = match (wrong, lacking) {
-            (Some(range), _) => format!("bytes {}..{} are sealed and must be open, or are no one value", range.start, range.end),
-            (None, Some(range)) => format!("bytes {}..{} are open and must be sealed", range.start, range.end),
+            (Some(range), _) => format!(
+                "bytes {}..{} are sealed and must be open, or are no one value",
+                range.start, range.end
+            ),
+            (None, Some(range)) => format!(
+                "bytes {}..{} are open and must be sealed",
+                range.start, range.end
+            ),
             (None, None) => "the parts are not in their one right form".to_owned(),
         };
         Err(Problem::new("bad_cut", "", place))
@@ -227,7 +284,10 @@ impl Envelopes {
     pub fn open_view(&self, body: &ClaimBody) -> Result<Vec<u8>, Problem> {
         let format = Format::known(&body.format, body.version);
         let format = format.ok_or_else(|| {
-            let reason = format!("{} version {} is unknown to this release", body.format, body.version);
+            let reason = format!(
+                "{} version {} is unknown to this release",
+                body.format, body.version
+            );
             Problem::new("unknown_format", "", reason)
         })?;
         Ok(body.open_view(format.blank()))
@@ -237,7 +297,12 @@ impl Envelopes {
     ///
     /// # Errors
     /// [`Problem`].
-    pub fn decode(&self, body: &ClaimBody, open_view: &[u8], from: Provenance<'_>) -> Result<Said, Problem> {
+    pub fn decode(
+        &self,
+        body: &ClaimBody,
+        open_view: &[u8],
+        from: Provenance<'_>,
+    ) -> Result<Said, Problem> {
         match self.reader(body)? {
             Reader::Epcis(context) => countersign_epcis::decode::decode(open_view, context, from)
                 .map(Said::Claim)
@@ -253,18 +318,28 @@ impl Envelopes {
 }
 
 fn own_object(open_view: &[u8], from: Provenance<'_>) -> Result<Said, Problem> {
-    let doc = Doc::parse(open_view).map_err(|error| Problem::new(error.code, "", error.to_string()))?;
+    let doc =
+        Doc::parse(open_view).map_err(|error| Problem::new(error.code, "", error.to_string()))?;
     let object = OwnObject::from_json(doc.root())
         .map_err(|error| Problem::new("bad_object", error.field, error.reason))?;
     let fact = match object {
         OwnObject::Act(act) => return Ok(Said::Act(act)),
         OwnObject::Testimony(fact) => fact,
     };
-    let at = doc.root().str_at("eventTime").and_then(|text| Timestamp::parse(&text).ok());
-    let (at, offset) = at.map_or((starts_at(&fact), None), |(at, offset)| (at, Some(offset)));
+    let at = doc
+        .root()
+        .str_at("eventTime")
+        .and_then(|text| Timestamp::parse(&text).ok());
+    let (at, offset) = at.map_or_else(
+        || (starts_at(&fact), None),
+        |(at, offset)| (at, Some(offset)),
+    );
     Ok(Said::Claim(Claim {
         id: from.of_bytes(open_view),
-        fingerprint: Digest::of_parts("countersign/own-object/v1", &[canonical(doc.root()).as_bytes()]),
+        fingerprint: Digest::of_parts(
+            "countersign/own-object/v1",
+            &[canonical(doc.root()).as_bytes()],
+        ),
         time: EventTime::instant(at, offset),
         facts: vec![fact],
         correction: None,

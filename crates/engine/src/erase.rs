@@ -19,9 +19,14 @@ impl Engine {
     /// [`Fatal`].
     pub fn find_claim(&self, digest: Digest) -> Result<Option<ClaimRef>, Fatal> {
         for index in (0..self.size().0).map(countersign_model::entry::Index) {
-            let Some(group) = self.group(index)? else { continue };
+            let Some(group) = self.group(index)? else {
+                continue;
+            };
             let statement = stored_statement(&group.statement)?;
-            let ordinal = statement.claim_digests().iter().position(|claim| *claim == digest);
+            let ordinal = statement
+                .claim_digests()
+                .iter()
+                .position(|claim| *claim == digest);
             if let Some(ordinal) = ordinal.and_then(|at| u32::try_from(at).ok()) {
                 return Ok(Some(ClaimRef { index, ordinal }));
             }
@@ -37,7 +42,10 @@ impl Engine {
     pub fn erase(&mut self, at: ClaimRef) -> Result<usize, RawError> {
         let group = self.group(at.index)?.ok_or(RawError::NoClaim(at))?;
         let statement = stored_statement(&group.statement)?;
-        let digest = *statement.claim_digests().get(at.ordinal as usize).ok_or(RawError::NoClaim(at))?;
+        let digest = *statement
+            .claim_digests()
+            .get(at.ordinal as usize)
+            .ok_or(RawError::NoClaim(at))?;
         self.say(&[&format!(r#"{{"type":"Erasure","claim":"{digest}"}}"#)])?;
         self.commit()?;
         Ok(self.destroy(&group, digest)?)
@@ -47,7 +55,11 @@ impl Engine {
     pub(crate) fn destroy(&mut self, group: &Group, digest: Digest) -> Result<usize, Fatal> {
         let mut destroyed = 0;
         for record in &group.sealed {
-            let owner = record.payload.as_deref().and_then(fingerprint_of).map(|(owner, _)| owner);
+            let owner = record
+                .payload
+                .as_deref()
+                .and_then(fingerprint_of)
+                .map(|(owner, _)| owner);
             if owner != Some(digest) {
                 continue;
             }
@@ -68,9 +80,16 @@ impl Engine {
             return Ok(());
         }
         for index in (0..self.size().0).map(countersign_model::entry::Index) {
-            let Some(group) = self.group(index)? else { continue };
-            let payloads = group.sealed.iter().filter_map(|record| record.payload.as_deref());
-            let owners: Vec<Digest> = payloads.filter_map(|p| fingerprint_of(p).map(|(owner, _)| owner)).collect();
+            let Some(group) = self.group(index)? else {
+                continue;
+            };
+            let payloads = group
+                .sealed
+                .iter()
+                .filter_map(|record| record.payload.as_deref());
+            let owners: Vec<Digest> = payloads
+                .filter_map(|p| fingerprint_of(p).map(|(owner, _)| owner))
+                .collect();
             for owner in owners.into_iter().filter(|owner| erased.contains(owner)) {
                 self.destroy(&group, owner)?;
             }

@@ -51,8 +51,15 @@ impl Engine {
     /// [`PackError`].
     pub fn pack(&self, contents: &Contents) -> Result<Vec<u8>, PackError> {
         let origin = self.state.identity.origin.as_str();
-        let mut builder = Builder::new(origin, contents.about.clone(), self.folds.index(), self.checkpoint.clone());
-        let genesis = self.group(Index(0))?.ok_or_else(|| Fatal::Damaged("there is no genesis".into()))?;
+        let mut builder = Builder::new(
+            origin,
+            contents.about.clone(),
+            self.folds.index(),
+            self.checkpoint.clone(),
+        );
+        let genesis = self
+            .group(Index(0))?
+            .ok_or_else(|| Fatal::Damaged("there is no genesis".into()))?;
         builder.genesis(genesis.statement, self.statement_proof(Index(0))?)?;
         let mut keys = BTreeSet::new();
         for at in &contents.claims {
@@ -98,7 +105,9 @@ impl Engine {
 
     /// An envelope of the log, sealed parts withheld.
     pub(crate) fn envelope(&self, digest: Digest) -> Result<Option<EnvelopeBody>, Fatal> {
-        let Some(index) = self.state.envelopes.came_at(digest) else { return Ok(None) };
+        let Some(index) = self.state.envelopes.came_at(digest) else {
+            return Ok(None);
+        };
         match self.group(index)? {
             Some(group) => envelope_in(&group, digest),
             None => Ok(None),
@@ -113,13 +122,19 @@ impl Engine {
     }
 
     /// The acts that enrolled the keys; administrators' keys may need enrolments of their own.
-    fn add_enrolments(&self, builder: &mut Builder, mut keys: BTreeSet<KeyId>) -> Result<(), PackError> {
+    fn add_enrolments(
+        &self,
+        builder: &mut Builder,
+        mut keys: BTreeSet<KeyId>,
+    ) -> Result<(), PackError> {
         let mut done = BTreeSet::new();
         while let Some(key) = keys.pop_first() {
             if !done.insert(key) {
                 continue;
             }
-            let Some(at) = self.enrolment(&key)? else { continue };
+            let Some(at) = self.enrolment(&key)? else {
+                continue;
+            };
             let receipt = self.add_claim(builder, at, false, &mut keys)?;
             builder.enrolment(key, &receipt)?;
         }
@@ -128,12 +143,17 @@ impl Engine {
 
     /// The act that gave a principal this key; `None` for keys that genesis names.
     pub(crate) fn enrolment(&self, key: &KeyId) -> Result<Option<ClaimRef>, RawError> {
-        let entry = self.state.register.resolve(key).filter(|entry| entry.since != Index(0));
+        let entry = self
+            .state
+            .register
+            .resolve(key)
+            .filter(|entry| entry.since != Index(0));
         let Some(entry) = entry else { return Ok(None) };
         for (at, said) in self.said_at(entry.since)? {
             if let Some(Said::Act(Act::Define(object))) = said
                 && let Object::Principal(principal) = &*object
-                && countersign_attest::PublicKey::parse(&principal.key).is_ok_and(|named| named.id() == *key)
+                && countersign_attest::PublicKey::parse(&principal.key)
+                    .is_ok_and(|named| named.id() == *key)
             {
                 return Ok(Some(at));
             }
@@ -146,9 +166,13 @@ impl Engine {
     /// # Errors
     /// [`Fatal`].
     pub fn claims_at(&self, index: Index) -> Result<Vec<ClaimRef>, Fatal> {
-        let Some(group) = self.group(index)? else { return Ok(Vec::new()) };
+        let Some(group) = self.group(index)? else {
+            return Ok(Vec::new());
+        };
         let count = stored_statement(&group.statement)?.claim_digests().len();
-        Ok((0..u32::try_from(count).unwrap_or(u32::MAX)).map(|ordinal| ClaimRef { index, ordinal }).collect())
+        Ok((0..u32::try_from(count).unwrap_or(u32::MAX))
+            .map(|ordinal| ClaimRef { index, ordinal })
+            .collect())
     }
 
     /// What each claim of a statement says, decoded from its open view; `None` for one that cannot
@@ -157,16 +181,24 @@ impl Engine {
     /// # Errors
     /// [`RawError`].
     pub fn said_at(&self, index: Index) -> Result<Vec<(ClaimRef, Option<Said>)>, RawError> {
-        let Some(group) = self.group(index)? else { return Ok(Vec::new()) };
+        let Some(group) = self.group(index)? else {
+            return Ok(Vec::new());
+        };
         let statement = stored_statement(&group.statement)?;
-        let key = statement.key_ids().first().copied().unwrap_or_else(|| self.state.register.node_key());
+        let key = statement
+            .key_ids()
+            .first()
+            .copied()
+            .unwrap_or_else(|| self.state.register.node_key());
         let (issuer, _) = self.state.speaker(&statement, &key);
         let by_digest = bodies(&group)?;
         let mut counts = crate::intake::Counts::default();
         let mut out = Vec::new();
         for (ordinal, digest) in (0_u32..).zip(statement.claim_digests()) {
             let body = by_digest.get(digest);
-            let said = body.and_then(|b| crate::intake::decode(&self.state.envelopes, &issuer, b, &mut counts).ok());
+            let said = body.and_then(|b| {
+                crate::intake::decode(&self.state.envelopes, &issuer, b, &mut counts).ok()
+            });
             out.push((ClaimRef { index, ordinal }, said));
         }
         Ok(out)

@@ -53,7 +53,8 @@ impl Folds {
         let mut approved = Vec::new();
         self.four_eyes.apply(batch, &mut approved);
         for one in &approved {
-            self.ledger.apply_approved(&one.proposal.action, one.at, one.instant);
+            self.ledger
+                .apply_approved(&one.proposal.action, one.at, one.instant);
         }
         let mut changes = Vec::new();
         self.ledger.apply(batch, &mut changes);
@@ -64,7 +65,9 @@ impl Folds {
     fn take_acts(&mut self, batch: &FoldBatch) {
         for statement in &batch.statements {
             for claim in &statement.claims {
-                let Some(Said::Act(act)) = &claim.said else { continue };
+                let Some(Said::Act(act)) = &claim.said else {
+                    continue;
+                };
                 if claim.status == ClaimStatus::Effective {
                     self.take_act(act, claim.at);
                 }
@@ -135,8 +138,12 @@ impl Folds {
     /// Acts that close the imports that a run left open.
     #[must_use]
     pub fn imports_left_open(&self) -> Vec<String> {
-        let close =
-            |id: &str| format!(r#"{{"type":"ImportClosed","id":{}}}"#, countersign_model::json::quote(id));
+        let close = |id: &str| {
+            format!(
+                r#"{{"type":"ImportClosed","id":{}}}"#,
+                countersign_model::json::quote(id)
+            )
+        };
         self.ledger.open_imports().map(close).collect()
     }
 
@@ -145,6 +152,9 @@ impl Folds {
     pub fn state_digest(&self) -> Digest {
         let ledger = self.ledger.state_digest();
         let detect = self.detect.state_digest();
-        Digest::of_parts("countersign/folds/v1", &[ledger.as_bytes(), detect.as_bytes()])
+        Digest::of_parts(
+            "countersign/folds/v1",
+            &[ledger.as_bytes(), detect.as_bytes()],
+        )
     }
 }

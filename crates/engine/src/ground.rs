@@ -95,7 +95,11 @@ pub fn read_batch(ground: &dyn Ground, at: Position) -> Result<BatchGroup, Store
         let commit = stored::read_commit(&alone, 0).ok()??;
         out = Some(BatchGroup {
             statement: commit.batch.to_vec(),
-            verdicts: commit.verdicts.iter().map(|verdict| verdict.to_vec()).collect(),
+            verdicts: commit
+                .verdicts
+                .iter()
+                .map(|verdict| verdict.to_vec())
+                .collect(),
         });
         Some(true)
     })?;
@@ -103,8 +107,14 @@ pub fn read_batch(ground: &dyn Ground, at: Position) -> Result<BatchGroup, Store
 }
 
 fn damaged(at: Position) -> StoreError {
-    let place = format!("reading the ground at segment {}, offset {}", at.segment, at.offset);
-    StoreError::other(place, "the record is damaged; run `countersign verify` on the data folder")
+    let place = format!(
+        "reading the ground at segment {}, offset {}",
+        at.segment, at.offset
+    );
+    StoreError::other(
+        place,
+        "the record is damaged; run `countersign verify` on the data folder",
+    )
 }
 
 /// Hands each record from `at` on to `take` until it says true; `None` from it is damage.
@@ -121,7 +131,10 @@ fn each_record(
             Ok(Some(record)) => {
                 let end = record.end();
                 let shift = u32::try_from(offset).map_err(|_| damaged(at))?;
-                let position = Position { segment: at.segment, offset: at.offset + shift };
+                let position = Position {
+                    segment: at.segment,
+                    offset: at.offset + shift,
+                };
                 if take(record, position).ok_or_else(|| damaged(position))? {
                     return Ok(());
                 }

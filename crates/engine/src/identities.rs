@@ -27,7 +27,7 @@ pub struct Identities {
 impl Identities {
     /// How many claims count.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.known.len()
     }
 
@@ -63,7 +63,10 @@ mod tests {
     fn check(open: &[u8], sealed: Option<&[u8]>, expect: &str) {
         let id = ClaimId(Digest::of(b"id"));
         let mut identities = Identities::default();
-        let at = ClaimRef { index: Index(4), ordinal: 1 };
+        let at = ClaimRef {
+            index: Index(4),
+            ordinal: 1,
+        };
         identities.keep(id, at, Digest::of(b"open"), Some(Digest::of(b"sealed")));
         let got = identities.judge(id, Digest::of(open), sealed.map(Digest::of));
         assert_eq!(got.as_str(), expect);
@@ -81,7 +84,15 @@ mod tests {
     fn after_an_erasure_the_open_fields_decide() {
         let id = ClaimId(Digest::of(b"id"));
         let mut identities = Identities::default();
-        identities.keep(id, ClaimRef { index: Index(4), ordinal: 0 }, Digest::of(b"open"), None);
+        identities.keep(
+            id,
+            ClaimRef {
+                index: Index(4),
+                ordinal: 0,
+            },
+            Digest::of(b"open"),
+            None,
+        );
         let status = identities.judge(id, Digest::of(b"open"), Some(Digest::of(b"sealed")));
         assert_eq!(status.as_str(), "duplicate");
     }

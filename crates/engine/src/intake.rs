@@ -5,7 +5,9 @@ use countersign_attest::{Refusal, Statement, Submission, Verdict, judge};
 use countersign_model::body::{ClaimBody, EnvelopeBody};
 use countersign_model::claim::Provenance;
 use countersign_model::digest::Digest;
-use countersign_model::entry::{Assurance, ClaimStatus, Index, Mark, RECORD_SALT_LEN, VerdictRecord};
+use countersign_model::entry::{
+    Assurance, ClaimStatus, Index, Mark, RECORD_SALT_LEN, VerdictRecord,
+};
 use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_model::time::Timestamp;
 use countersign_ports::{Entropy, StoreError};
@@ -86,7 +88,13 @@ pub fn take(
     means: &mut Means<'_>,
 ) -> Result<Outcome, IntakeError> {
     let statement = Statement::parse(&submission.statement)?;
-    let (key, cosigned_marks) = match judge(&state.register, &state.chains, &statement, &state.identity, received) {
+    let (key, cosigned_marks) = match judge(
+        &state.register,
+        &state.chains,
+        &statement,
+        &state.identity,
+        received,
+    ) {
         Verdict::Refuse { code, reason } => return Err(Refusal::new(code, reason).into()),
         Verdict::Replay { index } => return Ok(Outcome::Replay(index)),
         Verdict::Admit { key, marks, .. } => (key, marks),
@@ -97,22 +105,50 @@ pub fn take(
     };
     let matched = submission.check_bodies(statement.claim_digests(), known)?;
     let fresh = learn(&mut state.envelopes, submission, index)?;
-    let bodies: Vec<Option<&ClaimBody>> =
-        matched.body_of_claim.iter().map(|at| at.and_then(|at| submission.bodies.get(at))).collect();
+    let bodies: Vec<Option<&ClaimBody>> = matched
+        .body_of_claim
+        .iter()
+        .map(|at| at.and_then(|at| submission.bodies.get(at)))
+        .collect();
     let (issuer, assurance) = state.speaker(&statement, &key);
-    let (decoded, problems) = read_claims(&state.envelopes, &issuer, &statement, &bodies, means.fingerprint)?;
+    let (decoded, problems) = read_claims(
+        &state.envelopes,
+        &issuer,
+        &statement,
+        &bodies,
+        means.fingerprint,
+    )?;
     let came: Vec<bool> = bodies.iter().map(Option::is_some).collect();
     let statuses = state.statuses(index, &decoded, &came, &key);
-    let verdict = verdict(assurance, all_marks(cosigned_marks, &matched.marks), statuses.clone(), means.entropy)?;
+    let verdict = verdict(
+        assurance,
+        all_marks(cosigned_marks, &matched.marks),
+        statuses.clone(),
+        means.entropy,
+    )?;
     let records = records(&fresh, &bodies, &decoded, means)?;
     let answers = decoded
         .iter()
         .zip(statuses)
         .zip(problems)
-        .map(|((claim, status), problem)| ClaimAnswer { digest: claim.digest, status, problem })
+        .map(|((claim, status), problem)| ClaimAnswer {
+            digest: claim.digest,
+            status,
+            problem,
+        })
         .collect();
-    let staged = Staged { statement: statement.logged_bytes(), records, verdict };
-    Ok(Outcome::Admitted(Box::new(Judged { staged, statement, key, decoded, answers })))
+    let staged = Staged {
+        statement: statement.logged_bytes(),
+        records,
+        verdict,
+    };
+    Ok(Outcome::Admitted(Box::new(Judged {
+        staged,
+        statement,
+        key,
+        decoded,
+        answers,
+    })))
 }
 
 /// What came with a submission and is new to the log: known envelopes and mapping files are not
@@ -123,7 +159,11 @@ struct Fresh<'a> {
     envelopes: Vec<&'a EnvelopeBody>,
 }
 
-fn learn<'a>(envelopes: &mut Envelopes, submission: &'a Submission, index: Index) -> Result<Fresh<'a>, Refusal> {
+fn learn<'a>(
+    envelopes: &mut Envelopes,
+    submission: &'a Submission,
+    index: Index,
+) -> Result<Fresh<'a>, Refusal> {
     let mut fresh = Fresh::default();
     for blob in &submission.blobs {
         if !envelopes.knows_mapping(Digest::of(blob)) {
@@ -155,13 +195,21 @@ fn read_claims(
     let mut decoded = Vec::with_capacity(bodies.len());
     let mut problems = Vec::with_capacity(bodies.len());
     for (digest, body) in statement.claim_digests().iter().zip(bodies) {
-        let mut claim = Decoded { digest: *digest, said: None, sealed: None };
+        let mut claim = Decoded {
+            digest: *digest,
+            said: None,
+            sealed: None,
+        };
         let mut problem = None;
         if let Some(body) = body {
             let cut = envelopes.check_claim_cut(body);
             match cut.and_then(|()| decode(envelopes, issuer, body, &mut counts)) {
                 Ok(said) => claim.said = Some(said),
-                Err(Problem { code: "bad_cut", field, reason }) => {
+                Err(Problem {
+                    code: "bad_cut",
+                    field,
+                    reason,
+                }) => {
                     return Err(Refusal::new("bad_cut", format!("{field}: {reason}")));
                 }
                 Err(other) => problem = Some(other),
@@ -200,7 +248,15 @@ pub fn decode(
     let open_view = envelopes.open_view(body)?;
     let document = envelopes.content_digest(body.envelope);
     let nth = counts.next(body.envelope, &open_view);
-    envelopes.decode(body, &open_view, Provenance { issuer, document, nth })
+    envelopes.decode(
+        body,
+        &open_view,
+        Provenance {
+            issuer,
+            document,
+            nth,
+        },
+    )
 }
 
 /// HMAC over the sealed values, each in one spelling and sorted, so that a re-export with other
@@ -220,7 +276,10 @@ fn sealed_fingerprint(body: &ClaimBody, key: &[u8; 32]) -> Option<Digest> {
     }
     values.sort_unstable();
     let parts: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-    Some(keyed(key, Digest::of_parts("countersign/sealed-values/v1", &parts).as_bytes()))
+    Some(keyed(
+        key,
+        Digest::of_parts("countersign/sealed-values/v1", &parts).as_bytes(),
+    ))
 }
 
 fn verdict(
@@ -231,7 +290,12 @@ fn verdict(
 ) -> Result<VerdictRecord, StoreError> {
     let mut salt = [0; RECORD_SALT_LEN];
     entropy.fill(&mut salt)?;
-    Ok(VerdictRecord { salt, assurance, marks, claims })
+    Ok(VerdictRecord {
+        salt,
+        assurance,
+        marks,
+        claims,
+    })
 }
 
 /// The records that lie before the statement in the ground.
@@ -247,17 +311,29 @@ fn records(
     }
     for envelope in &fresh.envelopes {
         out.push((Kind::Envelope, envelope.withheld().encode()));
-        out.extend(sealed_record(envelope.digest(), Digest::ZERO, &envelope.parts, means)?);
+        out.extend(sealed_record(
+            envelope.digest(),
+            Digest::ZERO,
+            &envelope.parts,
+            means,
+        )?);
     }
     for (body, claim) in bodies.iter().zip(decoded) {
         let Some(body) = body else { continue };
         out.push((Kind::Body, body.withheld().encode()));
         let fingerprint = claim.sealed.unwrap_or(Digest::ZERO);
-        out.extend(sealed_record(claim.digest, fingerprint, &body.parts, means)?);
+        out.extend(sealed_record(
+            claim.digest,
+            fingerprint,
+            &body.parts,
+            means,
+        )?);
     }
     let bytes: usize = out.iter().map(|(_, payload)| payload.len()).sum();
     if bytes > SUBMISSION_BYTES_MAX {
-        let reason = format!("its bodies take {bytes} bytes; at most {SUBMISSION_BYTES_MAX} fit one submission");
+        let reason = format!(
+            "its bodies take {bytes} bytes; at most {SUBMISSION_BYTES_MAX} fit one submission"
+        );
         return Err(Refusal::new("body_too_large", reason).into());
     }
     Ok(out)

@@ -4,7 +4,9 @@ use countersign_attest::genesis::node_header;
 use countersign_attest::header::{Header, Kind};
 use countersign_attest::sign::{claims_payload, sign1};
 use countersign_attest::{SecretKey, Submission};
-use countersign_model::body::{BODY_SALT_LEN, ClaimBody, Cut, EnvelopeBody, Format, PART_SALT_LEN, Part};
+use countersign_model::body::{
+    BODY_SALT_LEN, ClaimBody, Cut, EnvelopeBody, Format, PART_SALT_LEN, Part,
+};
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::json::Doc;
 use countersign_ports::StoreError;
@@ -108,7 +110,9 @@ fn own_parts(object: &str, random: &mut dyn FnMut(&mut [u8])) -> Result<Vec<Part
 /// # Errors
 /// A sentence, when the name is none.
 pub fn import_header(origin: &Origin, source: &str) -> Result<Header, String> {
-    let node = PrincipalId::parse(countersign_attest::genesis::NODE_NAME).map_err(|error| error.to_string())?;
+    let node = PrincipalId::parse(countersign_attest::genesis::NODE_NAME)
+        .map_err(|error| error.to_string())?;
     let subject = format!("{}{source}", crate::state::IMPORT_SUBJECT);
-    Header::new(node, &subject, vec![origin.clone()], Kind::claims()).map_err(|refusal| refusal.reason)
+    Header::new(node, &subject, vec![origin.clone()], Kind::claims())
+        .map_err(|refusal| refusal.reason)
 }

@@ -43,7 +43,11 @@ pub struct Founding {
 ///
 /// # Errors
 /// [`Fatal`] when the system gives no random bytes or a key stands for two things.
-pub fn found(founding: &Founding, world: &mut Components, keys: &NodeKeys) -> Result<(Genesis, Vec<u8>), Fatal> {
+pub fn found(
+    founding: &Founding,
+    world: &mut Components,
+    keys: &NodeKeys,
+) -> Result<(Genesis, Vec<u8>), Fatal> {
     let mut nonce = [0; 16];
     world.entropy.fill(&mut nonce)?;
     let terms = Terms {
@@ -95,8 +99,14 @@ impl Engine {
         let key = engine.state.register.node_key();
         let index = countersign_model::entry::Index(0);
         let admitted = engine.state.admit(index, &read, key, Vec::new(), &verdict);
-        let staged = Staged { statement, records: Vec::new(), verdict };
-        engine.pending.push(crate::engine::Pending { staged, admitted });
+        let staged = Staged {
+            statement,
+            records: Vec::new(),
+            verdict,
+        };
+        engine
+            .pending
+            .push(crate::engine::Pending { staged, admitted });
         engine.commit()?;
         if let Some(start) = founding.scenario_start {
             let object = format!(r#"{{"type":"ScenarioClock","start":"{start}"}}"#);
@@ -125,11 +135,17 @@ impl Engine {
             return Err(error.into());
         }
         let submission = made.map_err(|reason| StoreError::other("making a statement", reason))?;
-        self.submit(&submission).map_err(crate::engine::own_statement_refused)?;
+        self.submit(&submission)
+            .map_err(crate::engine::own_statement_refused)?;
         Ok(())
     }
 
-    pub(crate) fn blank(world: Components, keys: NodeKeys, genesis: Genesis, state: IntakeState) -> Self {
+    pub(crate) fn blank(
+        world: Components,
+        keys: NodeKeys,
+        genesis: Genesis,
+        state: IntakeState,
+    ) -> Self {
         Self {
             world,
             keys,
@@ -159,17 +175,29 @@ impl Engine {
     /// refused (LOG-3), and nothing is changed.
     pub fn open(world: Components, keys: NodeKeys) -> Result<(Self, Recovered), Fatal> {
         let checkpoint = world.second.read()?.ok_or_else(|| {
-            Fatal::Damaged("the second place holds no checkpoint; a log is made by `countersign init` alone".into())
+            Fatal::Damaged(
+                "the second place holds no checkpoint; a log is made by `countersign init` alone"
+                    .into(),
+            )
         })?;
         let (size, root) = read_own_checkpoint(&checkpoint, &keys)?;
         let mut bytes = read_segment(&*world.ground, 0)?;
         let first = read_commit(&bytes, HEADER_LEN).map_err(|e| damaged(0, &e.to_string()))?;
         let first = first.ok_or_else(|| damaged(0, "the first commit is not there"))?;
         let mut engine = Self::from_genesis(world, keys, &first)?;
-        let log = entry_of(first.statements.first().map_or(&[], |genesis| genesis.statement));
-        let mut end = Position { segment: 0, offset: short(HEADER_LEN) };
+        let log = entry_of(
+            first
+                .statements
+                .first()
+                .map_or(&[], |genesis| genesis.statement),
+        );
+        let mut end = Position {
+            segment: 0,
+            offset: short(HEADER_LEN),
+        };
         loop {
-            check_header(&bytes, end.segment, log).map_err(|e| damaged(end.segment, &e.to_string()))?;
+            check_header(&bytes, end.segment, log)
+                .map_err(|e| damaged(end.segment, &e.to_string()))?;
             end.offset = engine.replay_segment(&bytes, end.segment, size)?;
             if engine.sequencer.size().0 >= size {
                 break;
@@ -178,7 +206,10 @@ impl Engine {
             if next.is_empty() {
                 break;
             }
-            end = Position { segment: end.segment + 1, offset: short(HEADER_LEN) };
+            end = Position {
+                segment: end.segment + 1,
+                offset: short(HEADER_LEN),
+            };
             bytes = next;
         }
         engine.check_against(size, root, checkpoint)?;
@@ -190,7 +221,9 @@ impl Engine {
     fn replay_segment(&mut self, bytes: &[u8], number: u32, size: u64) -> Result<u32, Fatal> {
         let mut offset = HEADER_LEN;
         while self.sequencer.size().0 < size {
-            let Some(commit) = read_commit(bytes, offset).map_err(|e| damaged(number, &e.to_string()))? else {
+            let Some(commit) =
+                read_commit(bytes, offset).map_err(|e| damaged(number, &e.to_string()))?
+            else {
                 break;
             };
             self.replay(&commit, number)?;
@@ -207,7 +240,10 @@ impl Engine {
         let stray = read_segment(&*self.world.ground, end.segment + 1)?;
         if !stray.is_empty() {
             tail.extend(self.unseal_tail(&stray, HEADER_LEN));
-            let at = Position { segment: end.segment + 1, offset: short(HEADER_LEN) };
+            let at = Position {
+                segment: end.segment + 1,
+                offset: short(HEADER_LEN),
+            };
             wipe_from(&mut *self.world.ground, &stray, at)?;
         }
         let mut recovered = Recovered::default();
@@ -222,7 +258,8 @@ impl Engine {
         self.published = self.published_prefix()?;
         let unrecorded = self.folds.unrecorded();
         for statement in node_statement::findings(self, &unrecorded)? {
-            self.submit(&statement).map_err(crate::engine::own_statement_refused)?;
+            self.submit(&statement)
+                .map_err(crate::engine::own_statement_refused)?;
         }
         for object in self.folds.imports_left_open() {
             self.say(&[&object])?;
@@ -240,35 +277,61 @@ impl Engine {
         let node = self.state.register.node_key();
         let own = |statement: &[u8]| {
             Statement::parse(statement).is_ok_and(|read| {
-                read.key_ids().contains(&node) && !read.subject().starts_with(crate::state::IMPORT_SUBJECT)
+                read.key_ids().contains(&node)
+                    && !read.subject().starts_with(crate::state::IMPORT_SUBJECT)
             })
         };
         let stored = countersign_record::stored::read_tail(bytes, offset);
         let theirs = stored.into_iter().filter(|one| !own(one.statement));
-        theirs.filter_map(|one| crate::raw::submission_of(&one, &self.keys.sealing)).collect()
+        theirs
+            .filter_map(|one| crate::raw::submission_of(&one, &self.keys.sealing))
+            .collect()
     }
 
     /// The size up to which the published tree is in order: what its checkpoint says, if that is
     /// ours; nothing otherwise, and everything is cut anew.
     fn published_prefix(&self) -> Result<u64, Fatal> {
-        let Some(note) = self.world.published.get("checkpoint")? else { return Ok(0) };
-        let Ok((size, root)) = read_own_checkpoint(&note, &self.keys) else { return Ok(0) };
+        let Some(note) = self.world.published.get("checkpoint")? else {
+            return Ok(0);
+        };
+        let Ok((size, root)) = read_own_checkpoint(&note, &self.keys) else {
+            return Ok(0);
+        };
         let there = countersign_tlog::tree::root_at(self.sequencer.nodes(), TreeSize(size));
-        Ok(if there.is_ok_and(|there| *there.as_bytes() == root) { size } else { 0 })
+        Ok(if there.is_ok_and(|there| *there.as_bytes() == root) {
+            size
+        } else {
+            0
+        })
     }
 
-    fn from_genesis(world: Components, keys: NodeKeys, first: &StoredCommit<'_>) -> Result<Self, Fatal> {
-        let genesis = first.statements.first().ok_or_else(|| Fatal::Damaged("there is no genesis".into()))?;
+    fn from_genesis(
+        world: Components,
+        keys: NodeKeys,
+        first: &StoredCommit<'_>,
+    ) -> Result<Self, Fatal> {
+        let genesis = first
+            .statements
+            .first()
+            .ok_or_else(|| Fatal::Damaged("there is no genesis".into()))?;
         let statement = stored_statement(genesis.statement)?;
-        let genesis = Genesis::open(&statement).map_err(|refusal| Fatal::Damaged(refusal.reason))?;
+        let genesis =
+            Genesis::open(&statement).map_err(|refusal| Fatal::Damaged(refusal.reason))?;
         if genesis.terms().node_key != keys.statement.public() {
-            return Err(Fatal::Damaged("the keys in this data folder are not those of its log".into()));
+            return Err(Fatal::Damaged(
+                "the keys in this data folder are not those of its log".into(),
+            ));
         }
         let state = IntakeState::new(&genesis);
         Ok(Self::blank(world, keys, genesis, state))
     }
 
-    fn check_against(&mut self, size: u64, root: [u8; 32], checkpoint: Vec<u8>) -> Result<(), Fatal> {
+    fn check_against(
+        &mut self,
+        size: u64,
+        root: [u8; 32],
+        checkpoint: Vec<u8>,
+    ) -> Result<(), Fatal> {
         let have = self.sequencer.size().0;
         if have != size {
             let text = format!(
@@ -289,13 +352,29 @@ impl Engine {
     /// Takes one commit of the ground in: entries, intake's knowledge, folds.
     fn replay(&mut self, commit: &StoredCommit<'_>, segment: u32) -> Result<(), Fatal> {
         let batch_statement = stored_statement(commit.batch)?;
-        let batch = Batch::decode(batch_statement.payload())
-            .ok_or_else(|| Fatal::Damaged(format!("the batch at index {} cannot be read", commit.batch_index)))?;
-        let entries: Vec<Digest> = commit.statements.iter().map(|one| entry_of(one.statement)).collect();
+        let batch = Batch::decode(batch_statement.payload()).ok_or_else(|| {
+            Fatal::Damaged(format!(
+                "the batch at index {} cannot be read",
+                commit.batch_index
+            ))
+        })?;
+        let entries: Vec<Digest> = commit
+            .statements
+            .iter()
+            .map(|one| entry_of(one.statement))
+            .collect();
         let batch_entry = entry_of(commit.batch);
         let follows = self.sequencer.replay(&entries, &batch, batch_entry);
-        follows.map_err(|_| Fatal::Damaged(format!("the batch at index {} does not follow", commit.batch_index)))?;
-        let at = |offset| Position { segment, offset: short(offset) };
+        follows.map_err(|_| {
+            Fatal::Damaged(format!(
+                "the batch at index {} does not follow",
+                commit.batch_index
+            ))
+        })?;
+        let at = |offset| Position {
+            segment,
+            offset: short(offset),
+        };
         let mut statements = Vec::with_capacity(commit.statements.len());
         for (stored, verdict) in commit.statements.iter().zip(&commit.verdicts) {
             statements.push(self.replay_statement(stored, verdict)?);
@@ -319,7 +398,8 @@ impl Engine {
         stored: &StoredStatement<'_>,
         verdict: &[u8],
     ) -> Result<countersign_model::fold::AdmittedStatement, Fatal> {
-        let broken = |what: &str| Fatal::Damaged(format!("{what} at index {} cannot be read", stored.index));
+        let broken =
+            |what: &str| Fatal::Damaged(format!("{what} at index {} cannot be read", stored.index));
         let verdict = VerdictRecord::decode(verdict).ok_or_else(|| broken("the verdict record"))?;
         let statement = stored_statement(stored.statement)?;
         for blob in &stored.blobs {
@@ -329,11 +409,16 @@ impl Engine {
             let envelope = EnvelopeBody::decode(envelope).map_err(|_| broken("an envelope"))?;
             self.state.envelopes.learn(&envelope, stored.index);
         }
-        let key = statement.key_ids().into_iter().find(|key| self.is_issuers(&statement, key));
+        let key = statement
+            .key_ids()
+            .into_iter()
+            .find(|key| self.is_issuers(&statement, key));
         let key = key.unwrap_or_else(|| self.state.register.node_key());
         let claims = self.replay_claims(stored, &statement, &key)?;
         self.note_scenario(&claims);
-        Ok(self.state.admit(stored.index, &statement, key, claims, &verdict))
+        Ok(self
+            .state
+            .admit(stored.index, &statement, key, claims, &verdict))
     }
 
     fn is_issuers(&self, statement: &Statement, key: &countersign_model::ids::KeyId) -> bool {
@@ -350,8 +435,9 @@ impl Engine {
         let (issuer, _) = self.state.speaker(statement, key);
         let mut bodies = Vec::with_capacity(stored.bodies.len());
         for body in &stored.bodies {
-            let body = ClaimBody::decode(body)
-                .map_err(|_| Fatal::Damaged(format!("a body at index {} cannot be read", stored.index)))?;
+            let body = ClaimBody::decode(body).map_err(|_| {
+                Fatal::Damaged(format!("a body at index {} cannot be read", stored.index))
+            })?;
             bodies.push((body.digest(), body));
         }
         let sealed: Vec<(Digest, Digest)> = stored
@@ -363,10 +449,21 @@ impl Engine {
         let mut counts = Counts::default();
         let mut out = Vec::new();
         for digest in statement.claim_digests() {
-            let body = bodies.iter().find(|(of, _)| of == digest).map(|(_, body)| body);
-            let said = body.and_then(|body| decode(&self.state.envelopes, &issuer, body, &mut counts).ok());
-            let sealed = sealed.iter().find(|(owner, _)| owner == digest).map(|(_, fingerprint)| *fingerprint);
-            out.push(Decoded { digest: *digest, said, sealed });
+            let body = bodies
+                .iter()
+                .find(|(of, _)| of == digest)
+                .map(|(_, body)| body);
+            let said = body
+                .and_then(|body| decode(&self.state.envelopes, &issuer, body, &mut counts).ok());
+            let sealed = sealed
+                .iter()
+                .find(|(owner, _)| owner == digest)
+                .map(|(_, fingerprint)| *fingerprint);
+            out.push(Decoded {
+                digest: *digest,
+                said,
+                sealed,
+            });
         }
         Ok(out)
     }
@@ -405,13 +502,22 @@ fn short(offset: usize) -> u32 {
 }
 
 fn read_segment(ground: &dyn Ground, number: u32) -> Result<Vec<u8>, StoreError> {
-    ground.read(Position { segment: number, offset: 0 }, SEGMENT_BYTES)
+    ground.read(
+        Position {
+            segment: number,
+            offset: 0,
+        },
+        SEGMENT_BYTES,
+    )
 }
 
 /// Zeroes what is written behind `end`, so that no sealed part of a statement that was never
 /// committed stays (LOG-4).
 fn wipe_from(ground: &mut dyn Ground, bytes: &[u8], end: Position) -> Result<(), StoreError> {
-    let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let used = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
     match used.checked_sub(end.offset as usize) {
         None | Some(0) => Ok(()),
         Some(len) => ground.overwrite(end, &vec![0; len]),
@@ -423,7 +529,8 @@ fn read_own_checkpoint(note: &[u8], keys: &NodeKeys) -> Result<(u64, [u8; 32]), 
     let bad = |why: &str| Fatal::Damaged(format!("the second place: {why}"));
     let note = Note::parse(note).map_err(|error| bad(&error.to_string()))?;
     let own = countersign_tlog::note::Signer::key(&keys.checkpoint);
-    note.verify([own]).map_err(|_| bad("the checkpoint there is not signed by this log's key"))?;
+    note.verify([own])
+        .map_err(|_| bad("the checkpoint there is not signed by this log's key"))?;
     let checkpoint = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
     Ok((checkpoint.size().0, *checkpoint.root().as_bytes()))
 }

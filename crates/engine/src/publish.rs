@@ -5,7 +5,9 @@
 
 use countersign_ports::{Published, StoreError};
 use countersign_tlog::hash::Hash;
-use countersign_tlog::tile::{TileId, TileKind, encode_bundle, encode_hashes, read_tile, tiles_for_growth};
+use countersign_tlog::tile::{
+    TileId, TileKind, encode_bundle, encode_hashes, read_tile, tiles_for_growth,
+};
 use countersign_tlog::tree::{NodeTable, TreeSize};
 
 /// Puts every tile and bundle in place that a growth of the tree brought, then the checkpoint.
@@ -34,19 +36,29 @@ pub fn publish(
 }
 
 fn hashes(nodes: &NodeTable, tile: &TileId) -> Result<Vec<Hash>, StoreError> {
-    read_tile(nodes, tile).map_err(|error| StoreError::other(format!("cutting {tile}"), error.to_string()))
+    read_tile(nodes, tile)
+        .map_err(|error| StoreError::other(format!("cutting {tile}"), error.to_string()))
 }
 
-fn bundle(tile: &TileId, entry: &dyn Fn(u64) -> Result<[u8; 32], StoreError>) -> Result<Vec<u8>, StoreError> {
+fn bundle(
+    tile: &TileId,
+    entry: &dyn Fn(u64) -> Result<[u8; 32], StoreError>,
+) -> Result<Vec<u8>, StoreError> {
     let first = tile.index().saturating_mul(256);
-    let entries: Result<Vec<[u8; 32]>, StoreError> =
-        (first..first + u64::from(tile.width())).map(entry).collect();
-    encode_bundle(&entries?).map_err(|error| StoreError::other(format!("cutting {tile}"), error.to_string()))
+    let entries: Result<Vec<[u8; 32]>, StoreError> = (first..first + u64::from(tile.width()))
+        .map(entry)
+        .collect();
+    encode_bundle(&entries?)
+        .map_err(|error| StoreError::other(format!("cutting {tile}"), error.to_string()))
 }
 
 /// Once a full tile is in place its partial ones go, all widths at once; until then they stay,
 /// for whoever holds an older checkpoint (tlog-tiles, "Partial Tiles").
-fn remove_replaced(published: &mut dyn Published, from: TreeSize, to: TreeSize) -> Result<(), StoreError> {
+fn remove_replaced(
+    published: &mut dyn Published,
+    from: TreeSize,
+    to: TreeSize,
+) -> Result<(), StoreError> {
     for tile in tiles_for_growth(from, to).filter(|tile| *tile == tile.full()) {
         published.remove(&format!("{tile}.p"))?;
     }

@@ -33,8 +33,13 @@ pub enum RawError {
 
 /// The submission that a stored statement came as; `None` when a sealed record cannot be opened.
 pub(crate) fn submission_of(stored: &StoredStatement<'_>, key: &SealingKey) -> Option<Submission> {
-    let sealed = stored.sealed.iter().filter(|record| record.kind == Kind::Sealed);
-    let opened: Vec<Opened> = sealed.map(|record| key.open(record.payload).ok()).collect::<Option<_>>()?;
+    let sealed = stored
+        .sealed
+        .iter()
+        .filter(|record| record.kind == Kind::Sealed);
+    let opened: Vec<Opened> = sealed
+        .map(|record| key.open(record.payload).ok())
+        .collect::<Option<_>>()?;
     let mut envelopes = Vec::new();
     for bytes in &stored.envelopes {
         let mut envelope = EnvelopeBody::decode(bytes).ok()?;
@@ -62,7 +67,10 @@ pub(crate) fn reveal(parts: &mut [Part], owner: Digest, opened: &[Opened]) {
     for one in opened.iter().filter(|one| one.owner == owner) {
         for (ordinal, salt, bytes) in &one.parts {
             if let Some(slot) = parts.get_mut(*ordinal as usize) {
-                *slot = Part::Sealed { bytes: bytes.clone(), salt: *salt };
+                *slot = Part::Sealed {
+                    bytes: bytes.clone(),
+                    salt: *salt,
+                };
             }
         }
     }
@@ -83,7 +91,9 @@ impl Engine {
     pub(crate) fn group(&self, index: Index) -> Result<Option<Group>, Fatal> {
         let is_batch = self.batches.binary_search(&index.0).is_ok();
         match self.place_of(index) {
-            Some(place) if !is_batch => Ok(Some(ground::read_statement(&*self.world.ground, place)?)),
+            Some(place) if !is_batch => {
+                Ok(Some(ground::read_statement(&*self.world.ground, place)?))
+            }
             _ => Ok(None),
         }
     }
@@ -99,7 +109,10 @@ impl Engine {
 
     fn body_in(&self, group: &Group, at: ClaimRef, whole: bool) -> Result<ClaimBody, RawError> {
         let statement = stored_statement(&group.statement)?;
-        let digest = statement.claim_digests().get(at.ordinal as usize).ok_or(RawError::NoClaim(at))?;
+        let digest = statement
+            .claim_digests()
+            .get(at.ordinal as usize)
+            .ok_or(RawError::NoClaim(at))?;
         let mut body = bodies(group)?.remove(digest).ok_or(RawError::NoClaim(at))?;
         if whole {
             reveal(&mut body.parts, *digest, &self.opened(group)?);
@@ -108,9 +121,15 @@ impl Engine {
     }
 
     fn opened(&self, group: &Group) -> Result<Vec<Opened>, Fatal> {
-        let payloads = group.sealed.iter().filter_map(|record| record.payload.as_ref());
+        let payloads = group
+            .sealed
+            .iter()
+            .filter_map(|record| record.payload.as_ref());
         let open = |payload: &Vec<u8>| self.keys.sealing.open(payload);
-        payloads.map(open).collect::<Result<_, _>>().map_err(|e| Fatal::Damaged(e.to_string()))
+        payloads
+            .map(open)
+            .collect::<Result<_, _>>()
+            .map_err(|e| Fatal::Damaged(e.to_string()))
     }
 
     /// Every document of the log, in the order of its first claim: digest of its head.
@@ -120,9 +139,12 @@ impl Engine {
     pub fn documents(&self) -> Result<Vec<Digest>, RawError> {
         let mut out = Vec::new();
         for index in (0..self.size().0).map(Index) {
-            let Some(group) = self.group(index)? else { continue };
+            let Some(group) = self.group(index)? else {
+                continue;
+            };
             for bytes in &group.envelopes {
-                let envelope = EnvelopeBody::decode(bytes).map_err(|e| Fatal::Damaged(e.to_string()))?;
+                let envelope =
+                    EnvelopeBody::decode(bytes).map_err(|e| Fatal::Damaged(e.to_string()))?;
                 if envelope.head.is_none() && envelope.format != "countersign-json" {
                     out.push(envelope.digest());
                 }
@@ -150,7 +172,11 @@ impl Engine {
         let mut first = None;
         for (number, (envelope, claims)) in sections {
             let filled = fill(&envelope, &claims)?;
-            if number == 0 { first = Some((envelope, filled)) } else { rest.extend(join(&envelope, &filled, &[])?) }
+            if number == 0 {
+                first = Some((envelope, filled))
+            } else {
+                rest.extend(join(&envelope, &filled, &[])?)
+            }
         }
         let (envelope, claims) = first.ok_or_else(|| RawError::Missing("the beginning".into()))?;
         join(&envelope, &claims, &rest)
@@ -160,10 +186,13 @@ impl Engine {
         let mut envelopes: BTreeMap<Digest, u64> = BTreeMap::new();
         let mut sections: Sections = BTreeMap::new();
         for index in (0..self.size().0).map(Index) {
-            let Some(group) = self.group(index)? else { continue };
+            let Some(group) = self.group(index)? else {
+                continue;
+            };
             let opened = self.opened(&group)?;
             for bytes in &group.envelopes {
-                let mut envelope = EnvelopeBody::decode(bytes).map_err(|e| Fatal::Damaged(e.to_string()))?;
+                let mut envelope =
+                    EnvelopeBody::decode(bytes).map_err(|e| Fatal::Damaged(e.to_string()))?;
                 let digest = envelope.digest();
                 if digest == head || envelope.head == Some(head) {
                     reveal(&mut envelope.parts, digest, &opened);
@@ -174,11 +203,18 @@ impl Engine {
             let statement = stored_statement(&group.statement)?;
             let mut bodies = bodies(&group)?;
             for (ordinal, digest) in (0_u32..).zip(statement.claim_digests()) {
-                let Some(mut body) = bodies.remove(digest) else { continue };
+                let Some(mut body) = bodies.remove(digest) else {
+                    continue;
+                };
                 let section = envelopes.get(&body.envelope);
-                let Some((_, claims)) = section.and_then(|section| sections.get_mut(section)) else { continue };
+                let Some((_, claims)) = section.and_then(|section| sections.get_mut(section))
+                else {
+                    continue;
+                };
                 reveal(&mut body.parts, *digest, &opened);
-                claims.entry(body.hole).or_insert((ClaimRef { index, ordinal }, body));
+                claims
+                    .entry(body.hole)
+                    .or_insert((ClaimRef { index, ordinal }, body));
             }
         }
         Ok(sections)
@@ -188,7 +224,12 @@ impl Engine {
 /// The bodies of a statement by their digests.
 pub(crate) fn bodies(group: &Group) -> Result<BTreeMap<Digest, ClaimBody>, Fatal> {
     let read = |bytes: &Vec<u8>| ClaimBody::decode(bytes).map(|body| (body.digest(), body));
-    group.bodies.iter().map(read).collect::<Result<_, _>>().map_err(|e| Fatal::Damaged(e.to_string()))
+    group
+        .bodies
+        .iter()
+        .map(read)
+        .collect::<Result<_, _>>()
+        .map_err(|e| Fatal::Damaged(e.to_string()))
 }
 
 fn fill(
@@ -197,12 +238,16 @@ fn fill(
 ) -> Result<Vec<Vec<u8>>, RawError> {
     (0..envelope.holes.len() as u64)
         .map(|hole| {
-            let (at, body) = claims.get(&hole).ok_or_else(|| RawError::Missing(format!("claim {hole}")))?;
+            let (at, body) = claims
+                .get(&hole)
+                .ok_or_else(|| RawError::Missing(format!("claim {hole}")))?;
             body.bytes().ok_or(RawError::Erased(*at))
         })
         .collect()
 }
 
 fn join(envelope: &EnvelopeBody, claims: &[Vec<u8>], rest: &[u8]) -> Result<Vec<u8>, RawError> {
-    envelope.fill(claims, rest).map_err(|error| RawError::Missing(error.to_string()))
+    envelope
+        .fill(claims, rest)
+        .map_err(|error| RawError::Missing(error.to_string()))
 }

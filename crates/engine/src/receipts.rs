@@ -24,19 +24,29 @@ impl Engine {
     pub fn claim_receipt(&self, at: ClaimRef) -> Result<ClaimReceipt, RawError> {
         let group = self.group(at.index)?.ok_or(RawError::NoClaim(at))?;
         let statement = stored_statement(&group.statement)?;
-        let claim = statement.claim_digests().get(at.ordinal as usize).ok_or(RawError::NoClaim(at))?;
+        let claim = statement
+            .claim_digests()
+            .get(at.ordinal as usize)
+            .ok_or(RawError::NoClaim(at))?;
         let batch_index = self.batch_of(at).ok_or(RawError::NoClaim(at))?;
         let place = self.place_of(batch_index).ok_or(RawError::NoClaim(at))?;
         let batch = ground::read_batch(&*self.world.ground, place).map_err(Fatal::Store)?;
         let first = batch_index.0 - batch.verdicts.len() as u64;
         let offset = at.index.0 - first;
-        let lost = || Fatal::Damaged(format!("the verdict records at index {batch_index} are not those of the batch"));
-        let record = usize::try_from(offset).ok().and_then(|at| batch.verdicts.get(at)).ok_or_else(lost)?;
+        let lost = || {
+            Fatal::Damaged(format!(
+                "the verdict records at index {batch_index} are not those of the batch"
+            ))
+        };
+        let record = usize::try_from(offset)
+            .ok()
+            .and_then(|at| batch.verdicts.get(at))
+            .ok_or_else(lost)?;
         let verdicts = batch.verdicts.iter().map(Vec::as_slice);
         Ok(ClaimReceipt {
             claim: *claim,
             at,
-            statement: group.statement.clone(),
+            statement: group.statement,
             path: self.path(at.index)?,
             batch: batch.statement.clone(),
             batch_index,
@@ -83,7 +93,10 @@ impl Engine {
         }
         if let Some(genesis) = self.group(Index(0))? {
             files.insert("genesis.statement".to_owned(), genesis.statement);
-            files.insert("genesis.tlog-proof".to_owned(), self.statement_proof(Index(0))?);
+            files.insert(
+                "genesis.tlog-proof".to_owned(),
+                self.statement_proof(Index(0))?,
+            );
         }
         Ok(files.into_iter().collect())
     }
@@ -104,8 +117,14 @@ impl Engine {
             if let Some(whole) = self.envelope(digest)? {
                 files.insert(format!("{digest}.envelope"), whole.encode());
                 envelope = whole.head;
-                if let Some(map) = whole.mapping.and_then(|map| self.state.envelopes.mapping_bytes(map)) {
-                    files.insert(format!("{}.blob", whole.mapping.unwrap_or(Digest::ZERO)), map.to_vec());
+                if let Some(map) = whole
+                    .mapping
+                    .and_then(|map| self.state.envelopes.mapping_bytes(map))
+                {
+                    files.insert(
+                        format!("{}.blob", whole.mapping.unwrap_or(Digest::ZERO)),
+                        map.to_vec(),
+                    );
                 }
             }
         }

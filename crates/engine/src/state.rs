@@ -48,7 +48,10 @@ impl IntakeState {
     pub fn new(genesis: &Genesis) -> Self {
         let terms = genesis.terms();
         Self {
-            identity: LogIdentity { origin: terms.origin.clone(), predecessors: terms.predecessors.clone() },
+            identity: LogIdentity {
+                origin: terms.origin.clone(),
+                predecessors: terms.predecessors.clone(),
+            },
             register: Register::new(genesis),
             chains: Chains::default(),
             identities: Identities::default(),
@@ -61,7 +64,8 @@ impl IntakeState {
     pub fn speaker(&self, statement: &Statement, key: &KeyId) -> (PrincipalId, Assurance) {
         let entry = self.register.resolve(key);
         let assurance = entry.map_or(Assurance::Import, |entry| entry.assurance);
-        let import = statement.subject().starts_with(IMPORT_SUBJECT) && *key == self.register.node_key();
+        let import =
+            statement.subject().starts_with(IMPORT_SUBJECT) && *key == self.register.node_key();
         match PrincipalId::parse(statement.subject()) {
             Ok(source) if import => (source, Assurance::Import),
             _ => (statement.issuer().clone(), assurance),
@@ -70,7 +74,13 @@ impl IntakeState {
 
     /// Judges the decoded claims of the statement that will stand at `index`.
     #[must_use]
-    pub fn statuses(&self, index: Index, claims: &[Decoded], came: &[bool], key: &KeyId) -> Vec<ClaimStatus> {
+    pub fn statuses(
+        &self,
+        index: Index,
+        claims: &[Decoded],
+        came: &[bool],
+        key: &KeyId,
+    ) -> Vec<ClaimStatus> {
         let mut fresh: Vec<(countersign_model::ids::ClaimId, usize)> = Vec::new();
         let judge = |at: usize, claim: &Decoded| match &claim.said {
             None if came.get(at) != Some(&true) => ClaimStatus::BodyAbsent,
@@ -78,13 +88,27 @@ impl IntakeState {
             Some(Said::Act(act)) if self.register.is_authorised(act, key) => ClaimStatus::Effective,
             Some(Said::Act(Act::Unknown(_))) => ClaimStatus::Unfoldable,
             Some(Said::Act(_)) => ClaimStatus::Unauthorised,
-            Some(Said::Claim(said)) => self.identities.judge(said.id, said.fingerprint, claim.sealed),
+            Some(Said::Claim(said)) => {
+                self.identities
+                    .judge(said.id, said.fingerprint, claim.sealed)
+            }
         };
-        let mut out: Vec<ClaimStatus> = claims.iter().enumerate().map(|(at, claim)| judge(at, claim)).collect();
+        let mut out: Vec<ClaimStatus> = claims
+            .iter()
+            .enumerate()
+            .map(|(at, claim)| judge(at, claim))
+            .collect();
         // Two claims of one statement may be the same claim.
         for (at, claim) in claims.iter().enumerate() {
-            let (Some(Said::Claim(said)), Some(ClaimStatus::Effective)) = (&claim.said, out.get(at)) else { continue };
-            let before = fresh.iter().find(|(id, _)| *id == said.id).map(|(_, before)| *before);
+            let (Some(Said::Claim(said)), Some(ClaimStatus::Effective)) =
+                (&claim.said, out.get(at))
+            else {
+                continue;
+            };
+            let before = fresh
+                .iter()
+                .find(|(id, _)| *id == said.id)
+                .map(|(_, before)| *before);
             match before.and_then(|before| Some((before, claims.get(before)?))) {
                 None => fresh.push((said.id, at)),
                 Some((before, first)) => {
@@ -117,14 +141,20 @@ impl IntakeState {
             if *status == ClaimStatus::Effective {
                 match &said {
                     Some(Said::Claim(said)) => {
-                        self.identities.keep(said.id, at, said.fingerprint, claim.sealed);
+                        self.identities
+                            .keep(said.id, at, said.fingerprint, claim.sealed);
                     }
                     // An act that sets no keys, or that the register refuses, changes no keys.
                     Some(Said::Act(act)) => drop(self.register.apply(index, &key, act)),
                     None => {}
                 }
             }
-            admitted.push(AdmittedClaim { at, digest: claim.digest, status: *status, said });
+            admitted.push(AdmittedClaim {
+                at,
+                digest: claim.digest,
+                status: *status,
+                said,
+            });
         }
         AdmittedStatement {
             index,
@@ -132,7 +162,10 @@ impl IntakeState {
             key,
             assurance: verdict.assurance,
             marks: verdict.marks.clone(),
-            chain: statement.chain().map(|link| ChainPosition { epoch: link.epoch(), counter: link.counter() }),
+            chain: statement.chain().map(|link| ChainPosition {
+                epoch: link.epoch(),
+                counter: link.counter(),
+            }),
             claims: admitted,
         }
     }
@@ -141,10 +174,16 @@ impl IntakeState {
 /// Status of a claim whose identity stands earlier in the same statement.
 fn same_statement(first: &Decoded, claim: &Decoded, at: ClaimRef) -> ClaimStatus {
     let same = match (&first.said, &claim.said) {
-        (Some(Said::Claim(a)), Some(Said::Claim(b))) => a.fingerprint == b.fingerprint && first.sealed == claim.sealed,
+        (Some(Said::Claim(a)), Some(Said::Claim(b))) => {
+            a.fingerprint == b.fingerprint && first.sealed == claim.sealed
+        }
         _ => false,
     };
-    if same { ClaimStatus::Duplicate(at) } else { ClaimStatus::Conflicting(at) }
+    if same {
+        ClaimStatus::Duplicate(at)
+    } else {
+        ClaimStatus::Conflicting(at)
+    }
 }
 
 /// Marks of a statement, sorted and without repeats.

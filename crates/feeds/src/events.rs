@@ -59,13 +59,21 @@ fn survey<E>(input: &Input) -> Result<Survey, ReadError<E>> {
 }
 
 fn one<E>(problem: Problem) -> ReadError<E> {
-    ReadError::Document { code: problem.code, line: None, field: problem.field, reason: problem.reason }
+    ReadError::Document {
+        code: problem.code,
+        line: None,
+        field: problem.field,
+        reason: problem.reason,
+    }
 }
 
 fn whole<E>(problems: Vec<Problem>) -> ReadError<E> {
     let first = problems.into_iter().next();
     one(first.unwrap_or_else(|| Problem::new("bad_envelope", "", "the document is not in order")))
 }
+
+/// What was odd: code and field.
+type Warnings = Vec<(&'static str, String)>;
 
 struct Reader<'a, 's, 'r> {
     input: &'a Input,
@@ -91,12 +99,19 @@ impl Reader<'_, '_, '_> {
         let input = self.input;
         input.each_chunk(|chunk| {
             let mut ready = Vec::new();
-            scanner.push(chunk, &mut |section| ready.push(section)).map_err(one)?;
-            ready.iter().try_for_each(|section| self.section(section, sink))
+            scanner
+                .push(chunk, &mut |section| ready.push(section))
+                .map_err(one)?;
+            ready
+                .iter()
+                .try_for_each(|section| self.section(section, sink))
         })?;
         let mut last = Vec::new();
-        scanner.finish(&mut |section| last.push(section)).map_err(one)?;
-        last.iter().try_for_each(|section| self.section(section, sink))
+        scanner
+            .finish(&mut |section| last.push(section))
+            .map_err(one)?;
+        last.iter()
+            .try_for_each(|section| self.section(section, sink))
     }
 
     fn section<E>(
@@ -104,12 +119,21 @@ impl Reader<'_, '_, '_> {
         section: &Section,
         sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
     ) -> Result<(), ReadError<E>> {
-        let cut = cut::envelope(section.index, &section.bytes, &section.holes, section.continues_at).map_err(one)?;
+        let cut = cut::envelope(
+            section.index,
+            &section.bytes,
+            &section.holes,
+            section.continues_at,
+        )
+        .map_err(one)?;
         let salt = self.salts.body();
         let envelope = section.body(&cut, MEDIA_TYPE, self.head, salt, &mut || self.salts.part());
         let digest = envelope.digest();
         self.head.get_or_insert(digest);
-        let mut out = ImportSection { envelopes: vec![envelope], ..ImportSection::default() };
+        let mut out = ImportSection {
+            envelopes: vec![envelope],
+            ..ImportSection::default()
+        };
         let mut bytes_in_bodies = 0;
         for (hole, span) in (0..).zip(&section.spans) {
             let bytes = self.input.range(span.start, span.end)?;
@@ -118,7 +142,11 @@ impl Reader<'_, '_, '_> {
             match self.claim(&bytes, digest, hole) {
                 Ok((body, warnings)) => {
                     bytes_in_bodies += bytes.len();
-                    out.lines.push(Line::Claim { line, digest: body.digest(), warnings });
+                    out.lines.push(Line::Claim {
+                        line,
+                        digest: body.digest(),
+                        warnings,
+                    });
                     out.bodies.push(body);
                 }
                 Err(problem) => out.lines.push(refused(line, problem)),
@@ -138,7 +166,12 @@ impl Reader<'_, '_, '_> {
     ) -> Result<(), ReadError<E>> {
         match &mut self.collect_only {
             Some(kept) => {
-                kept.extend(section.lines.into_iter().filter(|line| matches!(line, Line::Refused { .. })));
+                kept.extend(
+                    section
+                        .lines
+                        .into_iter()
+                        .filter(|line| matches!(line, Line::Refused { .. })),
+                );
                 Ok(())
             }
             None => sink(section).map_err(ReadError::Sink),
@@ -150,13 +183,21 @@ impl Reader<'_, '_, '_> {
         bytes: &[u8],
         envelope: Digest,
         hole: u64,
-    ) -> Result<(ClaimBody, Vec<(&'static str, String)>), Problem> {
+    ) -> Result<(ClaimBody, Warnings), Problem> {
         let doc = match Doc::parse(bytes) {
             Ok(doc) => doc,
             Err(error) if error.code == "duplicate_key" => {
                 // Two readers could read it in two ways: kept whole and sealed, without effect.
                 let warning = (error.code, String::new());
-                return Ok((self.body(bytes, &Cut::new(std::iter::once(0..bytes.len()).collect()), envelope, hole), vec![warning]));
+                return Ok((
+                    self.body(
+                        bytes,
+                        &Cut::new(std::iter::once(0..bytes.len()).collect()),
+                        envelope,
+                        hole,
+                    ),
+                    vec![warning],
+                ));
             }
             Err(error) => return Err(error.into()),
         };
@@ -165,7 +206,11 @@ impl Reader<'_, '_, '_> {
             first.unwrap_or_else(|| Problem::new("invalid_json", "", "the event is not in order"))
         })?;
         let cut = cut::required(&doc, self.context);
-        let warnings = checked.warnings.into_iter().map(|w| (w.code, w.field)).collect();
+        let warnings = checked
+            .warnings
+            .into_iter()
+            .map(|w| (w.code, w.field))
+            .collect();
         Ok((self.body(bytes, &cut, envelope, hole), warnings))
     }
 
@@ -183,5 +228,10 @@ impl Reader<'_, '_, '_> {
 }
 
 fn refused(line: u64, problem: Problem) -> Line {
-    Line::Refused { line, code: problem.code, field: problem.field, reason: problem.reason }
+    Line::Refused {
+        line,
+        code: problem.code,
+        field: problem.field,
+        reason: problem.reason,
+    }
 }

@@ -24,7 +24,10 @@ impl Input {
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         if file.metadata()?.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+            return Err(io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "it is a folder",
+            ));
         }
         Ok(Self::File(file))
     }
@@ -35,7 +38,10 @@ impl Input {
     /// Those of the stream, or more than [`STDIN_BYTES_MAX`].
     pub fn stdin() -> io::Result<Self> {
         let mut bytes = Vec::new();
-        io::stdin().lock().take(STDIN_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        io::stdin()
+            .lock()
+            .take(STDIN_BYTES_MAX + 1)
+            .read_to_end(&mut bytes)?;
         if bytes.len() as u64 > STDIN_BYTES_MAX {
             let why = "standard input is limited to 256 MiB; write it to a file and name the file";
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
@@ -72,7 +78,10 @@ impl Input {
             }
             Self::Memory(bytes) => {
                 let from = usize::try_from(from).map_err(io::Error::other)?;
-                bytes.get(from..from + len).map(<[u8]>::to_vec).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+                bytes
+                    .get(from..from + len)
+                    .map(<[u8]>::to_vec)
+                    .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
             }
         }
     }
@@ -81,7 +90,10 @@ impl Input {
     ///
     /// # Errors
     /// Those of the file and of `take`.
-    pub fn each_chunk<E: From<io::Error>>(&self, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    pub fn each_chunk<E: From<io::Error>>(
+        &self,
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         match self {
             Self::Memory(bytes) => bytes.chunks(CHUNK_BYTES).try_for_each(take),
             Self::File(file) => {
@@ -89,7 +101,9 @@ impl Input {
                 let mut at = 0;
                 loop {
                     let count = file.read_at(&mut chunk, at)?;
-                    let Some(bytes) = chunk.get(..count).filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
+                    let Some(bytes) = chunk.get(..count).filter(|bytes| !bytes.is_empty()) else {
+                        return Ok(());
+                    };
                     take(bytes)?;
                     at += count as u64;
                 }
@@ -108,7 +122,11 @@ pub(crate) struct LineCounter<'a> {
 
 impl<'a> LineCounter<'a> {
     pub(crate) const fn new(input: &'a Input) -> Self {
-        Self { input, at: 0, line: 1 }
+        Self {
+            input,
+            at: 0,
+            line: 1,
+        }
     }
 
     /// Number of the line that `offset` lies in, from 1.

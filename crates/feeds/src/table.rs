@@ -29,16 +29,34 @@ pub fn read<E>(
     })?;
     if atomic {
         let mut refused = Vec::new();
-        let mut reader = Reader { mapping: &mapping, map, bound: None, head: None, salts };
+        let mut reader = Reader {
+            mapping: &mapping,
+            map,
+            bound: None,
+            head: None,
+            salts,
+        };
         reader.all(input, &mut |section| {
-            refused.extend(section.lines.into_iter().filter(|line| matches!(line, Line::Refused { .. })));
+            refused.extend(
+                section
+                    .lines
+                    .into_iter()
+                    .filter(|line| matches!(line, Line::Refused { .. })),
+            );
             Ok::<(), E>(())
         })?;
         if !refused.is_empty() {
             return Err(ReadError::Atomic(refused));
         }
     }
-    Reader { mapping: &mapping, map, bound: None, head: None, salts }.all(input, sink)
+    Reader {
+        mapping: &mapping,
+        map,
+        bound: None,
+        head: None,
+        salts,
+    }
+    .all(input, sink)
 }
 
 struct Reader<'a, 's, 'r> {
@@ -58,11 +76,19 @@ impl Reader<'_, '_, '_> {
         let mut sections = Sections::new(self.mapping.form());
         let mut ready = Vec::new();
         input.each_chunk(|chunk| {
-            sections.push(chunk, &mut ready).map_err(broken)?;
-            ready.drain(..).try_for_each(|section| self.section(&section, sink))
+            sections
+                .push(chunk, &mut ready)
+                .map_err(|error| broken(&error))?;
+            ready
+                .drain(..)
+                .try_for_each(|section| self.section(&section, sink))
         })?;
-        sections.finish(&mut ready).map_err(broken)?;
-        ready.drain(..).try_for_each(|section| self.section(&section, sink))
+        sections
+            .finish(&mut ready)
+            .map_err(|error| broken(&error))?;
+        ready
+            .drain(..)
+            .try_for_each(|section| self.section(&section, sink))
     }
 
     fn section<E>(
@@ -71,7 +97,11 @@ impl Reader<'_, '_, '_> {
         sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
     ) -> Result<(), ReadError<E>> {
         let bound = self.bind(section)?;
-        let checked: Vec<Result<(), Line>> = section.rows.iter().map(|row| check(&bound, section, row)).collect();
+        let checked: Vec<Result<(), Line>> = section
+            .rows
+            .iter()
+            .map(|row| check(&bound, section, row))
+            .collect();
         let refused = |at: usize| checked.get(at).is_some_and(Result::is_err);
         let mapping = (self.head, self.mapping.digest());
         let salt = self.salts.body();
@@ -79,7 +109,11 @@ impl Reader<'_, '_, '_> {
         let envelope = section.envelope(self.mapping.form(), salt, mapping, &refused, &mut part);
         let digest = envelope.digest();
         let mut out = ImportSection {
-            blobs: if self.head.is_none() { vec![self.map.to_vec()] } else { Vec::new() },
+            blobs: if self.head.is_none() {
+                vec![self.map.to_vec()]
+            } else {
+                Vec::new()
+            },
             envelopes: vec![envelope],
             done: section.start + section.bytes.len() as u64,
             ..ImportSection::default()
@@ -102,7 +136,11 @@ impl Reader<'_, '_, '_> {
                 parts: bound.cut(bytes).apply(bytes, &mut || self.salts.part()),
             };
             hole += 1;
-            out.lines.push(Line::Claim { line: row.line, digest: body.digest(), warnings: Vec::new() });
+            out.lines.push(Line::Claim {
+                line: row.line,
+                digest: body.digest(),
+                warnings: Vec::new(),
+            });
             out.bodies.push(body);
         }
         self.bound = Some(bound);
@@ -114,20 +152,34 @@ impl Reader<'_, '_, '_> {
         if let Some(bound) = self.bound.take() {
             return Ok(bound);
         }
-        let header = section.header.clone().and_then(|range| section.bytes.get(range)).unwrap_or_default();
-        self.mapping.bind(header).map_err(|error| ReadError::Document {
-            code: error.code(),
-            line: Some(1),
-            field: String::new(),
-            reason: error.to_string(),
-        })
+        let header = section
+            .header
+            .clone()
+            .and_then(|range| section.bytes.get(range))
+            .unwrap_or_default();
+        self.mapping
+            .bind(header)
+            .map_err(|error| ReadError::Document {
+                code: error.code(),
+                line: Some(1),
+                field: String::new(),
+                reason: error.to_string(),
+            })
     }
 }
 
 /// Whether a row is a claim: decoded with an identity that does not matter here.
-fn check(bound: &Bound, section: &Section, row: &countersign_documents::table::Row) -> Result<(), Line> {
+fn check(
+    bound: &Bound,
+    section: &Section,
+    row: &countersign_documents::table::Row,
+) -> Result<(), Line> {
     let issuer = PrincipalId::parse("import").expect("`import` is a name");
-    let from = Provenance { issuer: &issuer, document: Digest::ZERO, nth: 0 };
+    let from = Provenance {
+        issuer: &issuer,
+        document: Digest::ZERO,
+        nth: 0,
+    };
     let decoded = bound.decode(section.row_bytes(row), from);
     decoded.map(drop).map_err(|problem| Line::Refused {
         line: row.line,
@@ -137,6 +189,11 @@ fn check(bound: &Bound, section: &Section, row: &countersign_documents::table::R
     })
 }
 
-fn broken<E>(error: ScanError) -> ReadError<E> {
-    ReadError::Document { code: error.code(), line: None, field: String::new(), reason: error.to_string() }
+fn broken<E>(error: &ScanError) -> ReadError<E> {
+    ReadError::Document {
+        code: error.code(),
+        line: None,
+        field: String::new(),
+        reason: error.to_string(),
+    }
 }

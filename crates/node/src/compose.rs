@@ -74,7 +74,12 @@ pub fn init(
     let (genesis, statement) = found(&founding, &mut world, &keys)?;
     let engine = Engine::begin(world, keys, genesis, statement, &founding)?;
     dir.write_settings()?;
-    Ok(Opened { engine, dir, recovered: Recovered::default(), _lock: lock })
+    Ok(Opened {
+        engine,
+        dir,
+        recovered: Recovered::default(),
+        _lock: lock,
+    })
 }
 
 /// Opens a log that `init` made.
@@ -89,12 +94,19 @@ pub fn open(root: &Path) -> Result<Opened, OpenError> {
 ///
 /// # Errors
 /// [`OpenError`].
-pub fn open_with(root: &Path, replace: impl FnOnce(Components) -> Components) -> Result<Opened, OpenError> {
+pub fn open_with(
+    root: &Path,
+    replace: impl FnOnce(Components) -> Components,
+) -> Result<Opened, OpenError> {
     let dir = DataDir::open(root)?;
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
     let keys = dir.node_keys()?;
     let second = SlotFile::open(&dir.second())?;
     let (engine, recovered) = Engine::open(replace(components(&dir, Box::new(second))), keys)?;
-    Ok(Opened { engine, dir, recovered, _lock: lock })
+    Ok(Opened {
+        engine,
+        dir,
+        recovered,
+        _lock: lock,
+    })
 }
-

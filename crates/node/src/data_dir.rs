@@ -52,13 +52,20 @@ impl DataDir {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let why = format!("{} is no data folder; make one with `countersign init`", root.display());
+                let why = format!(
+                    "{} is no data folder; make one with `countersign init`",
+                    root.display()
+                );
                 return Err(StoreError::other(doing(), why));
             }
             Err(error) => return Err(StoreError::new(doing(), error)),
         };
-        let settings = toml::from_str(&text).map_err(|error| StoreError::other(doing(), error.to_string()))?;
-        Ok(Self { root: root.to_owned(), settings })
+        let settings =
+            toml::from_str(&text).map_err(|error| StoreError::other(doing(), error.to_string()))?;
+        Ok(Self {
+            root: root.to_owned(),
+            settings,
+        })
     }
 
     /// Makes the folders and the settings of a new log. The folder must be empty or not exist.
@@ -68,21 +75,35 @@ impl DataDir {
     pub fn create(root: &Path, settings: Settings) -> Result<Self, StoreError> {
         let doing = || format!("making {}", root.display());
         fs::create_dir_all(root).map_err(|e| StoreError::new(doing(), e))?;
-        let occupied = fs::read_dir(root).map_err(|e| StoreError::new(doing(), e))?.next().is_some();
+        let occupied = fs::read_dir(root)
+            .map_err(|e| StoreError::new(doing(), e))?
+            .next()
+            .is_some();
         if occupied {
-            return Err(StoreError::other(doing(), "the folder is not empty; `init` never overwrites"));
+            return Err(StoreError::other(
+                doing(),
+                "the folder is not empty; `init` never overwrites",
+            ));
         }
-        let this = Self { root: root.to_owned(), settings };
+        let this = Self {
+            root: root.to_owned(),
+            settings,
+        };
         for folder in [this.ground(), this.log(), this.keys(), this.run()] {
             fs::create_dir_all(&folder).map_err(|e| StoreError::new(doing(), e))?;
         }
         restrict(&this.keys())?;
         let second = this.second();
         let beside = second.parent().unwrap_or(root);
-        fs::create_dir_all(beside).map_err(|e| StoreError::new(format!("making {}", beside.display()), e))?;
+        fs::create_dir_all(beside)
+            .map_err(|e| StoreError::new(format!("making {}", beside.display()), e))?;
         if second.exists() {
-            let why = "a checkpoint of another log is there already; name another place with --second";
-            return Err(StoreError::other(format!("making {}", second.display()), why));
+            let why =
+                "a checkpoint of another log is there already; name another place with --second";
+            return Err(StoreError::other(
+                format!("making {}", second.display()),
+                why,
+            ));
         }
         Ok(this)
     }
@@ -168,7 +189,10 @@ impl DataDir {
             let mut seed = Zeroizing::new([0; 32]);
             entropy.fill(&mut *seed)?;
             let key = SecretKey::generate(algorithm, *seed);
-            put_secret(&self.keys().join(format!("{name}.key")), &format!("{}\n", key.to_text().as_str()))?;
+            put_secret(
+                &self.keys().join(format!("{name}.key")),
+                &format!("{}\n", key.to_text().as_str()),
+            )?;
             if name == "administrator" {
                 administrator = Some(key.public());
             }
@@ -187,10 +211,15 @@ impl DataDir {
     /// # Errors
     /// [`StoreError`].
     pub fn node_keys(&self) -> Result<NodeKeys, StoreError> {
-        let name = KeyName::new(self.origin())
-            .map_err(|error| StoreError::other("reading the settings", format!("origin: {error}")))?;
+        let name = KeyName::new(self.origin()).map_err(|error| {
+            StoreError::other("reading the settings", format!("origin: {error}"))
+        })?;
         Ok(NodeKeys {
-            checkpoint: Ed25519Signer::new(name, SignatureType::Ed25519, &*self.raw_key("checkpoint")?),
+            checkpoint: Ed25519Signer::new(
+                name,
+                SignatureType::Ed25519,
+                &*self.raw_key("checkpoint")?,
+            ),
             statement: self.secret_key("statement")?,
             receipt: self.secret_key("receipt")?.public(),
             sealing: SealingKey::new(*self.raw_key("sealing")?),
@@ -209,10 +238,12 @@ impl DataDir {
     fn raw_key(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
         let path = self.keys().join(format!("{name}.key"));
         let doing = || format!("reading {}", path.display());
-        let text = Zeroizing::new(fs::read_to_string(&path).map_err(|e| StoreError::new(doing(), e))?);
+        let text =
+            Zeroizing::new(fs::read_to_string(&path).map_err(|e| StoreError::new(doing(), e))?);
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
         let key: Result<[u8; 32], _> = bytes.as_slice().try_into();
-        key.map(Zeroizing::new).map_err(|_| StoreError::other(doing(), "not a key of 32 bytes"))
+        key.map(Zeroizing::new)
+            .map_err(|_| StoreError::other(doing(), "not a key of 32 bytes"))
     }
 }
 
@@ -229,5 +260,6 @@ pub fn read_secret_key(path: &Path) -> Result<SecretKey, StoreError> {
 fn restrict(folder: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::PermissionsExt as _;
     let doing = || format!("restricting {}", folder.display());
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(|e| StoreError::new(doing(), e))
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        .map_err(|e| StoreError::new(doing(), e))
 }

@@ -74,16 +74,23 @@ fn about_unit(engine: &Engine, unit: &str, disclose: bool) -> Result<Contents, E
     let unit = crate::service::read_unit_text(unit).map_err(EvidenceError::Unknown)?;
     let folds = engine.folds();
     let timeline = folds.ledger().timeline(&unit);
-    let timeline = timeline.ok_or_else(|| EvidenceError::Unknown(format!("the log has nothing on {unit}")))?;
+    let timeline =
+        timeline.ok_or_else(|| EvidenceError::Unknown(format!("the log has nothing on {unit}")))?;
     let mut claims = claims_of(&timeline);
     claims.truncate(CLAIMS_PER_PACK_MAX);
-    let findings = folds.detect().findings().filter(|finding| finding.units.contains(&unit));
-    let conclusions = findings.filter_map(|finding| folds.recorded_at(finding.id)).collect();
+    let findings = folds
+        .detect()
+        .findings()
+        .filter(|finding| finding.units.contains(&unit));
+    let conclusions = findings
+        .filter_map(|finding| folds.recorded_at(finding.id))
+        .collect();
     Ok(Contents {
         about: About::Unit(unit.to_string()),
         claims,
         conclusions,
-        timeline: countersign_report::timeline::timeline_json(&timeline, folds.network()).to_string(),
+        timeline: countersign_report::timeline::timeline_json(&timeline, folds.network())
+            .to_string(),
         disclose,
     })
 }
@@ -94,7 +101,10 @@ fn claims_of(timeline: &Timeline) -> Vec<ClaimRef> {
         Link::Claim { claim, .. } | Link::WrittenOff { claim, .. } => Some(*claim),
         Link::Gap { .. } => None,
     });
-    let words = timeline.discrepancies.iter().flat_map(|one| one.agreeing.iter().chain(&one.disagreeing));
+    let words = timeline
+        .discrepancies
+        .iter()
+        .flat_map(|one| one.agreeing.iter().chain(&one.disagreeing));
     let mut claims: Vec<ClaimRef> = links.chain(words.map(|word| word.at)).collect();
     claims.sort_unstable();
     claims.dedup();
@@ -102,13 +112,19 @@ fn claims_of(timeline: &Timeline) -> Vec<ClaimRef> {
 }
 
 fn about_finding(engine: &Engine, id: &str, disclose: bool) -> Result<Contents, EvidenceError> {
-    let unknown = || EvidenceError::Unknown(format!("there is no finding {id}; `findings` lists them"));
+    let unknown =
+        || EvidenceError::Unknown(format!("there is no finding {id}; `findings` lists them"));
     let folds = engine.folds();
     // People copy the first digits from a list.
-    let mut matching = folds.detect().findings().filter(|finding| finding.id.to_string().starts_with(id));
+    let mut matching = folds
+        .detect()
+        .findings()
+        .filter(|finding| finding.id.to_string().starts_with(id));
     let finding = matching.next().ok_or_else(unknown)?;
     if id.len() < 8 || matching.next().is_some() {
-        return Err(EvidenceError::Unknown(format!("`{id}` does not name one finding; give more digits of its id")));
+        return Err(EvidenceError::Unknown(format!(
+            "`{id}` does not name one finding; give more digits of its id"
+        )));
     }
     let mut claims = Vec::new();
     for entry in &finding.entries {
@@ -125,10 +141,17 @@ fn about_finding(engine: &Engine, id: &str, disclose: bool) -> Result<Contents, 
 }
 
 /// The claims of an entry that name one of the units; some of them when none does.
-fn claims_about(engine: &Engine, entry: Index, units: &[UnitId]) -> Result<Vec<ClaimRef>, EvidenceError> {
+fn claims_about(
+    engine: &Engine,
+    entry: Index,
+    units: &[UnitId],
+) -> Result<Vec<ClaimRef>, EvidenceError> {
     let all = engine.claims_at(entry).map_err(EvidenceError::Fatal)?;
     let mut named = Vec::new();
-    for (at, said) in engine.said_at(entry).map_err(|error| EvidenceError::from(PackError::Raw(error)))? {
+    for (at, said) in engine
+        .said_at(entry)
+        .map_err(|error| EvidenceError::from(PackError::Raw(error)))?
+    {
         if let Some(Said::Claim(claim)) = said
             && names_any(&claim, units)
         {
@@ -144,14 +167,18 @@ fn claims_about(engine: &Engine, entry: Index, units: &[UnitId]) -> Result<Vec<C
 fn names_any(claim: &Claim, units: &[UnitId]) -> bool {
     let listed = |unit: &UnitId| units.binary_search(unit).is_ok();
     claim.facts.iter().any(|fact| match fact {
-        Fact::Sighting(sighting) => {
-            sighting.units.iter().chain(&sighting.outputs).chain(&sighting.parent).any(listed)
-        }
+        Fact::Sighting(sighting) => sighting
+            .units
+            .iter()
+            .chain(&sighting.outputs)
+            .chain(&sighting.parent)
+            .any(listed),
         Fact::Reached(reached) => listed(&reached.unit),
         Fact::Expected(expected) => listed(&expected.unit),
-        Fact::Manifest(manifest) => {
-            manifest.lines.iter().any(|line| matches!(&line.what, Goods::Unit(unit) if listed(unit)))
-        }
+        Fact::Manifest(manifest) => manifest
+            .lines
+            .iter()
+            .any(|line| matches!(&line.what, Goods::Unit(unit) if listed(unit))),
         Fact::CountDue(_) => true,
         Fact::Alias(alias) => listed(&alias.unit) || listed(&alias.same_as),
     })

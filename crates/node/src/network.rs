@@ -2,7 +2,9 @@
 
 use countersign_model::act::ProposedAction;
 use countersign_model::json::Doc;
-use countersign_model::network::{ContractMode, Network, Object, ObjectKind, Principal, Role, SiteKind};
+use countersign_model::network::{
+    ContractMode, Network, Object, ObjectKind, Principal, Role, SiteKind,
+};
 use countersign_model::quantity::Money;
 use countersign_model::time::Span;
 use serde_json::{Map, Value, json};
@@ -53,7 +55,8 @@ pub struct Difference {
 /// # Errors
 /// [`NetworkError`].
 pub fn parse(text: &str) -> Result<Vec<Object>, NetworkError> {
-    let table: toml::Table = toml::from_str(text).map_err(|error| NetworkError::Toml(error.to_string()))?;
+    let table: toml::Table =
+        toml::from_str(text).map_err(|error| NetworkError::Toml(error.to_string()))?;
     if let Some(other) = table.keys().find(|key| ObjectKind::parse(key).is_none()) {
         return Err(NetworkError::UnknownTable(other.clone()));
     }
@@ -62,7 +65,10 @@ pub fn parse(text: &str) -> Result<Vec<Object>, NetworkError> {
         let list = table.get(kind.as_str()).and_then(toml::Value::as_array);
         for (at, value) in list.into_iter().flatten().enumerate() {
             let object = read(kind, at + 1, value)?;
-            if objects.iter().any(|other| other.kind() == kind && other.id() == object.id()) {
+            if objects
+                .iter()
+                .any(|other| other.kind() == kind && other.id() == object.id())
+            {
                 return Err(NetworkError::Twice(kind.as_str(), object.id().to_owned()));
             }
             objects.push(object);
@@ -72,9 +78,16 @@ pub fn parse(text: &str) -> Result<Vec<Object>, NetworkError> {
 }
 
 fn read(kind: ObjectKind, number: usize, value: &toml::Value) -> Result<Object, NetworkError> {
-    let text = serde_json::to_string(value).map_err(|error| NetworkError::Toml(error.to_string()))?;
-    let wrong = |field: String, reason: String| NetworkError::Object { kind: kind.as_str(), number, field, reason };
-    let doc = Doc::parse(text.as_bytes()).map_err(|error| wrong(String::new(), error.to_string()))?;
+    let text =
+        serde_json::to_string(value).map_err(|error| NetworkError::Toml(error.to_string()))?;
+    let wrong = |field: String, reason: String| NetworkError::Object {
+        kind: kind.as_str(),
+        number,
+        field,
+        reason,
+    };
+    let doc =
+        Doc::parse(text.as_bytes()).map_err(|error| wrong(String::new(), error.to_string()))?;
     Object::from_json(kind, doc.root()).map_err(|error| wrong(error.field, error.reason))
 }
 
@@ -91,15 +104,22 @@ pub fn differences(now: &Network, wanted: &[Object]) -> Vec<Difference> {
     }
     let mut gone: Vec<&Object> = now
         .objects()
-        .filter(|old| !wanted.iter().any(|new| new.kind() == old.kind() && new.id() == old.id()))
+        .filter(|old| {
+            !wanted
+                .iter()
+                .any(|new| new.kind() == old.kind() && new.id() == old.id())
+        })
         .collect();
     gone.reverse();
-    out.extend(gone.into_iter().map(|object| Difference {
-        sign: '-',
-        kind: object.kind(),
-        id: object.id().to_owned(),
-        fields: Vec::new(),
-        act: json!({ "type": "Withdraw", "object": object.kind().as_str(), "id": object.id() }).to_string(),
+    out.extend(gone.into_iter().map(|object| {
+        Difference {
+            sign: '-',
+            kind: object.kind(),
+            id: object.id().to_owned(),
+            fields: Vec::new(),
+            act: json!({ "type": "Withdraw", "object": object.kind().as_str(), "id": object.id() })
+                .to_string(),
+        }
     }));
     out
 }
@@ -117,7 +137,10 @@ fn set(old: Option<&Object>, object: &Object) -> Difference {
             fields.push((name.clone(), old.map(shown).unwrap_or_default(), shown(new)));
         }
     }
-    for (name, old) in old_fields.iter().filter(|(name, _)| !new_fields.contains_key(*name)) {
+    for (name, old) in old_fields
+        .iter()
+        .filter(|(name, _)| !new_fields.contains_key(*name))
+    {
         fields.push((name.clone(), shown(old), String::new()));
     }
     let act = json!({ "type": "Define", "object": object.kind().as_str(), "value": value });
@@ -131,7 +154,9 @@ fn set(old: Option<&Object>, object: &Object) -> Difference {
 }
 
 fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The network as JSON: a list a kind, in the shape of `network.toml`.
@@ -139,8 +164,11 @@ fn shown(value: &Value) -> String {
 pub fn to_json(network: &Network) -> Value {
     let mut out = Map::new();
     for kind in ObjectKind::ALL {
-        let list: Vec<Value> =
-            network.objects().filter(|object| object.kind() == kind).map(object_json).collect();
+        let list: Vec<Value> = network
+            .objects()
+            .filter(|object| object.kind() == kind)
+            .map(object_json)
+            .collect();
         if !list.is_empty() {
             out.insert(kind.as_str().to_owned(), Value::Array(list));
         }
@@ -164,8 +192,12 @@ pub fn from_json(value: &Value) -> Result<Network, NetworkError> {
                 field,
                 reason,
             };
-            let doc = Doc::parse(text.as_bytes()).map_err(|error| wrong(String::new(), error.to_string()))?;
-            network.define(Object::from_json(kind, doc.root()).map_err(|error| wrong(error.field, error.reason))?);
+            let doc = Doc::parse(text.as_bytes())
+                .map_err(|error| wrong(String::new(), error.to_string()))?;
+            network.define(
+                Object::from_json(kind, doc.root())
+                    .map_err(|error| wrong(error.field, error.reason))?,
+            );
         }
     }
     Ok(network)
@@ -185,28 +217,24 @@ pub fn object_json(object: &Object) -> Value {
             put("id", Some(json!(site.id.as_str())));
             put("label", Some(json!(site.label)));
             put("party", Some(json!(site.party.as_str())));
-            let kind = match site.kind {
-                SiteKind::Warehouse => "warehouse",
-                SiteKind::Hub => "hub",
-                SiteKind::Customer => "customer",
-            };
-            put("kind", Some(json!(kind)));
+            put("kind", Some(json!(site_kind(site.kind))));
             put("time_zone", Some(json!(site.time_zone)));
-            let places: Vec<&str> = site.places.iter().map(countersign_model::ids::PlaceId::as_str).collect();
+            let places: Vec<&str> = site
+                .places
+                .iter()
+                .map(countersign_model::ids::PlaceId::as_str)
+                .collect();
             put("places", Some(json!(places)));
         }
         Object::Lane(lane) => {
             put("id", Some(json!(&*lane.id)));
             put("from", Some(json!(lane.from.as_str())));
             put("to", Some(json!(lane.to.as_str())));
-            put("carrier", lane.carrier.as_ref().map(|carrier| json!(carrier.as_str())));
-            let mode = match lane.mode {
-                ContractMode::Both => "both",
-                ContractMode::Giver => "giver",
-                ContractMode::Receiver => "receiver",
-                ContractMode::Sighting => "sighting",
-            };
-            put("mode", Some(json!(mode)));
+            put(
+                "carrier",
+                lane.carrier.as_ref().map(|carrier| json!(carrier.as_str())),
+            );
+            put("mode", Some(json!(mode_word(lane.mode))));
             put("grace", Some(duration(lane.grace)));
             put("pick_up_grace", Some(duration(lane.pick_up_grace)));
             put("transit_max", lane.transit_max.map(duration));
@@ -214,17 +242,47 @@ pub fn object_json(object: &Object) -> Value {
         Object::Product(product) => {
             put("class", Some(json!(product.class.as_str())));
             put("label", Some(json!(product.label)));
-            put("value", product.value.map(|Money { amount, .. }| json!(amount.to_string())));
-            put("currency", product.value.map(|Money { currency, .. }| json!(currency.as_str())));
+            put(
+                "value",
+                product
+                    .value
+                    .map(|Money { amount, .. }| json!(amount.to_string())),
+            );
+            put(
+                "currency",
+                product
+                    .value
+                    .map(|Money { currency, .. }| json!(currency.as_str())),
+            );
         }
         Object::Tolerance(tolerance) => {
             put("id", Some(json!(&*tolerance.id)));
             put("weight_kg", Some(json!(tolerance.weight_kg.to_string())));
-            put("weight_ratio", Some(json!(tolerance.weight_ratio.to_string())));
+            put(
+                "weight_ratio",
+                Some(json!(tolerance.weight_ratio.to_string())),
+            );
         }
         Object::Principal(principal) => principal_json(principal, &mut put),
     }
     Value::Object(out)
+}
+
+const fn site_kind(kind: SiteKind) -> &'static str {
+    match kind {
+        SiteKind::Warehouse => "warehouse",
+        SiteKind::Hub => "hub",
+        SiteKind::Customer => "customer",
+    }
+}
+
+const fn mode_word(mode: ContractMode) -> &'static str {
+    match mode {
+        ContractMode::Both => "both",
+        ContractMode::Giver => "giver",
+        ContractMode::Receiver => "receiver",
+        ContractMode::Sighting => "sighting",
+    }
 }
 
 fn principal_json(principal: &Principal, put: &mut dyn FnMut(&str, Option<Value>)) {
@@ -238,15 +296,28 @@ fn principal_json(principal: &Principal, put: &mut dyn FnMut(&str, Option<Value>
     put("role", Some(json!(role)));
     put("key", Some(json!(principal.key)));
     put("assurance", Some(json!(principal.assurance.as_str())));
-    put("party", principal.party.as_ref().map(|party| json!(party.as_str())));
-    put("place", principal.place.as_ref().map(|place| json!(place.as_str())));
-    put("clock_offset_ms", (principal.clock_offset_ms != 0).then(|| json!(principal.clock_offset_ms)));
+    put(
+        "party",
+        principal.party.as_ref().map(|party| json!(party.as_str())),
+    );
+    put(
+        "place",
+        principal.place.as_ref().map(|place| json!(place.as_str())),
+    );
+    put(
+        "clock_offset_ms",
+        (principal.clock_offset_ms != 0).then(|| json!(principal.clock_offset_ms)),
+    );
     put("heartbeat", principal.heartbeat.map(duration));
 }
 
 fn duration(span: Span) -> Value {
     let ms = span.ms();
-    let text = if ms % 1000 == 0 { format!("PT{}S", ms / 1000) } else { format!("PT{}.{:03}S", ms / 1000, ms % 1000) };
+    let text = if ms % 1000 == 0 {
+        format!("PT{}S", ms / 1000)
+    } else {
+        format!("PT{}.{:03}S", ms / 1000, ms % 1000)
+    };
     Value::String(text)
 }
 
@@ -255,10 +326,18 @@ fn duration(span: Span) -> Value {
 pub fn action_json(action: &ProposedAction) -> Value {
     match action {
         ProposedAction::WriteOff { units } => {
-            let units: Vec<&str> = units.iter().map(countersign_model::ids::UnitId::as_str).collect();
+            let units: Vec<&str> = units
+                .iter()
+                .map(countersign_model::ids::UnitId::as_str)
+                .collect();
             json!({ "kind": "write_off", "units": units })
         }
-        ProposedAction::StockAdjustment { class, place, difference, uom } => json!({
+        ProposedAction::StockAdjustment {
+            class,
+            place,
+            difference,
+            uom,
+        } => json!({
             "kind": "stock_adjustment",
             "class": class.as_str(),
             "place": place.as_str(),
@@ -299,9 +378,15 @@ weight_ratio = "0.01"
 
     #[test]
     fn errors_name_the_place() {
-        check("[[site]]\nid = 'urn:x:a'", "[[site]] number 1: party: is missing");
+        check(
+            "[[site]]\nid = 'urn:x:a'",
+            "[[site]] number 1: party: is missing",
+        );
         check("[[ship]]\nid = 'x'", "[[ship]]");
-        check(&format!("{FILE}\n[[tolerance]]\nid='default'\nweight_kg='1'\nweight_ratio='0'"), "stands twice");
+        check(
+            &format!("{FILE}\n[[tolerance]]\nid='default'\nweight_kg='1'\nweight_ratio='0'"),
+            "stands twice",
+        );
     }
 
     #[test]
@@ -317,7 +402,10 @@ weight_ratio = "0.01"
         let changed = parse(&FILE.replace("PT15M", "PT20M")).expect("reads");
         let acts = differences(&network, &changed);
         assert_eq!(acts.len(), 1);
-        assert_eq!(acts[0].fields, [("grace".into(), "PT900S".into(), "PT1200S".into())]);
+        assert_eq!(
+            acts[0].fields,
+            [("grace".into(), "PT900S".into(), "PT1200S".into())]
+        );
         let acts = differences(&network, &[]);
         assert_eq!(acts.iter().map(|d| d.sign).collect::<String>(), "---");
     }

@@ -119,7 +119,10 @@ impl Answer {
     /// Makes a refusal.
     #[must_use]
     pub fn refused(code: &str, reason: impl Into<String>) -> Self {
-        Self::Refused { code: code.to_owned(), reason: reason.into() }
+        Self::Refused {
+            code: code.to_owned(),
+            reason: reason.into(),
+        }
     }
 }
 

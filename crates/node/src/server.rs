@@ -35,11 +35,17 @@ struct Work {
 /// [`Fatal`].
 pub fn serve(mut service: Service, started: impl FnOnce(&Service)) -> Result<(), Fatal> {
     let socket = service.dir().socket();
-    let failed = |doing: &str, error| Fatal::Store(StoreError::new(format!("{doing} {}", socket.display()), error));
+    let failed = |doing: &str, error| {
+        Fatal::Store(StoreError::new(
+            format!("{doing} {}", socket.display()),
+            error,
+        ))
+    };
     // The lock on the folder is ours: what lies there is left from a run that ended.
     let _ = fs::remove_file(&socket);
     let listener = UnixListener::bind(&socket).map_err(|e| failed("binding", e))?;
-    fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).map_err(|e| failed("restricting", e))?;
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o600))
+        .map_err(|e| failed("restricting", e))?;
     let (send, receive) = mpsc::sync_channel(QUEUE_MAX);
     thread::spawn(move || accept(&listener, &send));
     started(&service);
@@ -61,10 +67,19 @@ fn converse(stream: &UnixStream, queue: &SyncSender<Work>) {
     let (mut input, mut output) = (BufReader::new(stream), BufWriter::new(stream));
     while let Ok(Some((request, blob))) = read_frame::<Request>(&mut input) {
         let (reply, answer) = mpsc::sync_channel(1);
-        if queue.send(Work { request, blob, reply }).is_err() {
+        if queue
+            .send(Work {
+                request,
+                blob,
+                reply,
+            })
+            .is_err()
+        {
             return;
         }
-        let Ok((answer, blob)) = answer.recv() else { return };
+        let Ok((answer, blob)) = answer.recv() else {
+            return;
+        };
         if write_frame(&mut output, &answer, &blob).is_err() {
             return;
         }
@@ -77,7 +92,11 @@ fn run(service: &mut Service, queue: &Receiver<Work>) -> Result<(), Fatal> {
         match queue.recv_timeout(IDLE) {
             Ok(work) => {
                 let (answer, blob) = service.answer(&work.request, &work.blob);
-                let failed = if let Answer::Failed { reason } = &answer { Some(reason.clone()) } else { None };
+                let failed = if let Answer::Failed { reason } = &answer {
+                    Some(reason.clone())
+                } else {
+                    None
+                };
                 // A client that has gone needs no answer.
                 let _ = work.reply.send((answer, blob));
                 if let Some(reason) = failed {

@@ -81,7 +81,12 @@ impl Service {
         match self.handle(request, blob) {
             Ok((value, blob)) => (Answer::Ok { value }, blob),
             Err(Stop::Refused(code, reason)) => (Answer::Refused { code, reason }, Vec::new()),
-            Err(Stop::Fatal(fatal)) => (Answer::Failed { reason: fatal.to_string() }, Vec::new()),
+            Err(Stop::Fatal(fatal)) => (
+                Answer::Failed {
+                    reason: fatal.to_string(),
+                },
+                Vec::new(),
+            ),
         }
     }
 
@@ -95,30 +100,50 @@ impl Service {
             Request::ImportClose { id } => plain(self.import_close(id)?),
             Request::Trace { unit } => plain(self.trace(unit)?),
             Request::Findings { all } => plain(self.findings(*all)),
-            Request::Ledger => plain(countersign_report::ledger::ledger_json(self.engine().folds().ledger())),
+            Request::Ledger => plain(countersign_report::ledger::ledger_json(
+                self.engine().folds().ledger(),
+            )),
             Request::Network => plain(self.network()),
             Request::WhoHas { key } => plain(self.who_has(key)?),
             Request::Proposals => plain(self.proposals()),
-            Request::Pack { unit, finding, disclose } => {
+            Request::Pack {
+                unit,
+                finding,
+                disclose,
+            } => {
                 let about = (unit.as_deref(), finding.as_deref());
-                Ok((Value::Null, crate::evidence::pack(self.engine(), about, *disclose).map_err(evidence_stop)?))
+                Ok((
+                    Value::Null,
+                    crate::evidence::pack(self.engine(), about, *disclose)
+                        .map_err(evidence_stop)?,
+                ))
             }
             Request::Documents => plain(self.documents()?),
             Request::Document { head } => {
-                let head = Digest::from_hex(head).ok_or_else(|| refuse("bad_argument", "not a digest of 64 hex digits"))?;
+                let head = Digest::from_hex(head)
+                    .ok_or_else(|| refuse("bad_argument", "not a digest of 64 hex digits"))?;
                 Ok((Value::Null, self.engine().document(head).map_err(raw_stop)?))
             }
             Request::DocumentOf { claim } => {
-                let head = self.engine().document_of(claim_ref(claim)?).map_err(raw_stop)?;
+                let head = self
+                    .engine()
+                    .document_of(claim_ref(claim)?)
+                    .map_err(raw_stop)?;
                 plain(json!({ "head": head.to_string() }))
             }
             Request::Receipt { claim } => {
-                let receipt = self.engine().claim_receipt(claim_ref(claim)?).map_err(raw_stop)?;
+                let receipt = self
+                    .engine()
+                    .claim_receipt(claim_ref(claim)?)
+                    .map_err(raw_stop)?;
                 Ok((Value::Null, receipt.encode()))
             }
             Request::Receipts { from, count } => {
                 let files = self.engine().receipts(*from, *count).map_err(raw_stop)?;
-                let list: Vec<Vec<u8>> = files.into_iter().flat_map(|(name, bytes)| [name.into_bytes(), bytes]).collect();
+                let list: Vec<Vec<u8>> = files
+                    .into_iter()
+                    .flat_map(|(name, bytes)| [name.into_bytes(), bytes])
+                    .collect();
                 Ok((Value::Null, wire::join(&list)))
             }
             Request::Erase { claim } => plain(self.erase(claim)?),
@@ -134,7 +159,8 @@ impl Service {
         if let Some(at) = at {
             self.advance(at)?;
         }
-        let items = wire::split(blob).ok_or_else(|| refuse("bad_submission", "the list of submissions is damaged"))?;
+        let items = wire::split(blob)
+            .ok_or_else(|| refuse("bad_submission", "the list of submissions is damaged"))?;
         let mut answers = Vec::with_capacity(items.len());
         let mut findings = Vec::new();
         for item in items {
@@ -174,15 +200,23 @@ impl Service {
 
     /// Signs a section of an unsigned import and stages it.
     fn import(&mut self, source: &str, blob: &[u8]) -> Result<Value, Stop> {
-        let items = wire::split(blob).ok_or_else(|| refuse("bad_submission", "the list of sections is damaged"))?;
+        let items = wire::split(blob)
+            .ok_or_else(|| refuse("bad_submission", "the list of sections is damaged"))?;
         let mut answers = Vec::with_capacity(items.len());
         let mut findings = Vec::new();
         for item in items {
-            let mut section = Submission::decode(item).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
+            let mut section =
+                Submission::decode(item).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
             let origin = self.engine().intake().identity.origin.clone();
-            let header = import_header(&origin, source).map_err(|reason| refuse("bad_argument", reason))?;
-            let digests: Vec<Digest> = section.bodies.iter().map(countersign_model::body::ClaimBody::digest).collect();
-            let payload = claims_payload(&digests).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
+            let header =
+                import_header(&origin, source).map_err(|reason| refuse("bad_argument", reason))?;
+            let digests: Vec<Digest> = section
+                .bodies
+                .iter()
+                .map(countersign_model::body::ClaimBody::digest)
+                .collect();
+            let payload =
+                claims_payload(&digests).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
             section.statement = sign1(&header, &payload, self.opened.engine.statement_key());
             answers.push(self.take(&section, &mut findings)?);
         }
@@ -194,21 +228,29 @@ impl Service {
         let mut random = [0; 16];
         MachineEntropy.fill(&mut random).map_err(Fatal::Store)?;
         let id = crate::uuid::v7(self.engine().now(), random);
-        self.opened.engine.say(&[&format!(r#"{{"type":"ImportOpened","id":{}}}"#, quote(&id))])?;
+        self.opened
+            .engine
+            .say(&[&format!(r#"{{"type":"ImportOpened","id":{}}}"#, quote(&id))])?;
         self.commit()?;
         Ok(json!({ "id": id }))
     }
 
     fn import_close(&mut self, id: &str) -> Result<Value, Stop> {
-        self.opened.engine.say(&[&format!(r#"{{"type":"ImportClosed","id":{}}}"#, quote(id))])?;
+        self.opened
+            .engine
+            .say(&[&format!(r#"{{"type":"ImportClosed","id":{}}}"#, quote(id))])?;
         let findings = self.commit()?;
         Ok(json!({ "findings": findings, "size": self.engine().size().0 }))
     }
 
     fn advance(&mut self, to: &str) -> Result<(), Stop> {
-        let (to, _) = Timestamp::parse(to).map_err(|error| refuse("bad_argument", error.to_string()))?;
+        let (to, _) =
+            Timestamp::parse(to).map_err(|error| refuse("bad_argument", error.to_string()))?;
         if !self.engine().intake().register.has_scenario_clock() {
-            return Err(refuse("no_scenario_clock", "time is told by the machine's clock in this log"));
+            return Err(refuse(
+                "no_scenario_clock",
+                "time is told by the machine's clock in this log",
+            ));
         }
         self.opened.engine.advance_scenario(to);
         Ok(())
@@ -218,15 +260,23 @@ impl Service {
         let unit = read_unit(unit)?;
         let folds = self.engine().folds();
         let timeline = folds.ledger().timeline(&unit);
-        let timeline = timeline.ok_or_else(|| refuse("unknown_unit", format!("the log has nothing on {unit}")))?;
-        Ok(countersign_report::timeline::timeline_json(&timeline, folds.network()))
+        let timeline = timeline
+            .ok_or_else(|| refuse("unknown_unit", format!("the log has nothing on {unit}")))?;
+        Ok(countersign_report::timeline::timeline_json(
+            &timeline,
+            folds.network(),
+        ))
     }
 
     fn findings(&self, all: bool) -> Value {
         let findings = self.engine().folds().detect().findings();
         let shown = findings.filter(|finding| all || finding.is_standing());
         let network = self.engine().folds().network();
-        Value::Array(shown.map(|finding| countersign_report::finding::finding_json(finding, network)).collect())
+        Value::Array(
+            shown
+                .map(|finding| countersign_report::finding::finding_json(finding, network))
+                .collect(),
+        )
     }
 
     fn network(&self) -> Value {
@@ -234,16 +284,30 @@ impl Service {
     }
 
     fn who_has(&self, key: &str) -> Result<Value, Stop> {
-        let id = Digest::from_hex(key).ok_or_else(|| refuse("bad_argument", "not a key id of 64 hex digits"))?;
+        let id = Digest::from_hex(key)
+            .ok_or_else(|| refuse("bad_argument", "not a key id of 64 hex digits"))?;
         let intake = self.engine().intake();
-        let entry = intake.register.resolve(&countersign_model::ids::KeyId(id)).filter(|entry| entry.revoked.is_none());
-        let entry = entry.ok_or_else(|| refuse("unknown_key", "no principal of this log has that key in force"))?;
-        Ok(json!({ "principal": entry.principal.as_str(), "origin": intake.identity.origin.as_str() }))
+        let entry = intake
+            .register
+            .resolve(&countersign_model::ids::KeyId(id))
+            .filter(|entry| entry.revoked.is_none());
+        let entry = entry.ok_or_else(|| {
+            refuse(
+                "unknown_key",
+                "no principal of this log has that key in force",
+            )
+        })?;
+        Ok(
+            json!({ "principal": entry.principal.as_str(), "origin": intake.identity.origin.as_str() }),
+        )
     }
 
     fn proposals(&self) -> Value {
         let open = self.engine().folds().four_eyes().open();
-        let row = |(proposal, by): (&countersign_model::act::Proposal, &countersign_model::ids::PrincipalId)| {
+        let row = |(proposal, by): (
+            &countersign_model::act::Proposal,
+            &countersign_model::ids::PrincipalId,
+        )| {
             json!({
                 "id": proposal.id,
                 "action": crate::network::action_json(&proposal.action),
@@ -256,7 +320,12 @@ impl Service {
 
     fn documents(&self) -> Result<Value, Stop> {
         let heads = self.engine().documents().map_err(raw_stop)?;
-        Ok(Value::Array(heads.iter().map(|head| Value::String(head.to_string())).collect()))
+        Ok(Value::Array(
+            heads
+                .iter()
+                .map(|head| Value::String(head.to_string()))
+                .collect(),
+        ))
     }
 
     fn erase(&mut self, claim: &str) -> Result<Value, Stop> {
@@ -264,7 +333,9 @@ impl Service {
             None => claim_ref(claim)?,
             Some(digest) => {
                 let found = self.engine().find_claim(digest)?;
-                found.ok_or_else(|| refuse("unknown_claim", format!("the log has no claim {digest}")))?
+                found.ok_or_else(|| {
+                    refuse("unknown_claim", format!("the log has no claim {digest}"))
+                })?
             }
         };
         let destroyed = self.opened.engine.erase(at).map_err(raw_stop)?;
@@ -273,9 +344,15 @@ impl Service {
 }
 
 fn claim_ref(text: &str) -> Result<ClaimRef, Stop> {
-    let parts = text.split_once('.').and_then(|(i, o)| Some((i.parse().ok()?, o.parse().ok()?)));
-    let (index, ordinal) = parts.ok_or_else(|| refuse("bad_argument", "a claim is INDEX.ORDINAL, like 12.0"))?;
-    Ok(ClaimRef { index: Index(index), ordinal })
+    let parts = text
+        .split_once('.')
+        .and_then(|(i, o)| Some((i.parse().ok()?, o.parse().ok()?)));
+    let (index, ordinal) =
+        parts.ok_or_else(|| refuse("bad_argument", "a claim is INDEX.ORDINAL, like 12.0"))?;
+    Ok(ClaimRef {
+        index: Index(index),
+        ordinal,
+    })
 }
 
 fn read_unit(text: &str) -> Result<UnitId, Stop> {
@@ -287,7 +364,9 @@ fn read_unit(text: &str) -> Result<UnitId, Stop> {
 /// # Errors
 /// A sentence.
 pub fn read_unit_text(text: &str) -> Result<UnitId, String> {
-    let known_scheme = ["urn:", "http:", "https:"].iter().any(|scheme| text.starts_with(scheme));
+    let known_scheme = ["urn:", "http:", "https:"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
     let unit = if text.len() == 18 && text.bytes().all(|b| b.is_ascii_digit()) {
         UnitId::parse(&format!("https://id.gs1.org/00/{text}"))
     } else {
@@ -301,8 +380,13 @@ pub fn read_unit_text(text: &str) -> Result<UnitId, String> {
 
 fn claim_json(answer: &ClaimAnswer) -> Value {
     let mut out = json!({ "digest": answer.digest.to_string(), "status": answer.status.as_str() });
-    if let (ClaimStatus::Duplicate(at) | ClaimStatus::Conflicting(at), Some(map)) = (answer.status, out.as_object_mut()) {
-        map.insert("of".into(), json!({ "entry": at.index.0, "ordinal": at.ordinal }));
+    if let (ClaimStatus::Duplicate(at) | ClaimStatus::Conflicting(at), Some(map)) =
+        (answer.status, out.as_object_mut())
+    {
+        map.insert(
+            "of".into(),
+            json!({ "entry": at.index.0, "ordinal": at.ordinal }),
+        );
     }
     if let (Some(problem), Some(map)) = (&answer.problem, out.as_object_mut()) {
         map.insert("code".into(), json!(problem.code));

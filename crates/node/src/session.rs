@@ -73,11 +73,17 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError`].
-    pub fn ask(&mut self, request: &Request, blob: &[u8]) -> Result<(Value, Vec<u8>), SessionError> {
+    pub fn ask(
+        &mut self,
+        request: &Request,
+        blob: &[u8],
+    ) -> Result<(Value, Vec<u8>), SessionError> {
         let (answer, blob) = match self {
             Self::Own(service) => service.answer(request, blob),
             Self::Remote(stream) => {
-                let lost = |error: std::io::Error| SessionError::Failed(format!("the node went away: {error}"));
+                let lost = |error: std::io::Error| {
+                    SessionError::Failed(format!("the node went away: {error}"))
+                };
                 write_frame(&mut BufWriter::new(&*stream), request, blob).map_err(lost)?;
                 let answer = read_frame(&mut BufReader::new(&*stream)).map_err(lost)?;
                 answer.ok_or_else(|| SessionError::Failed("the node went away".to_owned()))?
@@ -104,7 +110,9 @@ impl Session {
     /// [`SessionError`].
     pub fn close(self) -> Result<(), SessionError> {
         match self {
-            Self::Own(mut service) => service.publish().map_err(|fatal| SessionError::Failed(fatal.to_string())),
+            Self::Own(mut service) => service
+                .publish()
+                .map_err(|fatal| SessionError::Failed(fatal.to_string())),
             Self::Remote(_) => Ok(()),
         }
     }

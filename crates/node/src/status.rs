@@ -16,7 +16,7 @@ pub fn status(opened: &Opened) -> Value {
         "size": engine.size().0,
         "published": engine.published_size().0,
         "as_of": folds.index().0,
-        "claims": engine.intake().identities.len(),
+        "claims": engine.intake().identities.count(),
         "second_place": dir.second().display().to_string(),
         "second_place_on_same_disk": dir.shares_disk_with_second(),
         "fold_version": countersign_engine::folds::FOLD_VERSION,
@@ -32,4 +32,3 @@ pub fn status(opened: &Opened) -> Value {
         "sequenced_again": opened.recovered.sequenced_again,
     })
 }
-

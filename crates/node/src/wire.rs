@@ -19,7 +19,9 @@ const BLOB_BYTES_MAX: u32 = 64 * 1024 * 1024;
 pub fn write_frame(out: &mut dyn Write, head: &impl Serialize, blob: &[u8]) -> io::Result<()> {
     let head = serde_json::to_vec(head).map_err(io::Error::other)?;
     let length = |bytes: &[u8], max: u32| {
-        let length = u32::try_from(bytes.len()).ok().filter(|length| *length <= max);
+        let length = u32::try_from(bytes.len())
+            .ok()
+            .filter(|length| *length <= max);
         length.ok_or_else(|| io::Error::other("a frame is beyond its limits"))
     };
     out.write_all(&length(&head, HEAD_BYTES_MAX)?.to_be_bytes())?;
@@ -46,17 +48,25 @@ pub fn read_frame<T: DeserializeOwned>(input: &mut dyn Read) -> io::Result<Optio
     let [a, b, c, d, e, f, g, h] = lengths;
     let head = read_exact(input, u32::from_be_bytes([a, b, c, d]), HEAD_BYTES_MAX)?;
     let blob = read_exact(input, u32::from_be_bytes([e, f, g, h]), BLOB_BYTES_MAX)?;
-    let head = serde_json::from_slice(&head).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    let head = serde_json::from_slice(&head)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     Ok(Some((head, blob)))
 }
 
 fn read_exact(input: &mut dyn Read, length: u32, max: u32) -> io::Result<Vec<u8>> {
     if length > max {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame is beyond its limits"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a frame is beyond its limits",
+        ));
     }
     let mut bytes = Vec::new();
     let read = input.take(u64::from(length)).read_to_end(&mut bytes)?;
-    if read == length as usize { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    if read == length as usize {
+        Ok(bytes)
+    } else {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
 }
 
 /// A list of byte strings, each behind its length (u32).
@@ -93,8 +103,14 @@ mod tests {
         write_frame(&mut bytes, &vec![1, 2], b"blob").expect("writes");
         write_frame(&mut bytes, &vec![3], b"").expect("writes");
         let mut input = bytes.as_slice();
-        assert_eq!(read_frame::<Vec<u8>>(&mut input).expect("reads"), Some((vec![1, 2], b"blob".to_vec())));
-        assert_eq!(read_frame::<Vec<u8>>(&mut input).expect("reads"), Some((vec![3], vec![])));
+        assert_eq!(
+            read_frame::<Vec<u8>>(&mut input).expect("reads"),
+            Some((vec![1, 2], b"blob".to_vec()))
+        );
+        assert_eq!(
+            read_frame::<Vec<u8>>(&mut input).expect("reads"),
+            Some((vec![3], vec![]))
+        );
         assert_eq!(read_frame::<Vec<u8>>(&mut input).expect("ends"), None);
     }
 

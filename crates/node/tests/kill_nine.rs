@@ -4,6 +4,7 @@
 //!
 //! The program runs itself as a child that commits claims and prints each acknowledgement, until
 //! the drawn byte, where it kills itself in the middle of a write.
+#![expect(clippy::print_stdout, reason = "it is a test harness of its own")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -37,7 +38,11 @@ fn main() {
     if let [_, role, root, budget, order] = arguments.as_slice()
         && role == "child"
     {
-        child(Path::new(root), budget.parse().expect("a number"), order == "broken");
+        child(
+            Path::new(root),
+            budget.parse().expect("a number"),
+            order == "broken",
+        );
         return;
     }
     if arguments.iter().any(|argument| argument == "--list") {
@@ -45,14 +50,24 @@ fn main() {
     }
     println!("\nrunning 2 tests");
     let total = bytes_of_a_whole_run();
-    let lost: Vec<String> = (0..KILLS).filter_map(|n| kill_at(total * n / KILLS + 7 * n, false).err()).collect();
+    let lost: Vec<String> = (0..KILLS)
+        .filter_map(|n| kill_at(total * n / KILLS + 7 * n, false).err())
+        .collect();
     report("kill_nine_loses_nothing_acknowledged", &lost);
-    let survived = (0..BROKEN_KILLS).all(|n| kill_at(total * n / BROKEN_KILLS + 7 * n, true).is_ok());
-    let broken = if survived { vec!["the broken order was not noticed".to_owned()] } else { Vec::new() };
+    let survived =
+        (0..BROKEN_KILLS).all(|n| kill_at(total * n / BROKEN_KILLS + 7 * n, true).is_ok());
+    let broken = if survived {
+        vec!["the broken order was not noticed".to_owned()]
+    } else {
+        Vec::new()
+    };
     report("a_broken_order_of_the_commit_is_noticed", &broken);
     let failed = usize::from(!lost.is_empty()) + usize::from(!broken.is_empty());
     let word = if failed == 0 { "ok" } else { "FAILED" };
-    println!("\ntest result: {word}. {} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out", 2 - failed);
+    println!(
+        "\ntest result: {word}. {} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out",
+        2 - failed
+    );
     if failed > 0 {
         println!("reproduce with: cargo test -p countersign-node --test kill_nine");
         std::process::exit(1);
@@ -60,7 +75,10 @@ fn main() {
 }
 
 fn report(name: &str, faults: &[String]) {
-    println!("test {name} ... {}", if faults.is_empty() { "ok" } else { "FAILED" });
+    println!(
+        "test {name} ... {}",
+        if faults.is_empty() { "ok" } else { "FAILED" }
+    );
     for fault in faults {
         println!("    {fault}");
     }
@@ -77,7 +95,10 @@ fn bytes_of_a_whole_run() -> u64 {
 
 fn make_log(folder: &Path) -> std::path::PathBuf {
     let root = folder.join("data");
-    let settings = Settings { second: folder.join("second").join("checkpoint"), origin: "kill.example/1".into() };
+    let settings = Settings {
+        second: folder.join("second").join("checkpoint"),
+        origin: "kill.example/1".into(),
+    };
     drop(countersign_node::init(&root, settings, None).expect("init"));
     root
 }
@@ -88,14 +109,22 @@ fn kill_at(budget: u64, broken: bool) -> Result<(), String> {
     let root = make_log(folder.path());
     let order = if broken { "broken" } else { "right" };
     let mut child = Command::new(std::env::current_exe().expect("own path"))
-        .args(["child", &root.display().to_string(), &budget.to_string(), order])
+        .args([
+            "child",
+            &root.display().to_string(),
+            &budget.to_string(),
+            order,
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .expect("spawns");
     let stdout = child.stdout.take().expect("piped");
-    let acknowledged: Vec<Acknowledged> =
-        BufReader::new(stdout).lines().map_while(Result::ok).filter_map(|line| Acknowledged::read(&line)).collect();
+    let acknowledged: Vec<Acknowledged> = BufReader::new(stdout)
+        .lines()
+        .map_while(Result::ok)
+        .filter_map(|line| Acknowledged::read(&line))
+        .collect();
     child.wait().expect("ends");
     let at = |what: String| format!("killed at byte {budget}: {what}");
     let opened = open(&root).map_err(|error| at(format!("does not open: {error}")))?;
@@ -126,11 +155,18 @@ impl Acknowledged {
 
     fn check(&self, engine: &Engine) -> Result<(), String> {
         if engine.entry(self.index) != Some(self.entry) {
-            return Err(format!("the acknowledged statement at index {} is not there", self.index));
+            return Err(format!(
+                "the acknowledged statement at index {} is not there",
+                self.index
+            ));
         }
-        let root = root_at(engine.nodes(), TreeSize(self.size)).map_err(|error| error.to_string())?;
+        let root =
+            root_at(engine.nodes(), TreeSize(self.size)).map_err(|error| error.to_string())?;
         if *root.as_bytes() != *self.root.as_bytes() {
-            return Err(format!("the tree of size {} has another root than the one that was signed", self.size));
+            return Err(format!(
+                "the tree of size {} has another root than the one that was signed",
+                self.size
+            ));
         }
         Ok(())
     }
@@ -147,8 +183,17 @@ fn child(root: &Path, budget: u64, broken: bool) {
 /// Commits claims and hands out an acknowledgement for each.
 fn run(root: &Path, left: &Arc<AtomicU64>, broken: bool, acknowledge: &mut dyn FnMut(String)) {
     let replace = |world: Components| Components {
-        ground: Box::new(DyingGround { inner: world.ground, left: Arc::clone(left), broken, held: Vec::new(), next: None }),
-        second: Box::new(DyingCell { inner: world.second, left: Arc::clone(left) }),
+        ground: Box::new(DyingGround {
+            inner: world.ground,
+            left: Arc::clone(left),
+            broken,
+            held: Vec::new(),
+            next: None,
+        }),
+        second: Box::new(DyingCell {
+            inner: world.second,
+            left: Arc::clone(left),
+        }),
         ..world
     };
     let mut opened: Opened = open_with(root, replace).expect("opens");
@@ -156,11 +201,17 @@ fn run(root: &Path, left: &Arc<AtomicU64>, broken: bool, acknowledge: &mut dyn F
     for round in 0..COMMITS {
         let engine = &mut opened.engine;
         let submission = alias(engine, &key, round);
-        let Taken::Staged(ticket) = engine.submit(&submission).expect("is taken") else { panic!("was never sent") };
+        let Taken::Staged(ticket) = engine.submit(&submission).expect("is taken") else {
+            panic!("was never sent")
+        };
         engine.commit().expect("commits");
         let entry = engine.entry(ticket.index.0).expect("is there");
         let root = Digest::new(*engine.root().as_bytes());
-        acknowledge(format!("ack {} {entry} {} {root}", ticket.index, engine.size()));
+        acknowledge(format!(
+            "ack {} {entry} {} {root}",
+            ticket.index,
+            engine.size()
+        ));
         if round % 4 == 3 {
             engine.publish().expect("publishes");
         }
@@ -171,14 +222,18 @@ fn alias(engine: &Engine, key: &SecretKey, round: u64) -> countersign_attest::Su
     let origin = engine.intake().identity.origin.clone();
     let issuer = PrincipalId::parse("admin-1").expect("name");
     let header = Header::new(issuer, "kill", vec![origin], Kind::claims()).expect("header");
-    let object = format!(r#"{{"type":"Alias","unit":"urn:x:{round}","sameAs":"urn:y:{round}","note":"{round}"}}"#);
+    let object = format!(
+        r#"{{"type":"Alias","unit":"urn:x:{round}","sameAs":"urn:y:{round}","note":"{round}"}}"#
+    );
     let mut random = |bytes: &mut [u8]| MachineEntropy.fill(bytes).expect("random bytes");
     own_objects(&header, &[&object], key, &mut random).expect("signs")
 }
 
 /// Takes `bytes` off what is left; `Err` has how many of them still fit.
 fn spend(left: &AtomicU64, bytes: u64) -> Result<(), u64> {
-    let before = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| Some(left.saturating_sub(bytes)));
+    let before = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+        Some(left.saturating_sub(bytes))
+    });
     let before = before.unwrap_or(0);
     if before < bytes { Err(before) } else { Ok(()) }
 }
@@ -205,7 +260,9 @@ impl DyingGround {
         match spend(&self.left, bytes.len() as u64) {
             Ok(()) => self.inner.append(bytes),
             Err(fits) => {
-                let part = bytes.get(..usize::try_from(fits).unwrap_or(0)).unwrap_or_default();
+                let part = bytes
+                    .get(..usize::try_from(fits).unwrap_or(0))
+                    .unwrap_or_default();
                 let _ = self.inner.append(part);
                 die()
             }
@@ -228,7 +285,10 @@ impl Ground for DyingGround {
             self.write(&held)?;
         }
         let at = self.next.expect("begun");
-        self.next = Some(Position { offset: at.offset + u32::try_from(bytes.len()).expect("short"), ..at });
+        self.next = Some(Position {
+            offset: at.offset + u32::try_from(bytes.len()).expect("short"),
+            ..at
+        });
         Ok(at)
     }
 

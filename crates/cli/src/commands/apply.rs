@@ -33,7 +33,8 @@ pub(crate) struct Apply {
 
 impl Apply {
     pub(crate) fn run(self) -> Result<u8, Failure> {
-        let text = std::fs::read_to_string(&self.file).map_err(|error| Failure::io("reading", &self.file, &error))?;
+        let text = std::fs::read_to_string(&self.file)
+            .map_err(|error| Failure::io("reading", &self.file, &error))?;
         let wrong = |error: countersign_node::network::NetworkError| {
             Failure::new(format!("{}: {error}", self.file.display()))
         };
@@ -46,7 +47,10 @@ impl Apply {
         }
         if !self.dry_run && !differences.is_empty() {
             let key = own::signing_key(&self.data, self.key.as_deref())?;
-            let acts: Vec<String> = differences.iter().map(|difference| difference.act.clone()).collect();
+            let acts: Vec<String> = differences
+                .iter()
+                .map(|difference| difference.act.clone())
+                .collect();
             own::say(&mut session, &key, &acts)?;
         }
         session.close()?;
@@ -55,7 +59,12 @@ impl Apply {
     }
 
     fn conclude(&self, differences: &[Difference]) {
-        let count = |sign: char| differences.iter().filter(|difference| difference.sign == sign).count();
+        let count = |sign: char| {
+            differences
+                .iter()
+                .filter(|difference| difference.sign == sign)
+                .count()
+        };
         if self.json {
             ui::json(&json!({
                 "new": count('+'), "changed": count('~'), "withdrawn": count('-'), "applied": !self.dry_run,
@@ -79,10 +88,25 @@ impl Apply {
 
 fn print(differences: &[Difference]) {
     for difference in differences {
-        ui::line(format!("{} {} {}", difference.sign, difference.kind.as_str(), difference.id));
+        ui::line(format!(
+            "{} {} {}",
+            difference.sign,
+            difference.kind.as_str(),
+            difference.id
+        ));
         for (field, before, after) in &difference.fields {
-            let absent = |text: &str| if text.is_empty() { "(absent)".to_owned() } else { text.to_owned() };
-            ui::line(format!("    {field}: {} -> {}", absent(before), absent(after)));
+            let absent = |text: &str| {
+                if text.is_empty() {
+                    "(absent)".to_owned()
+                } else {
+                    text.to_owned()
+                }
+            };
+            ui::line(format!(
+                "    {field}: {} -> {}",
+                absent(before),
+                absent(after)
+            ));
         }
     }
 }

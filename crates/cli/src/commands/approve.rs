@@ -43,11 +43,18 @@ impl Approve {
             self.list(&open);
             return Ok(DONE);
         };
-        let waits = open.iter().any(|proposal| proposal.get("id").and_then(Value::as_str) == Some(id));
+        let waits = open
+            .iter()
+            .any(|proposal| proposal.get("id").and_then(Value::as_str) == Some(id));
         if !waits {
-            return Err(Failure::new(format!("no proposal {id} waits; `approve --data DIR` lists those that do")));
+            return Err(Failure::new(format!(
+                "no proposal {id} waits; `approve --data DIR` lists those that do"
+            )));
         }
-        let key = self.key.as_deref().ok_or_else(|| Failure::wrong_use("--key FILE says who decides"))?;
+        let key = self
+            .key
+            .as_deref()
+            .ok_or_else(|| Failure::wrong_use("--key FILE says who decides"))?;
         let key = own::signing_key(&self.data, Some(key))?;
         let decision = if self.reject { "reject" } else { "approve" };
         let object = json!({
@@ -57,7 +64,10 @@ impl Approve {
         let left = session.value(&Request::Proposals)?;
         session.close()?;
         let still = left.as_array().into_iter().flatten();
-        if still.into_iter().any(|proposal| proposal.get("id").and_then(Value::as_str) == Some(id)) {
+        if still
+            .into_iter()
+            .any(|proposal| proposal.get("id").and_then(Value::as_str) == Some(id))
+        {
             let text = "it was recorded and had no effect: whoever asked cannot approve, a second person must";
             return Err(Failure::new(text));
         }
@@ -75,7 +85,13 @@ impl Approve {
                 ui::json(proposal);
                 continue;
             }
-            let text = |path: &str| proposal.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let text = |path: &str| {
+                proposal
+                    .pointer(path)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned()
+            };
             ui::line(format!(
                 "{}  {}  by {}  until {}",
                 text("/id"),

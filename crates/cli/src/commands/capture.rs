@@ -63,12 +63,21 @@ impl Capture {
         let map = self.map.as_ref().map(|path| read(path)).transpose()?;
         let mut session = Session::open(&self.data)?;
         let import = session.value(&Request::ImportOpen)?;
-        let id = import.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let id = import
+            .get("id")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         let mut report = Report::open(self.report.as_deref())?;
         let mut counts = Counts::default();
         let mut failed = None;
         for file in &self.files {
-            let mut one = OneFile { session: &mut session, report: &mut report, counts: &mut counts, capture: &self };
+            let mut one = OneFile {
+                session: &mut session,
+                report: &mut report,
+                counts: &mut counts,
+                capture: &self,
+            };
             if let Err(failure) = one.take(file, map.as_deref()) {
                 failed = Some(failure);
                 break;
@@ -81,13 +90,19 @@ impl Capture {
         if let Some(failure) = failed {
             return Err(failure);
         }
-        let findings = closed.get("findings").and_then(Value::as_array).map_or(0, Vec::len);
+        let findings = closed
+            .get("findings")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
         self.print(&counts, findings, &closed);
         Ok(if counts.rejected > 0 { FAILED } else { DONE })
     }
 
     fn print(&self, counts: &Counts, findings: usize, closed: &Value) {
-        let size = closed.get("size").and_then(Value::as_u64).unwrap_or_default();
+        let size = closed
+            .get("size")
+            .and_then(Value::as_u64)
+            .unwrap_or_default();
         if self.json {
             ui::json(&json!({
                 "accepted": counts.accepted,
@@ -102,9 +117,12 @@ impl Capture {
         for text in &counts.first_rejections {
             ui::note(format!("rejected: {text}"));
         }
-        let hidden = usize::try_from(counts.rejected).unwrap_or(usize::MAX) - counts.first_rejections.len();
+        let hidden =
+            usize::try_from(counts.rejected).unwrap_or(usize::MAX) - counts.first_rejections.len();
         if hidden > 0 {
-            ui::note(format!("and {hidden} more; --report FILE writes an answer for each line"));
+            ui::note(format!(
+                "and {hidden} more; --report FILE writes an answer for each line"
+            ));
         }
         ui::line(format!(
             "{} accepted, {} duplicate, {} rejected; the log has {} entries",
@@ -114,12 +132,19 @@ impl Capture {
             ui::grouped(size),
         ));
         if counts.conflicting > 0 {
-            let text = "of the accepted say something else under an identity that the log has already";
-            ui::line(format!("{} {text} (conflicting_claim)", ui::grouped(counts.conflicting)));
+            let text =
+                "of the accepted say something else under an identity that the log has already";
+            ui::line(format!(
+                "{} {text} (conflicting_claim)",
+                ui::grouped(counts.conflicting)
+            ));
         }
         if findings > 0 {
             let dir = self.data.display();
-            ui::line(format!("{} findings; see: countersign findings --data {dir}", ui::grouped(findings as u64)));
+            ui::line(format!(
+                "{} findings; see: countersign findings --data {dir}",
+                ui::grouped(findings as u64)
+            ));
         }
     }
 }
@@ -134,14 +159,24 @@ struct OneFile<'a> {
 impl OneFile<'_> {
     fn take(&mut self, path: &Path, map: Option<&[u8]>) -> Result<(), Failure> {
         let stdin = path.as_os_str() == "-";
-        let input = if stdin { Input::stdin() } else { Input::open(path) };
+        let input = if stdin {
+            Input::stdin()
+        } else {
+            Input::open(path)
+        };
         let input = input.map_err(|error| Failure::io("reading", path, &error))?;
-        let name = if stdin { "standard input".to_owned() } else { path.display().to_string() };
+        let name = if stdin {
+            "standard input".to_owned()
+        } else {
+            path.display().to_string()
+        };
         let bar = ui::progress(input.len(), "capture", self.capture.json);
         bar.set_message(name.clone());
         let mut random = |bytes: &mut [u8]| {
             // Salts of predictable bytes would not hide anything: without random bytes there is no capture.
-            MachineEntropy.fill(bytes).expect("the kernel gives random bytes");
+            MachineEntropy
+                .fill(bytes)
+                .expect("the kernel gives random bytes");
         };
         let mut salts = Salts::new(&mut random);
         let mut carried = Carried::default();
@@ -160,12 +195,21 @@ impl OneFile<'_> {
         match error {
             ReadError::Sink(failure) => Err(failure),
             ReadError::Io(error) => Err(Failure::new(format!("reading {name}: {error}"))),
-            ReadError::Document { code, line, field, reason } => {
-                self.reject(name, line, code, &field, &reason)
-            }
+            ReadError::Document {
+                code,
+                line,
+                field,
+                reason,
+            } => self.reject(name, line, code, &field, &reason),
             ReadError::Atomic(lines) => {
                 for line in lines {
-                    if let Line::Refused { line, code, field, reason } = line {
+                    if let Line::Refused {
+                        line,
+                        code,
+                        field,
+                        reason,
+                    } = line
+                    {
                         self.reject(name, Some(line), code, &field, &reason)?;
                     }
                 }
@@ -185,8 +229,14 @@ impl OneFile<'_> {
         self.counts.rejected += 1;
         if self.counts.first_rejections.len() < REJECTIONS_SHOWN {
             let place = line.map_or_else(|| source.to_owned(), |line| format!("{source}:{line}"));
-            let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
-            self.counts.first_rejections.push(format!("{place}: {field}{reason} [{code}]"));
+            let field = if field.is_empty() {
+                String::new()
+            } else {
+                format!("{field}: ")
+            };
+            self.counts
+                .first_rejections
+                .push(format!("{place}: {field}{reason} [{code}]"));
         }
         self.report.write(&json!({
             "source": source, "line": line, "status": "rejected", "code": code, "field": field, "reason": reason,
@@ -219,17 +269,34 @@ impl OneFile<'_> {
         };
         let by_digest: BTreeMap<&str, (&Value, u64, usize)> = answers
             .iter()
-            .flat_map(|(entry, claims)| claims.iter().enumerate().map(move |(at, claim)| (claim, *entry, at)))
-            .filter_map(|(claim, entry, at)| Some((claim.get("digest")?.as_str()?, (claim, entry, at))))
+            .flat_map(|(entry, claims)| {
+                claims
+                    .iter()
+                    .enumerate()
+                    .map(move |(at, claim)| (claim, *entry, at))
+            })
+            .filter_map(|(claim, entry, at)| {
+                Some((claim.get("digest")?.as_str()?, (claim, entry, at)))
+            })
             .collect();
         for line in &lines {
             match line {
-                Line::Refused { line, code, field, reason } => {
+                Line::Refused {
+                    line,
+                    code,
+                    field,
+                    reason,
+                } => {
                     self.reject(name, Some(*line), code, field, reason)?;
                 }
-                Line::Claim { line, digest, warnings } => {
+                Line::Claim {
+                    line,
+                    digest,
+                    warnings,
+                } => {
                     let answer = by_digest.get(digest.to_string().as_str());
-                    let (claim, entry, ordinal) = answer.ok_or_else(|| Failure::new("the node gave no answer for a line"))?;
+                    let (claim, entry, ordinal) =
+                        answer.ok_or_else(|| Failure::new("the node gave no answer for a line"))?;
                     self.accept((name, *line), claim, (*entry, *ordinal), warnings)?;
                 }
             }
@@ -239,16 +306,33 @@ impl OneFile<'_> {
 
     fn import(&mut self, submission: &Submission) -> Result<Vec<(u64, Vec<Value>)>, Failure> {
         let blob = wire::join(&[submission.encode()]);
-        let request = Request::Import { source: self.capture.source.clone() };
+        let request = Request::Import {
+            source: self.capture.source.clone(),
+        };
         let (value, _) = self.session.ask(&request, &blob)?;
         let mut out = Vec::new();
-        for answer in value.get("answers").and_then(Value::as_array).into_iter().flatten() {
+        for answer in value
+            .get("answers")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             if answer.get("status").and_then(Value::as_str) != Some("accepted") {
-                let reason = answer.get("reason").and_then(Value::as_str).unwrap_or("the node refused a section");
+                let reason = answer
+                    .get("reason")
+                    .and_then(Value::as_str)
+                    .unwrap_or("the node refused a section");
                 return Err(Failure::new(reason));
             }
-            let entry = answer.get("entry").and_then(Value::as_u64).unwrap_or_default();
-            let claims = answer.get("claims").and_then(Value::as_array).cloned().unwrap_or_default();
+            let entry = answer
+                .get("entry")
+                .and_then(Value::as_u64)
+                .unwrap_or_default();
+            let claims = answer
+                .get("claims")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
             out.push((entry, claims));
         }
         Ok(out)
@@ -261,10 +345,19 @@ impl OneFile<'_> {
         (entry, ordinal): (u64, usize),
         warnings: &[(&'static str, String)],
     ) -> Result<(), Failure> {
-        let status = claim.get("status").and_then(Value::as_str).unwrap_or_default();
+        let status = claim
+            .get("status")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let mut out = json!({ "source": source, "line": line, "entry": entry, "ordinal": ordinal });
-        let map = out.as_object_mut().ok_or_else(|| Failure::new("an answer is no object"))?;
-        let word = if status == "duplicate" { "duplicate" } else { "accepted" };
+        let map = out
+            .as_object_mut()
+            .ok_or_else(|| Failure::new("an answer is no object"))?;
+        let word = if status == "duplicate" {
+            "duplicate"
+        } else {
+            "accepted"
+        };
         map.insert("status".into(), json!(word));
         match status {
             "duplicate" => self.counts.duplicate += 1,
@@ -279,7 +372,10 @@ impl OneFile<'_> {
         if status == "conflicting_claim" {
             self.counts.conflicting += 1;
             map.insert("code".into(), json!("conflicting_claim"));
-            map.insert("reason".into(), json!("the log has another claim of the same identity, with other content"));
+            map.insert(
+                "reason".into(),
+                json!("the log has another claim of the same identity, with other content"),
+            );
         }
         for name in ["code", "field", "reason"] {
             if let Some(value) = claim.get(name) {
@@ -287,7 +383,10 @@ impl OneFile<'_> {
             }
         }
         if !warnings.is_empty() {
-            let list: Vec<Value> = warnings.iter().map(|(code, field)| json!({ "code": code, "field": field })).collect();
+            let list: Vec<Value> = warnings
+                .iter()
+                .map(|(code, field)| json!({ "code": code, "field": field }))
+                .collect();
             map.insert("warnings".into(), Value::Array(list));
         }
         self.report.write(&out)
@@ -306,7 +405,9 @@ struct Report(Option<(PathBuf, BufWriter<File>)>);
 
 impl Report {
     fn open(path: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Self(None)) };
+        let Some(path) = path else {
+            return Ok(Self(None));
+        };
         let file = File::create(path).map_err(|error| Failure::io("writing", path, &error))?;
         Ok(Self(Some((path.to_owned(), BufWriter::new(file)))))
     }
@@ -314,14 +415,18 @@ impl Report {
     fn write(&mut self, value: &Value) -> Result<(), Failure> {
         match &mut self.0 {
             None => Ok(()),
-            Some((path, out)) => writeln!(out, "{value}").map_err(|error| Failure::io("writing", path, &error)),
+            Some((path, out)) => {
+                writeln!(out, "{value}").map_err(|error| Failure::io("writing", path, &error))
+            }
         }
     }
 
     fn close(self) -> Result<(), Failure> {
         match self.0 {
             None => Ok(()),
-            Some((path, mut out)) => out.flush().map_err(|error| Failure::io("writing", &path, &error)),
+            Some((path, mut out)) => out
+                .flush()
+                .map_err(|error| Failure::io("writing", &path, &error)),
         }
     }
 }

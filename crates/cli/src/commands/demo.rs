@@ -49,8 +49,14 @@ const MARKER: &str = "made-by-countersign-demo";
 impl Demo {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         let places = self.make_folder()?;
-        let origin = format!("demo.countersign.local/{}/{}", self.seed, std::process::id());
-        self.say("Generating a day: a network, its devices, goods, plans, and what happens to them …");
+        let origin = format!(
+            "demo.countersign.local/{}/{}",
+            self.seed,
+            std::process::id()
+        );
+        self.say(
+            "Generating a day: a network, its devices, goods, plans, and what happens to them …",
+        );
         let generated = self.generate(&places, &origin)?;
         self.say(generated.trim_end());
         let vkey = found(&places, &origin)?;
@@ -85,7 +91,10 @@ impl Demo {
             let ours = dir.join(MARKER).exists();
             let empty = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
             if !ours && !empty {
-                let text = format!("{} is there and no demo made it; name another folder with --dir", dir.display());
+                let text = format!(
+                    "{} is there and no demo made it; name another folder with --dir",
+                    dir.display()
+                );
                 return Err(Failure::wrong_use(text));
             }
             std::fs::remove_dir_all(dir).map_err(|error| Failure::io("removing", dir, &error))?;
@@ -105,7 +114,9 @@ impl Demo {
         let seed = self.seed.to_string();
         let world = places.world.display().to_string();
         let output = own_binary()?
-            .args(["sim", "generate", "--seed", &seed, "--origin", origin, "--out", &world])
+            .args([
+                "sim", "generate", "--seed", &seed, "--origin", origin, "--out", &world,
+            ])
             .stderr(Stdio::inherit())
             .output()?;
         if !output.status.success() {
@@ -115,7 +126,14 @@ impl Demo {
     }
 
     /// Prints the end and tells whether all is as it must be.
-    fn conclude(&self, places: &Places, vkey: &str, run: &drive::Run, proof: &proof::Proof, score: &Value) -> bool {
+    fn conclude(
+        &self,
+        places: &Places,
+        vkey: &str,
+        run: &drive::Run,
+        proof: &proof::Proof,
+        score: &Value,
+    ) -> bool {
         let number = |name: &str| score.get(name).and_then(Value::as_u64).unwrap_or_default();
         let (missed, false_findings) = (number("missed"), number("false_findings"));
         if self.json {
@@ -136,13 +154,34 @@ impl Demo {
         missed == 0 && false_findings <= 1 && (proof.verified || self.without_receipts)
     }
 
-    fn print_table(&self, places: &Places, vkey: &str, run: &drive::Run, proof: &proof::Proof, score: &Value) {
-        let text = |path: &str| score.pointer(path).map_or_else(|| "-".to_owned(), ToString::to_string);
+    fn print_table(
+        &self,
+        places: &Places,
+        vkey: &str,
+        run: &drive::Run,
+        proof: &proof::Proof,
+        score: &Value,
+    ) {
+        let text = |path: &str| {
+            score
+                .pointer(path)
+                .map_or_else(|| "-".to_owned(), ToString::to_string)
+        };
         ui::line("");
-        ui::line(score.get("table").and_then(Value::as_str).unwrap_or_default().trim_end());
+        ui::line(
+            score
+                .get("table")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .trim_end(),
+        );
         ui::line("");
         ui::line(format!("claims sent        {}", ui::grouped(run.claims)));
-        ui::line(format!("receipts checked   {} ({})", ui::grouped(proof.receipts), proof.words));
+        ui::line(format!(
+            "receipts checked   {} ({})",
+            ui::grouped(proof.receipts),
+            proof.words
+        ));
         ui::line(format!(
             "planted {}, found {}, missed {}, false findings {}",
             text("/planted"),
@@ -158,9 +197,15 @@ impl Demo {
         ui::line("");
         ui::line("Go on with:");
         let data = places.data.display();
-        ui::line(format!("  countersign trace --data {data} '{}'", proof.unit));
+        ui::line(format!(
+            "  countersign trace --data {data} '{}'",
+            proof.unit
+        ));
         ui::line(format!("  countersign findings --data {data}"));
-        ui::line(format!("  countersign verify --key '{vkey}' {}", places.pack.display()));
+        ui::line(format!(
+            "  countersign verify --key '{vkey}' {}",
+            places.pack.display()
+        ));
         ui::line("(`countersign` is target/release/countersign, or `cargo run --release --`)");
     }
 }
@@ -172,20 +217,34 @@ fn own_binary() -> Result<Command, Failure> {
 /// Makes the demo's log, under the scenario's clock; its verification key.
 fn found(places: &Places, origin: &str) -> Result<String, Failure> {
     let path = places.world.join("scenario.json");
-    let text = std::fs::read_to_string(&path).map_err(|error| Failure::io("reading", &path, &error))?;
-    let scenario: Value = serde_json::from_str(&text).map_err(|error| Failure::new(error.to_string()))?;
-    let start = scenario.get("start").and_then(Value::as_str).unwrap_or_default();
-    let (start, _) = countersign_model::time::Timestamp::parse(start).map_err(|e| Failure::new(e.to_string()))?;
-    let second = std::path::absolute(&places.data)?.with_file_name("data.second").join("checkpoint");
-    let settings = Settings { second, origin: origin.to_owned() };
-    let opened = compose::init(&places.data, settings, Some(start)).map_err(|e| Failure::new(e.to_string()))?;
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| Failure::io("reading", &path, &error))?;
+    let scenario: Value =
+        serde_json::from_str(&text).map_err(|error| Failure::new(error.to_string()))?;
+    let start = scenario
+        .get("start")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let (start, _) = countersign_model::time::Timestamp::parse(start)
+        .map_err(|e| Failure::new(e.to_string()))?;
+    let second = std::path::absolute(&places.data)?
+        .with_file_name("data.second")
+        .join("checkpoint");
+    let settings = Settings {
+        second,
+        origin: origin.to_owned(),
+    };
+    let opened = compose::init(&places.data, settings, Some(start))
+        .map_err(|e| Failure::new(e.to_string()))?;
     Ok(opened.engine.vkey())
 }
 
 fn apply(session: &mut Session, places: &Places) -> Result<(), Failure> {
     let path = places.world.join("network.toml");
-    let text = std::fs::read_to_string(&path).map_err(|error| Failure::io("reading", &path, &error))?;
-    let wanted = parse(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| Failure::io("reading", &path, &error))?;
+    let wanted =
+        parse(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     let acts: Vec<String> = differences(&countersign_model::network::Network::default(), &wanted)
         .into_iter()
         .map(|difference| difference.act)
@@ -202,16 +261,31 @@ struct NodeProcess {
 
 impl NodeProcess {
     fn start(data: &Path) -> Result<Self, Failure> {
-        let child = own_binary()?.arg("node").arg("--data").arg(data).stderr(Stdio::piped()).spawn()?;
-        Ok(Self { child, data: data.to_owned() })
+        let child = own_binary()?
+            .arg("node")
+            .arg("--data")
+            .arg(data)
+            .stderr(Stdio::piped())
+            .spawn()?;
+        Ok(Self {
+            child,
+            data: data.to_owned(),
+        })
     }
 
     /// Waits for the node to say that it is ready.
     fn connect(&mut self) -> Result<Session, Failure> {
         use std::io::{BufRead as _, BufReader};
-        let stderr = self.child.stderr.take().ok_or_else(|| Failure::new("the node says nothing"))?;
+        let stderr = self
+            .child
+            .stderr
+            .take()
+            .ok_or_else(|| Failure::new("the node says nothing"))?;
         let mut lines = BufReader::new(stderr).lines();
-        let ready = lines.by_ref().map_while(Result::ok).any(|line| line.starts_with("ready at "));
+        let ready = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| line.starts_with("ready at "));
         if !ready {
             return Err(Failure::new("the node did not start"));
         }
@@ -222,7 +296,11 @@ impl NodeProcess {
 
     fn wait(&mut self) -> Result<(), Failure> {
         let status = self.child.wait()?;
-        if status.success() { Ok(()) } else { Err(Failure::new("the node ended with an error")) }
+        if status.success() {
+            Ok(())
+        } else {
+            Err(Failure::new("the node ended with an error"))
+        }
     }
 }
 
@@ -243,5 +321,6 @@ fn score(places: &Places) -> Result<Value, Failure> {
         .stderr(Stdio::inherit())
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    serde_json::from_str(&text).map_err(|error| Failure::new(format!("the score cannot be read: {error}")))
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("the score cannot be read: {error}")))
 }

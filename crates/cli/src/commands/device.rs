@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use countersign_attest::{Algorithm, ChainLink, Header, Kind, SecretKey, Statement, Submission, claims_payload, sign1};
+use countersign_attest::{
+    Algorithm, ChainLink, Header, Kind, SecretKey, Statement, Submission, claims_payload, sign1,
+};
 use countersign_feeds::{ImportSection, Input, Line, Salts, events};
 use countersign_model::body::{ClaimBody, EnvelopeBody};
 use countersign_model::digest::Digest;
@@ -79,7 +81,11 @@ impl Device {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         match self.command {
             Command::New { out, ed25519, json } => {
-                let algorithm = if ed25519 { Algorithm::Ed25519 } else { Algorithm::Es256 };
+                let algorithm = if ed25519 {
+                    Algorithm::Ed25519
+                } else {
+                    Algorithm::Es256
+                };
                 make_key(&out, algorithm, ("device", "device:NAME"), json)
             }
             Command::Sign(sign) => sign.run(),
@@ -100,10 +106,15 @@ pub(crate) fn make_key(
     put_secret(out, &format!("{}\n", key.to_text().as_str()))?;
     let public = key.public();
     if as_json {
-        ui::json(&json!({ "file": out.display().to_string(), "key": public.to_string(), "key_id": public.id().to_string() }));
+        ui::json(
+            &json!({ "file": out.display().to_string(), "key": public.to_string(), "key_id": public.id().to_string() }),
+        );
         return Ok(DONE);
     }
-    ui::line(format!("The key is in {}. For network.toml:", out.display()));
+    ui::line(format!(
+        "The key is in {}. For network.toml:",
+        out.display()
+    ));
     ui::line("");
     ui::line("[[principal]]");
     ui::line(format!("id = \"{example}\""));
@@ -123,17 +134,36 @@ impl Sign {
         let header = self.header(&state)?;
         let statement = sign1(&header, &payload, &key);
         let read = Statement::parse(&statement).map_err(|refusal| Failure::new(refusal.reason))?;
-        let next = ChainState { counter: state.counter + 1, previous: read.sig_digest().to_string(), ..state };
-        let submission = Submission { statement, envelopes, bodies, blobs: Vec::new() };
-        std::fs::write(&self.out, submission.encode()).map_err(|error| Failure::io("writing", &self.out, &error))?;
+        let next = ChainState {
+            counter: state.counter + 1,
+            previous: read.sig_digest().to_string(),
+            ..state
+        };
+        let submission = Submission {
+            statement,
+            envelopes,
+            bodies,
+            blobs: Vec::new(),
+        };
+        std::fs::write(&self.out, submission.encode())
+            .map_err(|error| Failure::io("writing", &self.out, &error))?;
         // The place in the chain moves only when the statement is on disk.
         let text = serde_json::to_string(&next).map_err(|error| Failure::new(error.to_string()))?;
         put_file(&chain_path, text.as_bytes())?;
         if self.json {
-            ui::json(&json!({ "out": self.out.display().to_string(), "claims": digests.len(), "counter": next.counter }));
+            ui::json(
+                &json!({ "out": self.out.display().to_string(), "claims": digests.len(), "counter": next.counter }),
+            );
         } else {
-            ui::line(format!("{} claims signed into {}.", digests.len(), self.out.display()));
-            ui::line(format!("  countersign submit --data DIR {}", self.out.display()));
+            ui::line(format!(
+                "{} claims signed into {}.",
+                digests.len(),
+                self.out.display()
+            ));
+            ui::line(format!(
+                "  countersign submit --data DIR {}",
+                self.out.display()
+            ));
         }
         Ok(DONE)
     }
@@ -145,21 +175,32 @@ impl Sign {
     }
 
     fn read_chain(&self, path: &Path) -> Result<ChainState, Failure> {
-        let begin = |epoch| ChainState { audience: self.audience.clone(), epoch, counter: 0, previous: String::new() };
+        let begin = |epoch| ChainState {
+            audience: self.audience.clone(),
+            epoch,
+            counter: 0,
+            previous: String::new(),
+        };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(begin(1)),
             Err(error) => return Err(Failure::io("reading", path, &error)),
         };
-        let state: ChainState =
-            serde_json::from_str(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+        let state: ChainState = serde_json::from_str(&text)
+            .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
         // Another log is another chain; its epoch is new so that the first one can go on later.
-        Ok(if state.audience == self.audience { state } else { begin(state.epoch + 1) })
+        Ok(if state.audience == self.audience {
+            state
+        } else {
+            begin(state.epoch + 1)
+        })
     }
 
     fn header(&self, state: &ChainState) -> Result<Header, Failure> {
-        let issuer = PrincipalId::parse(&self.issuer).map_err(|e| Failure::wrong_use(format!("--issuer: {e}")))?;
-        let audience = Origin::parse(&self.audience).map_err(|e| Failure::wrong_use(format!("--audience: {e}")))?;
+        let issuer = PrincipalId::parse(&self.issuer)
+            .map_err(|e| Failure::wrong_use(format!("--issuer: {e}")))?;
+        let audience = Origin::parse(&self.audience)
+            .map_err(|e| Failure::wrong_use(format!("--audience: {e}")))?;
         let link = match Digest::from_hex(&state.previous) {
             Some(previous) => ChainLink::after(state.epoch, state.counter + 1, previous),
             None => Some(ChainLink::first(state.epoch)),
@@ -171,23 +212,35 @@ impl Sign {
     }
 
     fn bodies(&self) -> Result<(Vec<EnvelopeBody>, Vec<ClaimBody>), Failure> {
-        let input = Input::open(&self.file).map_err(|error| Failure::io("reading", &self.file, &error))?;
+        let input =
+            Input::open(&self.file).map_err(|error| Failure::io("reading", &self.file, &error))?;
         let mut random = |bytes: &mut [u8]| {
-            MachineEntropy.fill(bytes).expect("the kernel gives random bytes");
+            MachineEntropy
+                .fill(bytes)
+                .expect("the kernel gives random bytes");
         };
         let mut salts = Salts::new(&mut random);
         let (mut envelopes, mut bodies) = (Vec::new(), Vec::new());
         let mut take = |section: ImportSection| {
             for line in &section.lines {
-                if let Line::Refused { line, field, reason, code } = line {
-                    return Err(Failure::new(format!("line {line}: {field}: {reason} [{code}]")));
+                if let Line::Refused {
+                    line,
+                    field,
+                    reason,
+                    code,
+                } = line
+                {
+                    return Err(Failure::new(format!(
+                        "line {line}: {field}: {reason} [{code}]"
+                    )));
                 }
             }
             envelopes.extend(section.envelopes);
             bodies.extend(section.bodies);
             Ok(())
         };
-        events::read(&input, false, &mut salts, &mut take).map_err(|error| Failure::new(error.to_string()))?;
+        events::read(&input, false, &mut salts, &mut take)
+            .map_err(|error| Failure::new(error.to_string()))?;
         Ok((envelopes, bodies))
     }
 }

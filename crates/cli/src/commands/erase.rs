@@ -33,11 +33,16 @@ impl Erase {
             ui::json(&answer);
             return Ok(DONE);
         }
-        let claim = answer.get("claim").and_then(Value::as_str).unwrap_or_default();
+        let claim = answer
+            .get("claim")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         match answer.get("destroyed").and_then(Value::as_u64) {
             Some(0) => ui::line(format!("Claim {claim} has no sealed parts (any more).")),
             _ => {
-                ui::line(format!("The sealed parts of claim {claim} are destroyed: values, salts and keys."));
+                ui::line(format!(
+                    "The sealed parts of claim {claim} are destroyed: values, salts and keys."
+                ));
                 ui::line("Receipts and packs still verify. Backups made before still hold them.");
             }
         }

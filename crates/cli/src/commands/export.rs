@@ -57,11 +57,17 @@ impl Export {
         if self.json {
             ui::json(&json!({ "out": self.out.display().to_string(), "files": written }));
         } else if self.raw && self.claim.is_none() {
-            ui::line(format!("{written} documents were written to {}.", self.out.display()));
+            ui::line(format!(
+                "{written} documents were written to {}.",
+                self.out.display()
+            ));
         } else {
             ui::line(format!("{} was written.", self.out.display()));
             if self.unit.is_some() || self.finding.is_some() {
-                ui::line(format!("  countersign verify --key VKEY {}", self.out.display()));
+                ui::line(format!(
+                    "  countersign verify --key VKEY {}",
+                    self.out.display()
+                ));
             }
         }
         Ok(DONE)
@@ -69,24 +75,45 @@ impl Export {
 
     fn one(&self, session: &mut Session) -> Result<Vec<u8>, Failure> {
         let request = if let Some(claim) = &self.receipt {
-            Request::Receipt { claim: claim.clone() }
+            Request::Receipt {
+                claim: claim.clone(),
+            }
         } else if let Some(claim) = &self.claim {
-            let of = session.value(&Request::DocumentOf { claim: claim.clone() })?;
+            let of = session.value(&Request::DocumentOf {
+                claim: claim.clone(),
+            })?;
             let head = of.get("head").and_then(Value::as_str).unwrap_or_default();
-            Request::Document { head: head.to_owned() }
+            Request::Document {
+                head: head.to_owned(),
+            }
         } else {
-            Request::Pack { unit: self.unit.clone(), finding: self.finding.clone(), disclose: self.disclose }
+            Request::Pack {
+                unit: self.unit.clone(),
+                finding: self.finding.clone(),
+                disclose: self.disclose,
+            }
         };
         Ok(session.ask(&request, &[])?.1)
     }
 
     fn all_documents(&self, session: &mut Session) -> Result<usize, Failure> {
-        std::fs::create_dir_all(&self.out).map_err(|error| Failure::io("making", &self.out, &error))?;
+        std::fs::create_dir_all(&self.out)
+            .map_err(|error| Failure::io("making", &self.out, &error))?;
         let heads = session.value(&Request::Documents)?;
-        let heads: Vec<&str> = heads.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let heads: Vec<&str> = heads
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let mut written = 0;
         for (number, head) in heads.iter().enumerate() {
-            match session.ask(&Request::Document { head: (*head).to_owned() }, &[]) {
+            match session.ask(
+                &Request::Document {
+                    head: (*head).to_owned(),
+                },
+                &[],
+            ) {
                 Ok((_, bytes)) => {
                     write(&self.out.join(format!("{:06}", number + 1)), &bytes)?;
                     written += 1;

@@ -34,7 +34,8 @@ impl Findings {
         session.close()?;
         let all = findings.as_array().cloned().unwrap_or_default();
         let wanted = |finding: &&Value| {
-            self.kind.is_none() || finding.get("kind").and_then(Value::as_str) == self.kind.as_deref()
+            self.kind.is_none()
+                || finding.get("kind").and_then(Value::as_str) == self.kind.as_deref()
         };
         let mut shown = 0_u64;
         for finding in all.iter().filter(wanted) {

@@ -42,7 +42,8 @@ impl Init {
             None => random_origin()?,
         };
         let scenario = self.scenario.as_deref().map(Timestamp::parse).transpose();
-        let scenario = scenario.map_err(|error| Failure::wrong_use(format!("--scenario: {error}")))?;
+        let scenario =
+            scenario.map_err(|error| Failure::wrong_use(format!("--scenario: {error}")))?;
         let settings = Settings { second, origin };
         let opened = countersign_node::init(&self.dir, settings, scenario.map(|(at, _)| at))
             .map_err(|error| Failure::new(error.to_string()))?;
@@ -64,14 +65,25 @@ impl Init {
         ui::line("Verification key, to be handed out and pinned by whoever checks your packs:");
         ui::line(format!("  {vkey}"));
         ui::line("");
-        ui::line(format!("Administrator's key: {} (move it to a safe place)", key.display()));
-        ui::line(format!("Second place:        {}", opened.dir.second().display()));
+        ui::line(format!(
+            "Administrator's key: {} (move it to a safe place)",
+            key.display()
+        ));
+        ui::line(format!(
+            "Second place:        {}",
+            opened.dir.second().display()
+        ));
         if opened.dir.shares_disk_with_second() {
-            ui::note("note: the second place lies on the same disk as the data; one failing disk takes both");
+            ui::note(
+                "note: the second place lies on the same disk as the data; one failing disk takes both",
+            );
         }
         ui::line("");
         ui::line("Next:");
-        ui::line(format!("  countersign capture --data {} FILE…", self.dir.display()));
+        ui::line(format!(
+            "  countersign capture --data {} FILE…",
+            self.dir.display()
+        ));
         Ok(DONE)
     }
 }
@@ -79,7 +91,9 @@ impl Init {
 /// `DIR.second/checkpoint` beside DIR.
 fn default_second(dir: &Path) -> Result<PathBuf, Failure> {
     let absolute = std::path::absolute(dir)?;
-    let name = absolute.file_name().ok_or_else(|| Failure::wrong_use("the data folder needs a name"))?;
+    let name = absolute
+        .file_name()
+        .ok_or_else(|| Failure::wrong_use("the data folder needs a name"))?;
     let mut beside = name.to_os_string();
     beside.push(".second");
     Ok(absolute.with_file_name(beside).join("checkpoint"))
@@ -89,5 +103,8 @@ fn default_second(dir: &Path) -> Result<PathBuf, Failure> {
 fn random_origin() -> Result<String, Failure> {
     let mut random = [0; 8];
     MachineEntropy.fill(&mut random)?;
-    Ok(format!("countersign-{}", countersign_model::digest::hex(&random)))
+    Ok(format!(
+        "countersign-{}",
+        countersign_model::digest::hex(&random)
+    ))
 }

@@ -22,15 +22,21 @@ impl Node {
         let opened = compose::open(&self.data).map_err(|error| Failure::new(error.to_string()))?;
         if opened.recovered.sequenced_again > 0 {
             let count = opened.recovered.sequenced_again;
-            ui::note(format!("{count} statements that were written but never acknowledged were sequenced again"));
+            ui::note(format!(
+                "{count} statements that were written but never acknowledged were sequenced again"
+            ));
         }
         if opened.dir.shares_disk_with_second() {
-            ui::note("the second place lies on the same disk as the data; one failing disk takes both");
+            ui::note(
+                "the second place lies on the same disk as the data; one failing disk takes both",
+            );
         }
         let socket = opened.dir.socket();
         let started = |_: &Service| ui::note(format!("ready at {}", socket.display()));
         server::serve(Service::new(opened), started).map_err(|fatal| {
-            Failure::new(format!("the node stopped: {fatal}. What was acknowledged is durable"))
+            Failure::new(format!(
+                "the node stopped: {fatal}. What was acknowledged is durable"
+            ))
         })?;
         Ok(DONE)
     }

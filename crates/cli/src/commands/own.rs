@@ -24,28 +24,55 @@ pub(crate) fn signing_key(data: &Path, key: Option<&Path>) -> Result<SecretKey, 
 }
 
 /// Signs objects with `key` and has them taken; the findings that moved.
-pub(crate) fn say(session: &mut Session, key: &SecretKey, objects: &[String]) -> Result<Vec<Value>, Failure> {
-    let request = Request::WhoHas { key: key.public().id().to_string() };
+pub(crate) fn say(
+    session: &mut Session,
+    key: &SecretKey,
+    objects: &[String],
+) -> Result<Vec<Value>, Failure> {
+    let request = Request::WhoHas {
+        key: key.public().id().to_string(),
+    };
     let who = session.value(&request)?;
-    let text = |name: &str| who.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        who.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let mut submissions = Vec::new();
     for chunk in objects.chunks(OBJECTS_PER_STATEMENT_MAX) {
         submissions.push(signed(&text("principal"), &text("origin"), key, chunk)?.encode());
     }
     let (value, _) = session.ask(&Request::Submit { at: None }, &wire::join(&submissions))?;
-    for answer in value.get("answers").and_then(Value::as_array).into_iter().flatten() {
+    for answer in value
+        .get("answers")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         check(answer)?;
     }
-    Ok(value.get("findings").and_then(Value::as_array).cloned().unwrap_or_default())
+    Ok(value
+        .get("findings")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default())
 }
 
-fn signed(principal: &str, origin: &str, key: &SecretKey, objects: &[String]) -> Result<Submission, Failure> {
+fn signed(
+    principal: &str,
+    origin: &str,
+    key: &SecretKey,
+    objects: &[String],
+) -> Result<Submission, Failure> {
     let issuer = PrincipalId::parse(principal).map_err(|error| Failure::new(error.to_string()))?;
     let audience = Origin::parse(origin).map_err(|error| Failure::new(error.to_string()))?;
     let header = Header::new(issuer, origin, vec![audience], Kind::claims());
     let header = header.map_err(|refusal| Failure::new(refusal.reason))?;
     let mut random = |bytes: &mut [u8]| {
-        MachineEntropy.fill(bytes).expect("the kernel gives random bytes");
+        MachineEntropy
+            .fill(bytes)
+            .expect("the kernel gives random bytes");
     };
     let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
     own_objects(&header, &objects, key, &mut random).map_err(Failure::new)
@@ -53,16 +80,28 @@ fn signed(principal: &str, origin: &str, key: &SecretKey, objects: &[String]) ->
 
 /// An act that is taken but may not be done, or cannot be read, is a failure to whoever asked for it.
 fn check(answer: &Value) -> Result<(), Failure> {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |value: &Value, name: &str| {
+        value
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     if text(answer, "status") == "rejected" {
         let mut failure = Failure::new(text(answer, "reason"));
         failure.reason_code = Some(text(answer, "code"));
         return Err(failure);
     }
-    for claim in answer.get("claims").and_then(Value::as_array).into_iter().flatten() {
+    for claim in answer
+        .get("claims")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         match text(claim, "status").as_str() {
             "unauthorised" => {
-                let mut failure = Failure::new("the key may not do this; it was recorded without effect");
+                let mut failure =
+                    Failure::new("the key may not do this; it was recorded without effect");
                 failure.reason_code = Some("not_authorised".to_owned());
                 return Err(failure);
             }

@@ -75,24 +75,40 @@ impl Propose {
             Action::WriteOff { common, units } => {
                 let units: Result<Vec<String>, String> = units
                     .iter()
-                    .map(|unit| countersign_node::service::read_unit_text(unit).map(|unit| unit.to_string()))
+                    .map(|unit| {
+                        countersign_node::service::read_unit_text(unit).map(|unit| unit.to_string())
+                    })
                     .collect();
-                (common, json!({ "action": "write_off", "units": units.map_err(Failure::wrong_use)? }))
+                (
+                    common,
+                    json!({ "action": "write_off", "units": units.map_err(Failure::wrong_use)? }),
+                )
             }
-            Action::StockAdjustment { common, class, place, difference, uom } => {
+            Action::StockAdjustment {
+                common,
+                class,
+                place,
+                difference,
+                uom,
+            } => {
                 let object = json!({
                     "action": "stock_adjustment", "class": class, "place": place, "difference": difference, "uom": uom,
                 });
                 (common, object)
             }
         };
-        let within = Span::parse(&common.within)
-            .ok_or_else(|| Failure::wrong_use("--within is an ISO 8601 duration, like P7D or PT8H"))?;
+        let within = Span::parse(&common.within).ok_or_else(|| {
+            Failure::wrong_use("--within is an ISO 8601 duration, like P7D or PT8H")
+        })?;
         let key = own::signing_key(&common.data, Some(&common.key))?;
         let mut session = Session::open(&common.data)?;
         let status = session.value(&Request::Status)?;
-        let now = status.pointer("/clock/now").and_then(Value::as_str).unwrap_or_default();
-        let (now, _) = countersign_model::time::Timestamp::parse(now).map_err(|e| Failure::new(e.to_string()))?;
+        let now = status
+            .pointer("/clock/now")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let (now, _) = countersign_model::time::Timestamp::parse(now)
+            .map_err(|e| Failure::new(e.to_string()))?;
         let mut random = [0; 16];
         MachineEntropy.fill(&mut random)?;
         let id = countersign_node::uuid::v7(now, random);
@@ -109,7 +125,9 @@ impl Propose {
         } else {
             let dir = common.data.display();
             ui::line(format!("Proposal {id} waits for a second person:"));
-            ui::line(format!("  countersign approve --data {dir} --key THEIR.key --reason … {id}"));
+            ui::line(format!(
+                "  countersign approve --data {dir} --key THEIR.key --reason … {id}"
+            ));
         }
         Ok(DONE)
     }

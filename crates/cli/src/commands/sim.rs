@@ -49,12 +49,21 @@ enum Command {
 impl Sim {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         match self.command {
-            Command::Generate { seed, units, origin, out } => {
-                let origin = Origin::parse(&origin).map_err(|e| Failure::wrong_use(format!("--origin: {e}")))?;
+            Command::Generate {
+                seed,
+                units,
+                origin,
+                out,
+            } => {
+                let origin = Origin::parse(&origin)
+                    .map_err(|e| Failure::wrong_use(format!("--origin: {e}")))?;
                 let mut sizes = Sizes::default();
                 sizes.units = units.unwrap_or(sizes.units);
-                let world = generate(seed, sizes, &origin).map_err(|e| Failure::wrong_use(e.to_string()))?;
-                world.write(&out).map_err(|error| Failure::io("writing", &error.path, &error.source))?;
+                let world = generate(seed, sizes, &origin)
+                    .map_err(|e| Failure::wrong_use(e.to_string()))?;
+                world
+                    .write(&out)
+                    .map_err(|error| Failure::io("writing", &error.path, &error.source))?;
                 let extent = world.extent();
                 ui::line(format!(
                     "{} sites, {} devices, {} units, {} claims in {} submissions: {}",
@@ -67,8 +76,13 @@ impl Sim {
                 ));
                 Ok(DONE)
             }
-            Command::Score { truth, findings, json } => {
-                let score = score(&truth, &findings).map_err(|error| Failure::new(chain(&error)))?;
+            Command::Score {
+                truth,
+                findings,
+                json,
+            } => {
+                let score =
+                    score(&truth, &findings).map_err(|error| Failure::new(chain(&error)))?;
                 if json {
                     let mut value = score.to_json();
                     if let Some(map) = value.as_object_mut() {
@@ -80,7 +94,11 @@ impl Sim {
                 } else {
                     ui::line(score.table().trim_end());
                 }
-                Ok(if score.missed == 0 && score.false_findings == 0 { DONE } else { FAILED })
+                Ok(if score.missed == 0 && score.false_findings == 0 {
+                    DONE
+                } else {
+                    FAILED
+                })
             }
         }
     }

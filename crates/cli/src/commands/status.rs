@@ -47,7 +47,11 @@ impl Status {
         };
         ui::line(format!("log            {}", text("/origin")));
         ui::line(format!("verification   {}", text("/vkey")));
-        ui::line(format!("entries        {} ({} published)", text("/size"), text("/published")));
+        ui::line(format!(
+            "entries        {} ({} published)",
+            text("/size"),
+            text("/published")
+        ));
         ui::line(format!("claims         {} that count", text("/claims")));
         ui::line(format!("findings       {} open", text("/findings/open")));
         ui::line(format!("second place   {}", text("/second_place")));
@@ -56,9 +60,14 @@ impl Status {
         }
         ui::line(format!("time           {}", text("/clock/now")));
         if status.pointer("/clock/jumped") == Some(&Value::Bool(true)) {
-            ui::line("               the clock jumped: deadlines stand still until `status --confirm-clock`");
+            ui::line(
+                "               the clock jumped: deadlines stand still until `status --confirm-clock`",
+            );
         }
-        ui::line(format!("node           {}", if running { "running" } else { "not running" }));
+        ui::line(format!(
+            "node           {}",
+            if running { "running" } else { "not running" }
+        ));
         Ok(DONE)
     }
 }

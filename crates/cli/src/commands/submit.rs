@@ -34,7 +34,11 @@ impl Submit {
         let (value, _) = session.ask(&Request::Submit { at: None }, &wire::join(&items))?;
         session.close()?;
         let mut rejected = 0;
-        let answers = value.get("answers").and_then(Value::as_array).cloned().unwrap_or_default();
+        let answers = value
+            .get("answers")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         for (path, answer) in self.files.iter().zip(&answers) {
             let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default();
             rejected += u64::from(text("status") == "rejected");
@@ -44,9 +48,18 @@ impl Submit {
             }
             let entry = answer.get("entry").and_then(Value::as_u64);
             match (text("status"), entry) {
-                ("accepted", Some(entry)) => ui::line(format!("{}: accepted as entry {entry}", path.display())),
-                ("replay", Some(entry)) => ui::line(format!("{}: is entry {entry} already", path.display())),
-                _ => ui::line(format!("{}: rejected: {} [{}]", path.display(), text("reason"), text("code"))),
+                ("accepted", Some(entry)) => {
+                    ui::line(format!("{}: accepted as entry {entry}", path.display()))
+                }
+                ("replay", Some(entry)) => {
+                    ui::line(format!("{}: is entry {entry} already", path.display()))
+                }
+                _ => ui::line(format!(
+                    "{}: rejected: {} [{}]",
+                    path.display(),
+                    text("reason"),
+                    text("code")
+                )),
             }
         }
         Ok(if rejected > 0 { FAILED } else { DONE })

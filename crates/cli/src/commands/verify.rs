@@ -11,12 +11,19 @@ use crate::fail::Failure;
 #[command(disable_help_flag = true)]
 pub(crate) struct Verify {
     /// Arguments of the verifier; `countersign verify --help` shows them.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "ARGUMENT"
+    )]
     arguments: Vec<OsString>,
 }
 
 impl Verify {
     pub(crate) fn run(self) -> Result<u8, Failure> {
-        Ok(countersign_verify::main_with("countersign verify", self.arguments))
+        Ok(countersign_verify::main_with(
+            "countersign verify",
+            self.arguments,
+        ))
     }
 }

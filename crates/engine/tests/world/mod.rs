@@ -13,13 +13,13 @@ use countersign_model::time::Timestamp;
 use countersign_ports::{
     CheckpointCell, Clock, ClockReading, Entropy, Ground, Position, Published, StoreError, Swapped,
 };
-use countersign_record::segment::{HEADER_LEN, header};
 use countersign_record::sealing::SealingKey;
+use countersign_record::segment::{HEADER_LEN, header};
 use countersign_tlog::note::{Ed25519Signer, KeyName, SignatureType};
 
 /// What happens to the operation that a plan names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Not done, and reported failed.
     Lost,
     /// Done, and reported failed.
@@ -28,7 +28,7 @@ pub enum Fault {
 
 /// What lies on the disks. Volatile bytes are gone after [`Disk::cut_power`].
 #[derive(Debug, Default)]
-pub struct Disk {
+pub(crate) struct Disk {
     segments: BTreeMap<u32, Vec<u8>>,
     durable: BTreeMap<u32, Vec<u8>>,
     second: Option<Vec<u8>>,
@@ -41,15 +41,20 @@ pub struct Disk {
 
 /// A disk that several components share.
 #[derive(Clone, Debug, Default)]
-pub struct Shared(Arc<Mutex<Disk>>);
+pub(crate) struct Shared(Arc<Mutex<Disk>>);
 
 impl Shared {
-    pub fn with<T>(&self, work: impl FnOnce(&mut Disk) -> T) -> T {
-        work(&mut self.0.lock().expect("no test panics while it holds the disk"))
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Disk) -> T) -> T {
+        work(
+            &mut self
+                .0
+                .lock()
+                .expect("no test panics while it holds the disk"),
+        )
     }
 
     /// The operation of that number fails; they are counted from here.
-    pub fn fail_at(&self, operation: Option<(u64, Fault)>) {
+    pub(crate) fn fail_at(&self, operation: Option<(u64, Fault)>) {
         self.with(|disk| {
             disk.operations = 0;
             disk.plan = operation;
@@ -57,25 +62,28 @@ impl Shared {
     }
 
     /// Operations since [`Shared::fail_at`].
-    pub fn operations(&self) -> u64 {
+    pub(crate) fn operations(&self) -> u64 {
         self.with(|disk| disk.operations)
     }
 
     /// What was not synced is gone.
-    pub fn cut_power(&self) {
+    pub(crate) fn cut_power(&self) {
         self.with(|disk| disk.segments = disk.durable.clone());
     }
 
     /// Everything that a data folder would hold, for searching.
-    pub fn all_bytes(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn all_bytes(&self) -> Vec<Vec<u8>> {
         self.with(|disk| {
             let segments = disk.segments.values().chain(disk.durable.values()).cloned();
-            segments.chain(disk.files.values().cloned()).chain(disk.second.clone()).collect()
+            segments
+                .chain(disk.files.values().cloned())
+                .chain(disk.second.clone())
+                .collect()
         })
     }
 
     /// Changes bytes of a segment behind the engine's back, durably.
-    pub fn tamper(&self, work: impl Fn(&mut BTreeMap<u32, Vec<u8>>)) {
+    pub(crate) fn tamper(&self, work: impl Fn(&mut BTreeMap<u32, Vec<u8>>)) {
         self.with(|disk| {
             work(&mut disk.segments);
             work(&mut disk.durable);
@@ -83,28 +91,28 @@ impl Shared {
     }
 
     /// Puts another checkpoint into the second place.
-    pub fn set_second(&self, value: Option<Vec<u8>>) {
+    pub(crate) fn set_second(&self, value: Option<Vec<u8>>) {
         self.with(|disk| disk.second = value);
     }
 
     /// The written bytes of a segment.
-    pub fn segment(&self, number: u32) -> Vec<u8> {
+    pub(crate) fn segment(&self, number: u32) -> Vec<u8> {
         self.with(|disk| disk.segments.get(&number).cloned().unwrap_or_default())
     }
 
     /// Puts a segment in place, durably.
-    pub fn put_segment(&self, number: u32, bytes: Vec<u8>) {
+    pub(crate) fn put_segment(&self, number: u32, bytes: Vec<u8>) {
         self.with(|disk| {
             disk.segments.insert(number, bytes.clone());
             disk.durable.insert(number, bytes);
         });
     }
 
-    pub fn second(&self) -> Option<Vec<u8>> {
+    pub(crate) fn second(&self) -> Option<Vec<u8>> {
         self.with(|disk| disk.second.clone())
     }
 
-    pub fn set_clock(&self, ms: i64) {
+    pub(crate) fn set_clock(&self, ms: i64) {
         self.with(|disk| disk.now_ms = ms);
     }
 
@@ -112,12 +120,19 @@ impl Shared {
     fn operate<T>(&self, doing: &str, work: impl FnOnce(&mut Disk) -> T) -> Result<T, StoreError> {
         self.with(|disk| {
             disk.operations += 1;
-            let fault = disk.plan.filter(|(at, _)| *at == disk.operations).map(|(_, fault)| fault);
+            let fault = disk
+                .plan
+                .filter(|(at, _)| *at == disk.operations)
+                .map(|(_, fault)| fault);
             if fault == Some(Fault::Lost) {
                 return Err(StoreError::other(doing, "the disk failed"));
             }
             let result = work(disk);
-            if fault.is_some() { Err(StoreError::other(doing, "the disk failed")) } else { Ok(result) }
+            if fault.is_some() {
+                Err(StoreError::other(doing, "the disk failed"))
+            } else {
+                Ok(result)
+            }
         })
     }
 }
@@ -137,27 +152,42 @@ impl Ground for FakeGround {
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<Position, StoreError> {
-        let start = self.end.unwrap_or(Position { segment: 0, offset: u32::try_from(HEADER_LEN).expect("short") });
+        let start = self.end.unwrap_or_else(|| Position {
+            segment: 0,
+            offset: u32::try_from(HEADER_LEN).expect("short"),
+        });
         let log = self.log;
         self.disk.operate("writing", |disk| {
             let head = header(start.segment, countersign_model::digest::Digest::new(log));
-            let segment = disk.segments.entry(start.segment).or_insert_with(|| head.to_vec());
+            let segment = disk
+                .segments
+                .entry(start.segment)
+                .or_insert_with(|| head.to_vec());
             segment.resize(start.offset as usize, 0);
             segment.extend(bytes);
         })?;
-        self.end = Some(Position { offset: start.offset + u32::try_from(bytes.len()).expect("short"), ..start });
+        self.end = Some(Position {
+            offset: start.offset + u32::try_from(bytes.len()).expect("short"),
+            ..start
+        });
         Ok(start)
     }
 
     fn sync(&mut self) -> Result<(), StoreError> {
-        self.disk.operate("syncing", |disk| disk.durable = disk.segments.clone())
+        self.disk
+            .operate("syncing", |disk| disk.durable = disk.segments.clone())
     }
 
     fn read(&self, at: Position, len: usize) -> Result<Vec<u8>, StoreError> {
         self.disk.with(|disk| {
-            let Some(segment) = disk.segments.get(&at.segment) else { return Ok(Vec::new()) };
+            let Some(segment) = disk.segments.get(&at.segment) else {
+                return Ok(Vec::new());
+            };
             let end = segment.len().min(at.offset as usize + len);
-            Ok(segment.get(at.offset as usize..end).unwrap_or_default().to_vec())
+            Ok(segment
+                .get(at.offset as usize..end)
+                .unwrap_or_default()
+                .to_vec())
         })
     }
 
@@ -210,7 +240,8 @@ impl Published for FakeFiles {
     fn remove(&mut self, path: &str) -> Result<(), StoreError> {
         self.0.operate("removing", |disk| {
             let below = format!("{path}/");
-            disk.files.retain(|name, _| name != path && !name.starts_with(&below));
+            disk.files
+                .retain(|name, _| name != path && !name.starts_with(&below));
         })
     }
 }
@@ -221,7 +252,12 @@ struct FakeClock(Shared);
 impl Clock for FakeClock {
     fn read(&self) -> ClockReading {
         let ms = self.0.with(|disk| disk.now_ms);
-        ClockReading { wall: Timestamp::from_ms(ms), uncertainty_ms: 1, monotonic_ms: 5, synchronised: true }
+        ClockReading {
+            wall: Timestamp::from_ms(ms),
+            uncertainty_ms: 1,
+            monotonic_ms: 5,
+            synchronised: true,
+        }
     }
 }
 
@@ -233,7 +269,10 @@ impl Entropy for FakeEntropy {
         self.0.with(|disk| {
             for byte in bytes {
                 // Knuth's multiplier: different bytes are all that is asked here.
-                disk.random = disk.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                disk.random = disk
+                    .random
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 *byte = disk.random.to_be_bytes()[0];
             }
         });
@@ -241,9 +280,13 @@ impl Entropy for FakeEntropy {
     }
 }
 
-pub fn components(disk: &Shared) -> Components {
+pub(crate) fn components(disk: &Shared) -> Components {
     Components {
-        ground: Box::new(FakeGround { disk: disk.clone(), log: [0; 32], end: None }),
+        ground: Box::new(FakeGround {
+            disk: disk.clone(),
+            log: [0; 32],
+            end: None,
+        }),
         second: Box::new(FakeCell(disk.clone())),
         published: Box::new(FakeFiles(disk.clone())),
         clock: Box::new(FakeClock(disk.clone())),
@@ -251,9 +294,9 @@ pub fn components(disk: &Shared) -> Components {
     }
 }
 
-pub const ORIGIN: &str = "faults.example/1";
+pub(crate) const ORIGIN: &str = "faults.example/1";
 
-pub fn keys() -> NodeKeys {
+pub(crate) fn keys() -> NodeKeys {
     let name = KeyName::new(ORIGIN).expect("a name");
     NodeKeys {
         checkpoint: Ed25519Signer::new(name, SignatureType::Ed25519, &[1; 32]),
@@ -264,15 +307,15 @@ pub fn keys() -> NodeKeys {
     }
 }
 
-pub fn administrator() -> SecretKey {
+pub(crate) fn administrator() -> SecretKey {
     SecretKey::generate(Algorithm::Ed25519, [6; 32])
 }
 
 /// 2026-01-05T00:00:00Z.
-pub const START_MS: i64 = 1_767_571_200_000;
+pub(crate) const START_MS: i64 = 1_767_571_200_000;
 
 /// A new log on an empty disk.
-pub fn begin(disk: &Shared) -> Result<Engine, Fatal> {
+pub(crate) fn begin(disk: &Shared) -> Result<Engine, Fatal> {
     disk.set_clock(START_MS);
     let founding = Founding {
         origin: Origin::parse(ORIGIN).expect("an origin"),
@@ -286,12 +329,12 @@ pub fn begin(disk: &Shared) -> Result<Engine, Fatal> {
     Engine::begin(world, keys, genesis, statement, &founding)
 }
 
-pub fn open(disk: &Shared) -> Result<(Engine, Recovered), Fatal> {
+pub(crate) fn open(disk: &Shared) -> Result<(Engine, Recovered), Fatal> {
     Engine::open(components(disk), keys())
 }
 
 /// A statement of the administrator with these objects.
-pub fn said(engine: &Engine, salt: u8, objects: &[&str]) -> Submission {
+pub(crate) fn said(engine: &Engine, salt: u8, objects: &[&str]) -> Submission {
     let issuer = PrincipalId::parse("admin-1").expect("a name");
     let origin = engine.intake().identity.origin.clone();
     let header = Header::new(issuer, "test", vec![origin], Kind::claims()).expect("a header");

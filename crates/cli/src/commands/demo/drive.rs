@@ -61,11 +61,18 @@ pub(super) fn drive(session: &mut Session, world: &Path, quiet: bool) -> Result<
 
 fn bounds(world: &Path) -> Result<(Timestamp, Timestamp), Failure> {
     let path = world.join("scenario.json");
-    let text = std::fs::read_to_string(&path).map_err(|error| Failure::io("reading", &path, &error))?;
-    let scenario: Value = serde_json::from_str(&text).map_err(|error| Failure::new(error.to_string()))?;
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| Failure::io("reading", &path, &error))?;
+    let scenario: Value =
+        serde_json::from_str(&text).map_err(|error| Failure::new(error.to_string()))?;
     let time = |name: &str| {
-        let text = scenario.get(name).and_then(Value::as_str).unwrap_or_default();
-        Timestamp::parse(text).map(|(at, _)| at).map_err(|error| Failure::new(error.to_string()))
+        let text = scenario
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        Timestamp::parse(text)
+            .map(|(at, _)| at)
+            .map_err(|error| Failure::new(error.to_string()))
     };
     Ok((time("start")?, time("end")?))
 }
@@ -78,10 +85,14 @@ fn read_sent(input: &mut BufReader<File>) -> std::io::Result<Option<Sent>> {
         Err(error) => return Err(error),
     }
     let [a, b, c, d, e, f, g, h, i, j, k, l] = head;
-    let at = i64::try_from(u64::from_be_bytes([a, b, c, d, e, f, g, h])).map_err(std::io::Error::other)?;
+    let at = i64::try_from(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        .map_err(std::io::Error::other)?;
     let mut bytes = vec![0; u32::from_be_bytes([i, j, k, l]) as usize];
     input.read_exact(&mut bytes)?;
-    Ok(Some(Sent { at: Timestamp::from_ms(at), bytes }))
+    Ok(Some(Sent {
+        at: Timestamp::from_ms(at),
+        bytes,
+    }))
 }
 
 /// One window of the day: time moves on, what arrived is taken and committed.
@@ -92,18 +103,37 @@ fn send(
     run: &mut Run,
     show: &mut dyn FnMut(&Value),
 ) -> Result<(), Failure> {
-    let request = Request::Submit { at: Some(now.to_string()) };
+    let request = Request::Submit {
+        at: Some(now.to_string()),
+    };
     let (value, _) = session.ask(&request, &wire::join(items))?;
-    for answer in value.get("answers").and_then(Value::as_array).into_iter().flatten() {
+    for answer in value
+        .get("answers")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         match answer.get("status").and_then(Value::as_str) {
             Some("accepted") => {
-                run.claims += answer.get("claims").and_then(Value::as_array).map_or(0, Vec::len) as u64;
+                run.claims += answer
+                    .get("claims")
+                    .and_then(Value::as_array)
+                    .map_or(0, Vec::len) as u64;
             }
             Some("replay") => {}
-            _ => return Err(Failure::new(format!("the node refused a device's submission: {answer}"))),
+            _ => {
+                return Err(Failure::new(format!(
+                    "the node refused a device's submission: {answer}"
+                )));
+            }
         }
     }
-    value.get("findings").and_then(Value::as_array).into_iter().flatten().for_each(show);
+    value
+        .get("findings")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .for_each(show);
     Ok(())
 }
 

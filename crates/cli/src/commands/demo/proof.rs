@@ -29,12 +29,19 @@ pub(super) struct Proof {
 impl Proof {
     /// Nothing was checked.
     pub(super) fn left_out(findings: &[Value]) -> Self {
-        Self { receipts: 0, verified: false, words: "left out".to_owned(), unit: first_unit(gravest(findings)) }
+        Self {
+            receipts: 0,
+            verified: false,
+            words: "left out".to_owned(),
+            unit: first_unit(gravest(findings)),
+        }
     }
 }
 
 fn first_unit(finding: Option<&Value>) -> String {
-    let unit = finding.and_then(|finding| finding.pointer("/units/0")).and_then(Value::as_str);
+    let unit = finding
+        .and_then(|finding| finding.pointer("/units/0"))
+        .and_then(Value::as_str);
     unit.unwrap_or_default().to_owned()
 }
 
@@ -48,9 +55,20 @@ pub(super) fn check(
 ) -> Result<Proof, Failure> {
     let trust = Trust::keys([vkey]).map_err(|error| Failure::new(error.to_string()))?;
     let (receipts, mut faults) = check_receipts(session, &trust, quiet)?;
-    let gravest = gravest(findings).ok_or_else(|| Failure::new("nothing was found that a pack could be about"))?;
-    let text = |name: &str| gravest.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let request = Request::Pack { unit: None, finding: Some(text("id")), disclose: false };
+    let gravest = gravest(findings)
+        .ok_or_else(|| Failure::new("nothing was found that a pack could be about"))?;
+    let text = |name: &str| {
+        gravest
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let request = Request::Pack {
+        unit: None,
+        finding: Some(text("id")),
+        disclose: false,
+    };
     let (_, bytes) = session.ask(&request, &[])?;
     std::fs::write(pack, &bytes).map_err(|error| Failure::io("writing", pack, &error))?;
     let report = verify_pack(&bytes, &trust);
@@ -60,19 +78,42 @@ pub(super) fn check(
     for fault in faults.iter().take(5) {
         ui::note(format!("not proven: {fault}"));
     }
-    let words = if faults.is_empty() { "all proven".to_owned() } else { format!("{} NOT PROVEN", faults.len()) };
-    Ok(Proof { receipts, verified: faults.is_empty(), words, unit: first_unit(Some(gravest)) })
+    let words = if faults.is_empty() {
+        "all proven".to_owned()
+    } else {
+        format!("{} NOT PROVEN", faults.len())
+    };
+    Ok(Proof {
+        receipts,
+        verified: faults.is_empty(),
+        words,
+        unit: first_unit(Some(gravest)),
+    })
 }
 
-fn check_receipts(session: &mut Session, trust: &Trust, quiet: bool) -> Result<(u64, Vec<String>), Failure> {
+fn check_receipts(
+    session: &mut Session,
+    trust: &Trust,
+    quiet: bool,
+) -> Result<(u64, Vec<String>), Failure> {
     let status = session.value(&Request::Status)?;
-    let size = status.get("size").and_then(Value::as_u64).unwrap_or_default();
+    let size = status
+        .get("size")
+        .and_then(Value::as_u64)
+        .unwrap_or_default();
     let bar = ui::progress(size, "receipts", quiet);
     let (mut receipts, mut faults) = (0, Vec::new());
     let mut from = 0;
     while from < size {
-        let (_, blob) = session.ask(&Request::Receipts { from, count: ENTRIES_A_ROUND }, &[])?;
-        let list = wire::split(&blob).ok_or_else(|| Failure::new("the node's answer is damaged"))?;
+        let (_, blob) = session.ask(
+            &Request::Receipts {
+                from,
+                count: ENTRIES_A_ROUND,
+            },
+            &[],
+        )?;
+        let list =
+            wire::split(&blob).ok_or_else(|| Failure::new("the node's answer is damaged"))?;
         let files: Vec<(&str, &[u8])> = list
             .chunks_exact(2)
             .filter_map(|pair| match pair {
@@ -81,10 +122,20 @@ fn check_receipts(session: &mut Session, trust: &Trust, quiet: bool) -> Result<(
             })
             .collect();
         let in_round = |name: &str| {
-            let index = name.strip_suffix(".receipt")?.split_once('.')?.0.parse::<u64>().ok()?;
-            (from..from + ENTRIES_A_ROUND).contains(&index).then_some(())
+            let index = name
+                .strip_suffix(".receipt")?
+                .split_once('.')?
+                .0
+                .parse::<u64>()
+                .ok()?;
+            (from..from + ENTRIES_A_ROUND)
+                .contains(&index)
+                .then_some(())
         };
-        receipts += files.iter().filter(|(name, _)| in_round(name).is_some()).count() as u64;
+        receipts += files
+            .iter()
+            .filter(|(name, _)| in_round(name).is_some())
+            .count() as u64;
         let report = verify_receipts(&files, trust);
         if report.verdict() != Verdict::Proven {
             faults.push(format!("entries from {from}: {}", report.summary()));
@@ -99,11 +150,27 @@ fn check_receipts(session: &mut Session, trust: &Trust, quiet: bool) -> Result<(
 /// The gravest finding that stands: by severity, then by how many units.
 fn gravest(findings: &[Value]) -> Option<&Value> {
     let rank = |finding: &Value| {
-        let severity = finding.get("severity").and_then(Value::as_str).unwrap_or_default();
-        let units = finding.get("units").and_then(Value::as_array).map_or(0, Vec::len);
-        (["low", "medium", "high"].iter().position(|word| *word == severity), units.min(50))
+        let severity = finding
+            .get("severity")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let units = finding
+            .get("units")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        (
+            ["low", "medium", "high"]
+                .iter()
+                .position(|word| *word == severity),
+            units.min(50),
+        )
     };
-    let stands = |finding: &&Value| finding.get("status").and_then(Value::as_str) != Some("retracted");
+    let stands =
+        |finding: &&Value| finding.get("status").and_then(Value::as_str) != Some("retracted");
     let named = |finding: &&Value| finding.pointer("/units/0").is_some();
-    findings.iter().filter(stands).filter(named).max_by_key(|finding| rank(finding))
+    findings
+        .iter()
+        .filter(stands)
+        .filter(named)
+        .max_by_key(|finding| rank(finding))
 }
