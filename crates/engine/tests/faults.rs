@@ -5,7 +5,7 @@
 
 mod world;
 
-use countersign_engine::engine::Taken;
+use countersign_engine::engine::{Taken, Ticket};
 use countersign_engine::{Engine, Fatal};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
@@ -25,9 +25,7 @@ fn work(engine: &mut Engine, promised: &mut Promised) -> Result<(), Fatal> {
         let object = format!(
             r#"{{"type":"Alias","unit":"urn:x:{round}","sameAs":"urn:y:{round}","note":"secret {round}"}}"#
         );
-        let Ok(Taken::Staged(ticket)) = engine.submit(&said(engine, round, &[&object])) else {
-            panic!("a fresh statement is taken");
-        };
+        let ticket = staged(engine, round, &object);
         engine.commit()?;
         promised.entries.push((
             ticket.index.0,
@@ -39,6 +37,14 @@ fn work(engine: &mut Engine, promised: &mut Promised) -> Result<(), Fatal> {
         engine.publish()?;
     }
     Ok(())
+}
+
+fn staged(engine: &mut Engine, salt: u8, object: &str) -> Ticket {
+    let submission = said(engine, salt, &[object]);
+    let Ok(Taken::Staged(ticket)) = engine.submit(&submission) else {
+        panic!("a fresh statement is taken");
+    };
+    ticket
 }
 
 fn check(operation: u64, fault: Fault, cut_power: bool) {

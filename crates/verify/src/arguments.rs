@@ -20,7 +20,7 @@ genesis, bodies, envelopes.
 
 Of a data folder (ground/ and log/ in it) everything is checked: every signature, body and
 batch, the tree over all entries, every published tile. Nothing is locked or written; a node may
-be running on it.
+be running on it. Give older checkpoints beside it, and the log must still be the one they cover.
 
   --key KEY      the key of the log that you trust, as name+id+base64, or @FILE that holds it.
                  May be given again for other logs. Get it from the operator's contract or from

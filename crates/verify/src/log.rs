@@ -12,6 +12,7 @@ mod audit;
 mod cores;
 mod folder;
 mod ground;
+mod kept;
 mod published;
 mod reading;
 mod settle;
@@ -22,7 +23,7 @@ use std::io;
 
 use self::audit::Audit;
 use self::ground::Walked;
-use self::summary::summarise;
+use self::summary::{Met, summarise};
 use crate::limits::CHECKPOINT_BYTES_MAX;
 use crate::reason::Reason;
 use crate::report::{Fault, Report, Subject};
@@ -44,18 +45,24 @@ pub struct Progress {
 
 /// Checks a whole log, on up to `cores` threads. `progress` is told now and then how far it is.
 ///
+/// `kept` are checkpoints, each with a name, that the reader or somebody else kept from earlier: the
+/// log must still be the one that they cover. Those of other logs are left out.
+///
 /// # Errors
 /// When a file cannot be read, with its path. What is missing or damaged is in the report.
 pub fn verify_log(
     folder: &dyn LogFolder,
     trust: &Trust,
+    kept: &[(&str, &[u8])],
     cores: usize,
     progress: &mut dyn FnMut(Progress),
 ) -> io::Result<Report> {
     // The checkpoint first: a running node goes on, and all of what this one covers stays.
     let tree = checkpoint(folder, trust)?;
+    let kept = kept::read(kept, trust, tree.as_ref().ok());
     let mut walked = Walked::default();
-    let mut audit = Audit::new(folder, tree.as_ref().ok(), cores, progress);
+    let watched = kept::sizes(&kept);
+    let mut audit = Audit::new(folder, tree.as_ref().ok(), watched, cores, progress);
     let end = ground::walk(folder, &mut walked, &mut |segment, commits| {
         audit.take(segment, commits)
     })?;
@@ -64,7 +71,13 @@ pub fn verify_log(
         published.take_bundles(&mut audit.faults)?;
     }
     let mut report = Report::new(Subject::Log, trust.is_pinned());
-    summarise(audit, &tree, from_ground, (&end, &walked), &mut report);
+    let met = Met {
+        end: &end,
+        walked: &walked,
+        from_ground,
+        kept: &kept,
+    };
+    summarise(audit, &tree, &met, &mut report);
     Ok(report)
 }
 

@@ -13,6 +13,7 @@ use crate::{
     verify_receipts,
 };
 use countersign_pack::limits::PACK_BYTES_MAX;
+use countersign_tlog::note::Note;
 
 /// Exit code of wrong use: a bad argument, a file that cannot be read, a key that is none.
 const WRONG_USE: u8 = 2;
@@ -49,13 +50,12 @@ struct Checked {
 fn check(arguments: &Arguments) -> Result<(String, Verdict), String> {
     let trust = trust(arguments)?;
     let mut checked = Vec::new();
+    let mut folders = Vec::new();
     let mut loose = Vec::new();
     for path in &arguments.files {
         let name = path.display().to_string();
         if path.is_dir() {
-            let report = check_folder(path, &trust)?;
-            let pack = Vec::new();
-            checked.push(Checked { name, pack, report });
+            folders.push((name, path));
             continue;
         }
         let bytes = read(path, PACK_BYTES_MAX)?;
@@ -66,6 +66,11 @@ fn check(arguments: &Arguments) -> Result<(String, Verdict), String> {
         } else {
             loose.push((name, bytes));
         }
+    }
+    for (name, path) in folders {
+        let report = check_folder(path, &trust, &loose)?;
+        let pack = Vec::new();
+        checked.push(Checked { name, pack, report });
     }
     if !loose.is_empty() {
         let files = loose.iter();
@@ -82,8 +87,14 @@ fn check(arguments: &Arguments) -> Result<(String, Verdict), String> {
     ))
 }
 
-/// Checks a data folder, with a line of progress if somebody looks at it.
-fn check_folder(path: &Path, trust: &Trust) -> Result<Report, String> {
+/// Checks a data folder, with a line of progress if somebody looks at it. Checkpoints among the other
+/// files must be of the same history.
+fn check_folder(path: &Path, trust: &Trust, loose: &[(String, Vec<u8>)]) -> Result<Report, String> {
+    let is_note = |(_, bytes): &&(String, Vec<u8>)| Note::parse(bytes).is_ok();
+    let kept = loose.iter().filter(is_note);
+    let kept: Vec<(&str, &[u8])> = kept
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
     let is_seen = io::stderr().is_terminal();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut progress = |at: Progress| {
@@ -91,7 +102,7 @@ fn check_folder(path: &Path, trust: &Trust) -> Result<Report, String> {
             let _ = write!(io::stderr().lock(), "\r{}\u{1b}[K", progress_line(&at));
         }
     };
-    let report = verify_log(&DataFolder::new(path), trust, cores, &mut progress);
+    let report = verify_log(&DataFolder::new(path), trust, &kept, cores, &mut progress);
     if is_seen {
         let _ = write!(io::stderr().lock(), "\r\u{1b}[K");
     }

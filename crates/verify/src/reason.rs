@@ -18,6 +18,7 @@ pub const ERROR_CODES: &[&str] = &[
     "subject_not_shown",
     "assurance_not_shown",
     "checkpoint_absent",
+    "checkpoint_beyond",
     "ground_absent",
     "rests_on_ground",
     "tail_unreadable",
@@ -87,6 +88,7 @@ pub(crate) enum Reason {
     SubjectNotShown,
     AssuranceNotShown,
     CheckpointAbsent,
+    CheckpointBeyond,
     GroundAbsent,
     RestsOnGround,
     TailUnreadable,
@@ -157,6 +159,7 @@ impl Reason {
             Self::SubjectNotShown => "subject_not_shown",
             Self::AssuranceNotShown => "assurance_not_shown",
             Self::CheckpointAbsent => "checkpoint_absent",
+            Self::CheckpointBeyond => "checkpoint_beyond",
             Self::GroundAbsent => "ground_absent",
             Self::RestsOnGround => "rests_on_ground",
             Self::TailUnreadable => "tail_unreadable",
@@ -227,6 +230,7 @@ impl Reason {
             | Self::SubjectNotShown
             | Self::AssuranceNotShown
             | Self::CheckpointAbsent
+            | Self::CheckpointBeyond
             | Self::GroundAbsent
             | Self::RestsOnGround
             | Self::TailUnreadable

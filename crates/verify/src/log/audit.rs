@@ -70,6 +70,7 @@ impl<'a> Audit<'a> {
     pub(super) fn new(
         folder: &'a dyn LogFolder,
         tree: Option<&'a Tree>,
+        watched: BTreeSet<u64>,
         cores: usize,
         progress: &'a mut dyn FnMut(Progress),
     ) -> Self {
@@ -78,7 +79,7 @@ impl<'a> Audit<'a> {
             cores,
             progress,
             tree,
-            published: size.map(|size| Published::new(folder, size)),
+            published: size.map(|size| Published::new(folder, size, watched)),
             genesis: None,
             keys: None,
             chains: Chains::default(),

@@ -1,6 +1,7 @@
 //! The published tree: entries go in one by one, and every tile and bundle that the published size
 //! promises is held against the file as soon as it is full. Memory stays flat.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use countersign_model::digest::Digest;
@@ -32,11 +33,15 @@ pub(super) struct Published<'f> {
     rows: Vec<(Vec<Hash>, u64)>,
     /// Tiles and bundles that are as they should be.
     pub(super) right: u64,
+    /// Sizes at which the root is to be kept.
+    watched: BTreeSet<u64>,
+    /// Roots at those sizes.
+    pub(super) roots: BTreeMap<u64, Hash>,
 }
 
 impl<'f> Published<'f> {
-    /// A tree that is to have `size` entries.
-    pub(super) const fn new(folder: &'f dyn LogFolder, size: u64) -> Self {
+    /// A tree that is to have `size` entries, and of which the roots at some sizes are asked for.
+    pub(super) const fn new(folder: &'f dyn LogFolder, size: u64, watched: BTreeSet<u64>) -> Self {
         Self {
             folder,
             size,
@@ -45,6 +50,8 @@ impl<'f> Published<'f> {
             bundles: 0,
             rows: Vec::new(),
             right: 0,
+            watched,
+            roots: BTreeMap::new(),
         }
     }
 
@@ -84,6 +91,9 @@ impl<'f> Published<'f> {
             if let Some((row, _)) = self.rows.get_mut(level) {
                 row.push(hash);
             }
+        }
+        if self.watched.contains(&self.len()) {
+            self.roots.insert(self.len(), self.root());
         }
         self.check_edge(faults)
     }

@@ -5,6 +5,7 @@ use countersign_model::entry::Index;
 
 use super::audit::Audit;
 use super::ground::{End, Walked};
+use super::kept::Kept;
 use super::tally::{Counts, Part, many};
 use crate::bench::on_sand;
 use crate::caveat;
@@ -16,21 +17,36 @@ use crate::words::shown;
 /// Path of the checkpoint in the published tree.
 pub(super) const CHECKPOINT: &str = "checkpoint";
 
-/// Fills the report. `from_ground`: how many entries the ground gave.
+/// What was met beside the entries.
+pub(super) struct Met<'a> {
+    /// What ended the walk through the ground.
+    pub(super) end: &'a End,
+    /// What was met on the way.
+    pub(super) walked: &'a Walked,
+    /// How many entries the ground gave.
+    pub(super) from_ground: u64,
+    /// Checkpoints that somebody kept.
+    pub(super) kept: &'a [Kept],
+}
+
+/// Fills the report.
 pub(super) fn summarise(
     mut audit: Audit<'_>,
     tree: &Result<Tree, Fault>,
-    from_ground: u64,
-    (end, walked): (&End, &Walked),
+    met: &Met<'_>,
     report: &mut Report,
 ) {
+    let (end, walked, from_ground) = (met.end, met.walked, met.from_ground);
     judge_end(&mut audit, end, from_ground);
     judge_genesis(&mut audit);
     judge_trees(&mut audit, from_ground);
     if from_ground < audit.size().unwrap_or(0) || *end == End::Absent {
         rest_on_ground(&mut audit, end, from_ground);
     }
-    let pieces = pieces(&audit, walked);
+    let mut pieces = pieces(&audit, walked);
+    if let Some(published) = &audit.published {
+        pieces.extend(met.kept.iter().map(|kept| kept.piece(published)));
+    }
     let named = audit.genesis.as_ref().map(Genesis::terms);
     let named = named.filter(|terms| {
         tree.as_ref()
@@ -75,7 +91,7 @@ fn judge_end(audit: &mut Audit<'_>, end: &End, from_ground: u64) {
         // Without a checkpoint nobody knows where the tail begins.
         End::Stopped(stop) if stop.is_unfinished && (!is_published || audit.tree.is_none()) => {}
         End::Stopped(stop) if is_published => {
-            let detail = format!("behind entry {from_ground} ({}): {}", stop.at, stop.words);
+            let detail = format!("from entry {from_ground} on ({}): {}", stop.at, stop.words);
             audit
                 .faults
                 .push(Part::Ground, Fault::new(stop.reason, detail));

@@ -57,7 +57,8 @@ fn check(world: &World, before: Memory, after: Memory, number: u32) -> Report {
         number,
         has_moved,
     };
-    let report = verify_log(&folder, &world.trust(), 2, &mut |_| ()).expect("memory can be read");
+    let report =
+        verify_log(&folder, &world.trust(), &[], 2, &mut |_| ()).expect("memory can be read");
     assert_eq!(report.verdict(), Verdict::Proven, "{}", report.to_text());
     report
 }

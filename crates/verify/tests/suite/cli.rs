@@ -131,6 +131,14 @@ fn a_folder_is_a_whole_log() {
     let report: serde_json::Value = serde_json::from_str(&json).expect("one line of JSON");
     assert_eq!(report["verdict"], "proven");
     assert_eq!(report["remarks"][0]["code"], "segment_size");
+    let kept = folder.join("kept");
+    std::fs::write(&kept, world.log.checkpoint_at(4)).expect("a file");
+    let kept = path_text(&kept);
+    check(
+        &["--key", &vkey, &data, &kept],
+        0,
+        "still has the 4 entries",
+    );
     // Beside a pack, each under its own heading.
     let pack = folder.join("pack.zip");
     std::fs::write(&pack, world.pack()).expect("a file");

@@ -58,7 +58,7 @@ impl Memory {
     }
 
     pub(crate) fn verify(&self, trust: &Trust) -> Report {
-        verify_log(self, trust, 2, &mut |_| ()).expect("memory can be read")
+        verify_log(self, trust, &[], 2, &mut |_| ()).expect("memory can be read")
     }
 
     /// Changes the records of a segment and writes it anew, with checks that fit.

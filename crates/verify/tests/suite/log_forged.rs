@@ -12,7 +12,7 @@ use countersign_model::time::{Span, Timestamp};
 use countersign_record::segment::Kind;
 use countersign_record::stored::{batch_payload, read_commit};
 use countersign_testkit::{Signer, TinyLog};
-use countersign_verify::{Trust, Verdict};
+use countersign_verify::{Trust, Verdict, verify_log};
 
 use crate::folder::{Memory, Records, segment};
 use crate::world::{ORIGIN, World, event, expect};
@@ -660,5 +660,57 @@ fn what_a_later_version_wrote_is_named() {
             head[8..].copy_from_slice(&check.as_bytes()[..8]);
         },
         cannot_tell("format_unknown"),
+    );
+}
+
+#[test]
+fn a_checkpoint_that_somebody_kept() {
+    let told = |step: &str| {
+        let mut world = World::new(3);
+        world
+            .log
+            .say(&mut world.giver, Format::EpcisJson, &[&event(step)]);
+        world.log.commit();
+        world
+    };
+    let (ours, theirs) = (told("loading"), told("unloading"));
+    let elsewhere = TinyLog::new("log.example/elsewhere", 3).checkpoint();
+    let check = |kept: &[u8], trust: &Trust, expected: (&str, &str)| {
+        let kept = [("kept.txt", kept), ("other.txt", elsewhere.as_slice())];
+        for folder in [of(&ours.log), Memory(ours.log.published(ours.log.size()))] {
+            let report = verify_log(&folder, trust, &kept, 2, &mut |_| ()).expect("memory");
+            let of_kept = report
+                .pieces
+                .iter()
+                .filter(|piece| piece.name == "kept.txt");
+            let told: Vec<_> = of_kept
+                .map(|piece| (piece.verdict.as_str(), piece.code))
+                .collect();
+            assert_eq!(told, [expected], "{}", report.to_text());
+            assert!(!report.pieces.iter().any(|piece| piece.name == "other.txt"));
+        }
+    };
+    let (trust, size) = (ours.trust(), ours.log.size());
+    let proven = ("proven", "proven");
+    for size in [2, 4, 6, size] {
+        check(&ours.log.checkpoint_at(size), &trust, proven);
+        let unpinned = cannot_tell("no_pinned_key");
+        check(&ours.log.checkpoint_at(size), &Trust::None, unpinned);
+    }
+    // They agree until the one statement.
+    check(&theirs.log.checkpoint_at(size - 2), &trust, proven);
+    check(
+        &theirs.log.checkpoint(),
+        &trust,
+        disproven("checkpoints_conflict"),
+    );
+    let stranger = World::new(8).log.checkpoint_at(4);
+    check(&stranger, &trust, disproven("checkpoint_not_by_pinned_key"));
+    let mut later = told("loading");
+    later.log.commit();
+    check(
+        &later.log.checkpoint(),
+        &trust,
+        cannot_tell("checkpoint_beyond"),
     );
 }

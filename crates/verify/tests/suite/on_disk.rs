@@ -18,7 +18,7 @@ fn trust(folder: &DataFolder) -> Trust {
 
 fn verify(root: &Path, trust: &Trust) -> Report {
     let folder = countersign_verify::DataFolder::new(root);
-    verify_log(&folder, trust, 2, &mut |_| ()).expect("a folder that can be read")
+    verify_log(&folder, trust, &[], 2, &mut |_| ()).expect("a folder that can be read")
 }
 
 fn alias(n: usize) -> String {
