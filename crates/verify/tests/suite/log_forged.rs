@@ -714,3 +714,52 @@ fn a_checkpoint_that_somebody_kept() {
         cannot_tell("checkpoint_beyond"),
     );
 }
+
+mod mutations {
+    use proptest::prelude::*;
+
+    use super::{Kind, Memory, Trust, Verdict, World};
+
+    /// A record of a whole log, by number, that was changed.
+    fn check(folder: &Memory, trust: &Trust, nth: usize, change: impl Fn(&mut Vec<u8>)) {
+        let mut forged = folder.clone();
+        let mut is_open = false;
+        for (number, nth) in [(0, nth), (1, nth / 3), (2, nth / 7)] {
+            forged.forge(number, |records| {
+                let at = nth % records.0.len();
+                let record = records.0.get_mut(at).expect("a record");
+                let before = record.1.clone();
+                change(&mut record.1);
+                // What is encrypted nobody can check without the sealing key: a caveat says so.
+                is_open |= before != record.1 && record.0 != Kind::Sealed;
+            });
+            let verdict = forged.verify(trust).verdict();
+            assert!(
+                !is_open || verdict != Verdict::Proven,
+                "record {nth} of segment {number}"
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_changed_record_with_a_right_check_is_never_proven(
+            nth in 0_usize..50,
+            at in any::<prop::sample::Index>(),
+            bytes in prop::collection::vec(any::<u8>(), 0..24),
+            cut in any::<bool>(),
+        ) {
+            let world = World::new(3);
+            let change = |payload: &mut Vec<u8>| {
+                let at = at.index(payload.len().max(1));
+                if cut {
+                    payload.truncate(at);
+                }
+                let end = (at + bytes.len()).min(payload.len());
+                payload.splice(at.min(end)..end, bytes.iter().copied());
+            };
+            check(&Memory::of(&world), &world.trust(), nth, change);
+        }
+    }
+}
