@@ -18,6 +18,7 @@
 //!
 //! Where to start: [`engine::Engine`], then [`intake::take`].
 
+mod committed_end;
 pub mod components;
 pub mod engine;
 pub mod envelopes;

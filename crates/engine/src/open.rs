@@ -9,15 +9,13 @@ use countersign_model::entry::{Batch, VerdictRecord, entry_of};
 use countersign_model::fold::FoldBatch;
 use countersign_model::ids::Origin;
 use countersign_model::time::Timestamp;
-use countersign_ports::{Ground, Position, StoreError};
+use countersign_ports::{Position, StoreError};
 use countersign_record::commit::{Sequencer, Staged};
-use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::{HEADER_LEN, Kind, check_header};
 use countersign_record::stored::{StoredCommit, StoredStatement, read_commit};
-use countersign_tlog::checkpoint::Checkpoint;
-use countersign_tlog::note::Note;
 use countersign_tlog::tree::TreeSize;
 
+use crate::committed_end::{damaged, read_own_checkpoint, read_segment, short, wipe_from};
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::folds::{FOLD_VERSION, Folds};
@@ -491,46 +489,4 @@ pub struct Recovered {
     pub sequenced_again: usize,
     /// Such statements that could not be taken again.
     pub dropped: usize,
-}
-
-fn damaged(segment: u32, why: &str) -> Fatal {
-    Fatal::Damaged(format!("segment {segment:08} of the ground: {why}"))
-}
-
-fn short(offset: usize) -> u32 {
-    u32::try_from(offset).expect("SEGMENT_BYTES fits 32 bits")
-}
-
-fn read_segment(ground: &dyn Ground, number: u32) -> Result<Vec<u8>, StoreError> {
-    ground.read(
-        Position {
-            segment: number,
-            offset: 0,
-        },
-        SEGMENT_BYTES,
-    )
-}
-
-/// Zeroes what is written behind `end`, so that no sealed part of a statement that was never
-/// committed stays (LOG-4).
-fn wipe_from(ground: &mut dyn Ground, bytes: &[u8], end: Position) -> Result<(), StoreError> {
-    let used = bytes
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |last| last + 1);
-    match used.checked_sub(end.offset as usize) {
-        None | Some(0) => Ok(()),
-        Some(len) => ground.overwrite(end, &vec![0; len]),
-    }
-}
-
-/// Size and root of our own committed checkpoint.
-fn read_own_checkpoint(note: &[u8], keys: &NodeKeys) -> Result<(u64, [u8; 32]), Fatal> {
-    let bad = |why: &str| Fatal::Damaged(format!("the second place: {why}"));
-    let note = Note::parse(note).map_err(|error| bad(&error.to_string()))?;
-    let own = countersign_tlog::note::Signer::key(&keys.checkpoint);
-    note.verify([own])
-        .map_err(|_| bad("the checkpoint there is not signed by this log's key"))?;
-    let checkpoint = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
-    Ok((checkpoint.size().0, *checkpoint.root().as_bytes()))
 }

@@ -13,6 +13,7 @@ mod new_detector;
 mod process;
 mod rust_source;
 mod setup;
+mod soak;
 mod terminal;
 mod test_run;
 mod tidy;
@@ -49,6 +50,7 @@ const COMMANDS: &[Command] = &[
     tidy::COMMAND,
     freeze::COMMAND,
     new_detector::COMMAND,
+    soak::COMMAND,
 ];
 
 fn main() -> ExitCode {

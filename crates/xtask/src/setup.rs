@@ -17,7 +17,7 @@ struct Need {
 const NEEDS: &[Need] = &[Need {
     package: "python3-cryptography",
     reason: "signatures and ciphers are compared with a second implementation",
-    probe: ("python3", &["-c", "import cryptography"]),
+    probe: ("/usr/bin/python3", &["-c", "import cryptography"]),
 }];
 
 /// Installs what is missing. Returns the packages that are missing still.

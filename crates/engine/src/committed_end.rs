@@ -1,0 +1,55 @@
+//! The committed end of the ground: what the second place names, and what lies behind it.
+
+use countersign_ports::{Ground, Position, StoreError};
+use countersign_record::limits::SEGMENT_BYTES;
+use countersign_tlog::checkpoint::Checkpoint;
+use countersign_tlog::note::Note;
+
+use crate::components::NodeKeys;
+use crate::engine::Fatal;
+
+pub(crate) fn damaged(segment: u32, why: &str) -> Fatal {
+    Fatal::Damaged(format!("segment {segment:08} of the ground: {why}"))
+}
+
+pub(crate) fn short(offset: usize) -> u32 {
+    u32::try_from(offset).expect("SEGMENT_BYTES fits 32 bits")
+}
+
+pub(crate) fn read_segment(ground: &dyn Ground, number: u32) -> Result<Vec<u8>, StoreError> {
+    ground.read(
+        Position {
+            segment: number,
+            offset: 0,
+        },
+        SEGMENT_BYTES,
+    )
+}
+
+/// Zeroes what is written behind `end`, so that no sealed part of a statement that was never
+/// committed stays (LOG-4).
+pub(crate) fn wipe_from(
+    ground: &mut dyn Ground,
+    bytes: &[u8],
+    end: Position,
+) -> Result<(), StoreError> {
+    let used = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    match used.checked_sub(end.offset as usize) {
+        None | Some(0) => Ok(()),
+        Some(len) => ground.overwrite(end, &vec![0; len]),
+    }
+}
+
+/// Size and root of our own committed checkpoint.
+pub(crate) fn read_own_checkpoint(note: &[u8], keys: &NodeKeys) -> Result<(u64, [u8; 32]), Fatal> {
+    let bad = |why: &str| Fatal::Damaged(format!("the second place: {why}"));
+    let note = Note::parse(note).map_err(|error| bad(&error.to_string()))?;
+    let own = countersign_tlog::note::Signer::key(&keys.checkpoint);
+    note.verify([own])
+        .map_err(|_| bad("the checkpoint there is not signed by this log's key"))?;
+    let checkpoint = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
+    Ok((checkpoint.size().0, *checkpoint.root().as_bytes()))
+}
