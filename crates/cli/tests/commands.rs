@@ -6,6 +6,8 @@ mod run;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use countersign_node::request::Request;
+use countersign_node::session::Session;
 use run::{Log, countersign, ends_with, holds, json, new_log, ok};
 use serde_json::Value;
 
@@ -329,13 +331,41 @@ fn a_running_node_answers_and_owns_the_folder() {
     );
     let second = ends_with(1, &["node", "--data", &log.data]);
     assert!(second.contains("another process owns"), "{second}");
+    publishes_though_it_is_never_idle(&log);
     node.kill().expect("is killed");
     node.wait().expect("ends");
     let status = json(&["status", "--data", &log.data, "--json"]);
     assert_eq!(
         (&status["node_running"], &status["claims"]),
-        (&Value::from(false), &Value::from(1))
+        (&Value::from(false), &Value::from(2))
     );
+}
+
+/// Asks without a pause while something is captured, until the published tree has caught up.
+fn publishes_though_it_is_never_idle(log: &Log) {
+    let mut session = Session::open(log.data.as_ref()).expect("the node answers");
+    let mut status = || session.ask(&Request::Status, &[]).expect("is answered").0;
+    let before = status()["size"].as_u64();
+    let events = log.write("later.json", &event(2, "storing", "urn:x:a:dock", "x"));
+    let mut capture = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["capture", "--data", &log.data, &events])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
+    let begun = std::time::Instant::now();
+    loop {
+        let now = status();
+        let is_there = now["size"].as_u64() > before && now["published"] == now["size"];
+        if is_there && capture.try_wait().expect("is ours").is_some() {
+            return;
+        }
+        let waited = begun.elapsed().as_secs();
+        assert!(
+            waited < 30,
+            "not captured and published in {waited} s: {now}"
+        );
+    }
 }
 
 #[test]

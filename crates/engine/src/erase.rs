@@ -1,15 +1,17 @@
 //! Erasure: the sealed parts of a claim are destroyed, and everything else still proves.
 //!
-//! First the act is logged, then the record is overwritten. If the process ends between the
-//! two, the next start finds the act and overwrites then.
+//! First the act is logged, then the record is overwritten in steps (docs/formats/segment.md). If
+//! the process ends before the last of them, the next start finds the act and goes on.
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::ClaimRef;
+use countersign_ports::Position;
 use countersign_record::sealing::fingerprint_of;
-use countersign_record::segment::wiped_head;
+use countersign_record::segment::erasure;
 
+use crate::committed_end::short;
 use crate::engine::{Engine, Fatal, stored_statement};
-use crate::ground::Group;
+use crate::ground::{Group, Left, SealedRecord};
 use crate::raw::RawError;
 
 impl Engine {
@@ -52,24 +54,23 @@ impl Engine {
     }
 
     /// Overwrites the sealed records of `digest`; those that are wiped already are left.
-    pub(crate) fn destroy(&mut self, group: &Group, digest: Digest) -> Result<usize, Fatal> {
-        let mut destroyed = 0;
-        for record in &group.sealed {
-            let owner = record
-                .payload
-                .as_deref()
-                .and_then(fingerprint_of)
-                .map(|(owner, _)| owner);
-            if owner != Some(digest) {
-                continue;
-            }
-            let payload_len = record.len - countersign_record::segment::RECORD_HEAD_LEN;
-            let mut bytes = wiped_head(payload_len).to_vec();
-            bytes.resize(record.len, 0);
-            self.world.ground.overwrite(record.at, &bytes)?;
-            destroyed += 1;
+    fn destroy(&mut self, group: &Group, digest: Digest) -> Result<usize, Fatal> {
+        let of_claim = |record: &&SealedRecord| owner(record) == Some(digest);
+        let records = group.sealed.iter().filter(of_claim);
+        records
+            .map(|record| self.overwrite(record))
+            .try_fold(0, |count, done| done.map(|()| count + 1))
+    }
+
+    fn overwrite(&mut self, record: &SealedRecord) -> Result<(), Fatal> {
+        for (offset, bytes) in erasure(record.payload_len) {
+            let at = Position {
+                segment: record.at.segment,
+                offset: record.at.offset + short(offset),
+            };
+            self.world.ground.overwrite(at, &bytes)?;
         }
-        Ok(destroyed)
+        Ok(())
     }
 
     /// Finishes erasures that were logged but perhaps not carried out before the last run ended:
@@ -83,17 +84,22 @@ impl Engine {
             let Some(group) = self.group(index)? else {
                 continue;
             };
-            let payloads = group
-                .sealed
-                .iter()
-                .filter_map(|record| record.payload.as_deref());
-            let owners: Vec<Digest> = payloads
-                .filter_map(|p| fingerprint_of(p).map(|(owner, _)| owner))
-                .collect();
-            for owner in owners.into_iter().filter(|owner| erased.contains(owner)) {
-                self.destroy(&group, owner)?;
+            let is_due = |record: &&SealedRecord| {
+                record.left == Left::Erasing
+                    || owner(record).is_some_and(|owner| erased.contains(&owner))
+            };
+            for record in group.sealed.iter().filter(is_due) {
+                self.overwrite(record)?;
             }
         }
         Ok(())
     }
+}
+
+/// Whose sealed parts it holds, while it holds any.
+fn owner(record: &SealedRecord) -> Option<Digest> {
+    record
+        .payload()
+        .and_then(fingerprint_of)
+        .map(|(owner, _)| owner)
 }

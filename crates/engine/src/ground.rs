@@ -3,7 +3,7 @@
 use countersign_model::entry::Index;
 use countersign_ports::{Ground, Position, StoreError};
 use countersign_record::limits::COMMIT_BYTES_MAX;
-use countersign_record::segment::{Kind, RECORD_HEAD_LEN, Record, SegmentError, read_record};
+use countersign_record::segment::{Kind, Record, SegmentError, read_record};
 use countersign_record::stored;
 
 /// First read: most statements with their bodies fit.
@@ -31,10 +31,32 @@ pub struct Group {
 pub struct SealedRecord {
     /// Of the record's first byte.
     pub at: Position,
-    /// Of head and payload.
-    pub len: usize,
-    /// `None` when it was wiped.
-    pub payload: Option<Vec<u8>>,
+    /// Of the payload.
+    pub payload_len: usize,
+    /// What is left of it.
+    pub left: Left,
+}
+
+/// What is left of a sealed record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// All of it: its payload.
+    Whole(Vec<u8>),
+    /// Its erasure was begun.
+    Erasing,
+    /// Nothing but zeros.
+    Nothing,
+}
+
+impl SealedRecord {
+    /// Its payload, as long as it was not erased.
+    #[must_use]
+    pub fn payload(&self) -> Option<&[u8]> {
+        match &self.left {
+            Left::Whole(payload) => Some(payload),
+            Left::Erasing | Left::Nothing => None,
+        }
+    }
 }
 
 /// A batch statement with its verdict records.
@@ -65,10 +87,14 @@ pub fn read_statement(ground: &dyn Ground, at: Position) -> Result<Group, StoreE
             Kind::Blob => group.blobs.push(payload),
             Kind::Envelope => group.envelopes.push(payload),
             Kind::Body => group.bodies.push(payload),
-            Kind::Sealed | Kind::Wiped => group.sealed.push(SealedRecord {
+            Kind::Sealed | Kind::Erasing | Kind::Wiped => group.sealed.push(SealedRecord {
                 at: position,
-                len: RECORD_HEAD_LEN + payload.len(),
-                payload: (record.kind == Kind::Sealed).then_some(payload),
+                payload_len: payload.len(),
+                left: match record.kind {
+                    Kind::Sealed => Left::Whole(payload),
+                    Kind::Erasing => Left::Erasing,
+                    _ => Left::Nothing,
+                },
             }),
             Kind::Statement => {
                 let (index, statement) = record.payload.split_first_chunk::<8>()?;

@@ -12,7 +12,7 @@ use countersign_record::segment::Kind;
 use countersign_record::stored::StoredStatement;
 
 use crate::engine::{Engine, Fatal, stored_statement};
-use crate::ground::{self, Group};
+use crate::ground::{self, Group, SealedRecord};
 
 /// Why a document cannot be given back.
 #[derive(Debug, thiserror::Error)]
@@ -121,11 +121,8 @@ impl Engine {
     }
 
     fn opened(&self, group: &Group) -> Result<Vec<Opened>, Fatal> {
-        let payloads = group
-            .sealed
-            .iter()
-            .filter_map(|record| record.payload.as_ref());
-        let open = |payload: &Vec<u8>| self.keys.sealing.open(payload);
+        let payloads = group.sealed.iter().filter_map(SealedRecord::payload);
+        let open = |payload: &[u8]| self.keys.sealing.open(payload);
         payloads
             .map(open)
             .collect::<Result<_, _>>()

@@ -103,6 +103,50 @@ fn every_operation_may_fail_in_either_way() {
     }
 }
 
+/// A log that holds one statement with a secret, and where.
+fn with_a_secret(disk: &Shared) -> (Engine, ClaimRef) {
+    let mut engine = begin(disk).expect("begins");
+    let object =
+        r#"{"type":"Alias","unit":"urn:x:1","sameAs":"urn:y:1","note":"a secret to erase"}"#;
+    let index = staged(&mut engine, 1, object).index;
+    engine.commit().expect("commits");
+    disk.fail_at(None);
+    (engine, ClaimRef { index, ordinal: 0 })
+}
+
+#[test]
+fn an_erasure_that_was_asked_for_is_finished_whatever_broke_it_off() {
+    let disk = Shared::default();
+    let (mut engine, at) = with_a_secret(&disk);
+    assert_eq!(engine.erase(at).expect("erases"), 1);
+    let operations = disk.operations();
+    for operation in 1..=operations {
+        for fault in [Fault::Lost, Fault::Torn, Fault::Done] {
+            let what = format!("operation {operation} {fault:?}");
+            let disk = Shared::default();
+            let (mut engine, at) = with_a_secret(&disk);
+            disk.fail_at(Some((operation, fault)));
+            engine.erase(at).expect_err(&what);
+            drop(engine);
+            disk.fail_at(None);
+            disk.cut_power();
+            let (mut engine, _) = open(&disk).unwrap_or_else(|error| panic!("{what}: {error}"));
+            let asked_for = engine.folds().erased().len();
+            // If the act was lost, nothing was touched, and it can be asked for again.
+            let destroyed = engine
+                .erase(at)
+                .unwrap_or_else(|error| panic!("{what}: {error}"));
+            assert_eq!(destroyed, 1 - asked_for, "{what}");
+            let group = engine.body(at, true).expect("is there");
+            assert_eq!(group.bytes(), None, "{what}: the sealed part is gone");
+        }
+    }
+    assert!(
+        operations >= 6,
+        "the act's commit and three writes: {operations}"
+    );
+}
+
 #[test]
 fn replay_gives_the_state_of_the_run() {
     let disk = Shared::default();

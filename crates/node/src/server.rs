@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use countersign_engine::Fatal;
 use countersign_ports::StoreError;
@@ -17,11 +17,11 @@ use crate::wire::{read_frame, write_frame};
 
 /// Requests that wait for the engine; a client beyond them waits at its socket (LIM-1).
 const QUEUE_MAX: usize = 64;
-/// How often tiles are put in order and, with the machine's clock, a batch is made so that
-/// deadlines fire: format law 4 asks for one every 20 s at least.
-const IDLE: Duration = Duration::from_millis(500);
-/// Idle rounds between batches without statements: 10 s.
-const IDLE_ROUNDS_A_BATCH: u32 = 20;
+/// How often the published tree catches up with the commit; format law 8 asks for at most 1 s.
+const PUBLISH_EVERY: Duration = Duration::from_millis(500);
+/// How often a batch is made though nothing was sent, so that deadlines fire; format law 4 asks
+/// for one every 20 s at least. Not where a scenario tells the time.
+const BATCH_EVERY: Duration = Duration::from_secs(10);
 
 struct Work {
     request: Request,
@@ -86,35 +86,71 @@ fn converse(stream: &UnixStream, queue: &SyncSender<Work>) {
     }
 }
 
+/// Something that is due again and again, however busy the node is.
+struct Rhythm {
+    every: Duration,
+    next: Instant,
+}
+
+impl Rhythm {
+    fn new(every: Duration) -> Self {
+        let next = now() + every;
+        Self { every, next }
+    }
+
+    fn left(&self) -> Duration {
+        self.next.saturating_duration_since(now())
+    }
+
+    /// Whether it is due; if so, it is due again later.
+    fn take(&mut self) -> bool {
+        let is_due = self.left().is_zero();
+        if is_due {
+            *self = Self::new(self.every);
+        }
+        is_due
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "when to publish changes no result; recorded times come from the clock port"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
 fn run(service: &mut Service, queue: &Receiver<Work>) -> Result<(), Fatal> {
-    let mut idle = 0;
+    let (mut publication, mut batch) = (Rhythm::new(PUBLISH_EVERY), Rhythm::new(BATCH_EVERY));
     loop {
-        match queue.recv_timeout(IDLE) {
-            Ok(work) => {
-                let (answer, blob) = service.answer(&work.request, &work.blob);
-                let failed = if let Answer::Failed { reason } = &answer {
-                    Some(reason.clone())
-                } else {
-                    None
-                };
-                // A client that has gone needs no answer.
-                let _ = work.reply.send((answer, blob));
-                if let Some(reason) = failed {
-                    return Err(Fatal::Damaged(reason));
-                }
-                if matches!(work.request, Request::Stop) {
-                    return service.publish();
-                }
+        match queue.recv_timeout(publication.left().min(batch.left())) {
+            Ok(work) if matches!(work.request, Request::Stop) => {
+                answer(service, &work)?;
+                return service.publish();
             }
-            Err(RecvTimeoutError::Timeout) => {
-                idle += 1;
-                let scenario = service.engine().intake().register.has_scenario_clock();
-                if idle % IDLE_ROUNDS_A_BATCH == 0 && !scenario {
-                    service.tick()?;
-                }
-                service.publish()?;
-            }
+            Ok(work) => answer(service, &work)?,
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return service.publish(),
         }
+        let scenario = service.engine().intake().register.has_scenario_clock();
+        if batch.take() && !scenario {
+            service.tick()?;
+        }
+        if publication.take() {
+            service.publish()?;
+        }
     }
+}
+
+/// Answers; an answer that says that the node cannot go on is an error here too.
+fn answer(service: &mut Service, work: &Work) -> Result<(), Fatal> {
+    let (answer, blob) = service.answer(&work.request, &work.blob);
+    let failed = if let Answer::Failed { reason } = &answer {
+        Some(reason.clone())
+    } else {
+        None
+    };
+    // A client that has gone needs no answer.
+    let _ = work.reply.send((answer, blob));
+    failed.map_or(Ok(()), |reason| Err(Fatal::Damaged(reason)))
 }

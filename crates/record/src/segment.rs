@@ -18,6 +18,8 @@ pub const VERSION: u32 = 1;
 pub const HEADER_LEN: usize = 64;
 /// Bytes in front of a payload.
 pub const RECORD_HEAD_LEN: usize = 16;
+/// Bytes of the check, the last of a record's head.
+const CHECK_LEN: usize = 8;
 /// Records begin at multiples of this.
 pub const ALIGN: usize = 8;
 
@@ -36,17 +38,20 @@ pub enum Kind {
     Statement,
     /// A batch statement and its verdict records; ends a commit.
     Batch,
+    /// A sealed record whose erasure was begun: its payload may be anything and is never read.
+    Erasing,
     /// A sealed record that was erased: its payload is zeros.
     Wiped,
 }
 
-const KINDS: [(Kind, u8); 7] = [
+const KINDS: [(Kind, u8); 8] = [
     (Kind::Blob, 1),
     (Kind::Envelope, 2),
     (Kind::Body, 3),
     (Kind::Sealed, 4),
     (Kind::Statement, 5),
     (Kind::Batch, 6),
+    (Kind::Erasing, 0x7e),
     (Kind::Wiped, 0x7f),
 ];
 
@@ -157,25 +162,30 @@ pub fn push_record(out: &mut Vec<u8>, kind: Kind, payload: &[u8]) {
     out.resize(out.len().next_multiple_of(ALIGN), 0);
 }
 
-/// The head of a wiped record: its payload, zeros, needs no check.
+/// Offset of the kind byte in a record.
+pub const KIND_AT: usize = 4;
+
+/// One write of an erasure: an offset in the record, and the bytes that go there.
+pub type ErasureStep = (usize, Vec<u8>);
+
+/// The writes that erase a sealed record, in their order. Each must be durable before the next
+/// (docs/formats/segment.md, "Erasure"): the first and the last are one byte, so that a process
+/// that ends anywhere between them leaves a record that can be read.
 #[must_use]
-pub fn wiped_head(payload_len: usize) -> [u8; RECORD_HEAD_LEN] {
-    let mut head = [0; RECORD_HEAD_LEN];
-    let length = u32::try_from(payload_len).unwrap_or(u32::MAX).to_be_bytes();
-    for (slot, byte) in head
-        .iter_mut()
-        .zip(length.into_iter().chain([Kind::Wiped.byte()]))
-    {
-        *slot = byte;
-    }
-    head
+pub fn erasure(payload_len: usize) -> [ErasureStep; 3] {
+    let check = RECORD_HEAD_LEN - CHECK_LEN;
+    [
+        (KIND_AT, vec![Kind::Erasing.byte()]),
+        (check, vec![0; CHECK_LEN + payload_len]),
+        (KIND_AT, vec![Kind::Wiped.byte()]),
+    ]
 }
 
 /// The first 8 bytes of SHA-256 over kind, length and payload.
-fn check(kind: Kind, payload: &[u8]) -> [u8; 8] {
+fn check(kind: Kind, payload: &[u8]) -> [u8; CHECK_LEN] {
     let length = (payload.len() as u64).to_be_bytes();
     let digest = Digest::of_parts("countersign/record/v1", &[&[kind.byte()], &length, payload]);
-    let mut out = [0; 8];
+    let mut out = [0; CHECK_LEN];
     for (slot, byte) in out.iter_mut().zip(digest.as_bytes()) {
         *slot = *byte;
     }
@@ -202,10 +212,10 @@ pub fn read_record(segment: &[u8], offset: usize) -> Result<Option<Record<'_>>, 
         .get(begin..begin.saturating_add(length))
         .ok_or(SegmentError::CutOff(offset))?;
     let kind = Kind::of(*kind).ok_or(SegmentError::UnknownKind(offset))?;
-    let intact = if kind == Kind::Wiped {
-        payload.iter().chain(check_bytes).all(|byte| *byte == 0)
-    } else {
-        check_bytes == check(kind, payload)
+    let intact = match kind {
+        Kind::Erasing => true,
+        Kind::Wiped => payload.iter().chain(check_bytes).all(|byte| *byte == 0),
+        _ => check_bytes == check(kind, payload),
     };
     if !intact || [*x, *y, *z] != [0, 0, 0] {
         return Err(SegmentError::Damaged(offset));
@@ -279,15 +289,37 @@ mod tests {
         assert_eq!(read.len(), 1);
     }
 
-    #[test]
-    fn a_wiped_record_keeps_its_place() {
+    /// The kinds of the records, after erasing the first one up to byte `cut` of all the writes.
+    fn kinds_after_erasing(cut: usize) -> Vec<Result<Kind, SegmentError>> {
         let mut bytes = segment(&[(Kind::Sealed, vec![7; 20]), (Kind::Statement, vec![1])]);
-        bytes[HEADER_LEN..HEADER_LEN + RECORD_HEAD_LEN].copy_from_slice(&wiped_head(20));
-        bytes[HEADER_LEN + RECORD_HEAD_LEN..HEADER_LEN + RECORD_HEAD_LEN + 20].fill(0);
-        let kinds: Vec<_> = records(&bytes, HEADER_LEN)
-            .map(|r| r.map(|r| r.kind))
-            .collect();
-        assert_eq!(kinds, [Ok(Kind::Wiped), Ok(Kind::Statement)]);
+        let writes = erasure(20).into_iter().flat_map(|(at, written)| {
+            written
+                .into_iter()
+                .enumerate()
+                .map(move |(n, byte)| (HEADER_LEN + at + n, byte))
+        });
+        for (at, byte) in writes.take(cut) {
+            bytes[at] = byte;
+        }
+        records(&bytes, HEADER_LEN)
+            .map(|record| record.map(|record| record.kind))
+            .collect()
+    }
+
+    #[test]
+    fn an_erasure_that_is_cut_off_anywhere_leaves_a_record_that_can_be_read() {
+        for cut in 0..=30 {
+            let expected = match cut {
+                0 => Kind::Sealed,
+                30 => Kind::Wiped,
+                _ => Kind::Erasing,
+            };
+            assert_eq!(
+                kinds_after_erasing(cut),
+                [Ok(expected), Ok(Kind::Statement)],
+                "after {cut} bytes"
+            );
+        }
     }
 
     proptest! {

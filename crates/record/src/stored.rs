@@ -86,7 +86,12 @@ pub fn read_commit(bytes: &[u8], offset: usize) -> Result<Option<StoredCommit<'_
         let record = record?;
         open.take(record);
         match record.kind {
-            Kind::Blob | Kind::Envelope | Kind::Body | Kind::Sealed | Kind::Wiped => {}
+            Kind::Blob
+            | Kind::Envelope
+            | Kind::Body
+            | Kind::Sealed
+            | Kind::Erasing
+            | Kind::Wiped => {}
             Kind::Statement => {
                 let read = open
                     .statement(record)
@@ -115,7 +120,12 @@ pub fn read_tail(bytes: &[u8], offset: usize) -> Vec<StoredStatement<'_>> {
     for record in segment::records(bytes, offset).map_while(Result::ok) {
         open.take(record);
         match record.kind {
-            Kind::Blob | Kind::Envelope | Kind::Body | Kind::Sealed | Kind::Wiped => {}
+            Kind::Blob
+            | Kind::Envelope
+            | Kind::Body
+            | Kind::Sealed
+            | Kind::Erasing
+            | Kind::Wiped => {}
             Kind::Statement => {
                 statements.extend(open.statement(record));
                 open = Open::default();
@@ -142,7 +152,7 @@ impl<'a> Open<'a> {
             Kind::Blob => self.blobs.push(record.payload),
             Kind::Envelope => self.envelopes.push(record.payload),
             Kind::Body => self.bodies.push(record.payload),
-            Kind::Sealed | Kind::Wiped => self.sealed.push(record),
+            Kind::Sealed | Kind::Erasing | Kind::Wiped => self.sealed.push(record),
             Kind::Statement | Kind::Batch => {}
         }
     }

@@ -22,6 +22,8 @@ use countersign_tlog::note::{Ed25519Signer, KeyName, SignatureType};
 pub(crate) enum Fault {
     /// Not done, and reported failed.
     Lost,
+    /// Of a write, the first half is done, and it is reported failed; other operations are lost.
+    Torn,
     /// Done, and reported failed.
     Done,
 }
@@ -37,6 +39,19 @@ pub(crate) struct Disk {
     plan: Option<(u64, Fault)>,
     now_ms: i64,
     random: u64,
+}
+
+impl Disk {
+    /// Writes into a segment, durably.
+    fn overwrite(&mut self, at: Position, bytes: &[u8]) {
+        for segments in [&mut self.segments, &mut self.durable] {
+            if let Some(segment) = segments.get_mut(&at.segment) {
+                let end = at.offset as usize + bytes.len();
+                segment.resize(segment.len().max(end), 0);
+                segment[at.offset as usize..end].copy_from_slice(bytes);
+            }
+        }
+    }
 }
 
 /// A disk that several components share.
@@ -116,6 +131,11 @@ impl Shared {
         self.with(|disk| disk.now_ms = ms);
     }
 
+    /// Whether the plan tears the next operation.
+    fn tears_now(&self) -> bool {
+        self.with(|disk| disk.plan == Some((disk.operations + 1, Fault::Torn)))
+    }
+
     /// Does `work` unless the plan says otherwise.
     fn operate<T>(&self, doing: &str, work: impl FnOnce(&mut Disk) -> T) -> Result<T, StoreError> {
         self.with(|disk| {
@@ -124,7 +144,7 @@ impl Shared {
                 .plan
                 .filter(|(at, _)| *at == disk.operations)
                 .map(|(_, fault)| fault);
-            if fault == Some(Fault::Lost) {
+            if matches!(fault, Some(Fault::Lost | Fault::Torn)) {
                 return Err(StoreError::other(doing, "the disk failed"));
             }
             let result = work(disk);
@@ -192,15 +212,12 @@ impl Ground for FakeGround {
     }
 
     fn overwrite(&mut self, at: Position, bytes: &[u8]) -> Result<(), StoreError> {
-        self.disk.operate("overwriting", |disk| {
-            for segments in [&mut disk.segments, &mut disk.durable] {
-                if let Some(segment) = segments.get_mut(&at.segment) {
-                    let end = at.offset as usize + bytes.len();
-                    segment.resize(segment.len().max(end), 0);
-                    segment[at.offset as usize..end].copy_from_slice(bytes);
-                }
-            }
-        })
+        if self.disk.tears_now() {
+            let half = bytes.get(..bytes.len().div_ceil(2)).unwrap_or_default();
+            self.disk.with(|disk| disk.overwrite(at, half));
+        }
+        self.disk
+            .operate("overwriting", |disk| disk.overwrite(at, bytes))
     }
 }
 

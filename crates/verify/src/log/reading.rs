@@ -323,11 +323,17 @@ impl Read {
     /// Encrypted parts must be those of a body or envelope beside them; erased ones are counted.
     fn sealed(&mut self, stored: &StoredStatement<'_>, owners: &[Digest]) {
         for record in &stored.sealed {
-            if record.kind == Kind::Wiped {
-                self.counts.erased += 1;
-                continue;
+            match record.kind {
+                Kind::Wiped => {
+                    self.counts.erased += 1;
+                    continue;
+                }
+                Kind::Erasing => {
+                    self.counts.erasing += 1;
+                    continue;
+                }
+                _ => self.counts.sealed += 1,
             }
-            self.counts.sealed += 1;
             let owner = fingerprint_of(record.payload).map(|(owner, _)| owner);
             if self.statement.is_some() && owner.is_none_or(|owner| !owners.contains(&owner)) {
                 let detail = "sealed parts beside it are those of no body or envelope here";

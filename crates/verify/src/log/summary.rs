@@ -330,12 +330,17 @@ fn remarks(audit: &Audit<'_>, end: &End, walked: &Walked, from_ground: u64) -> V
 }
 
 /// What is worth a remark if there is any of it.
-const fn counted(counts: &Counts) -> [(&'static str, u64, &'static str); 5] {
+const fn counted(counts: &Counts) -> [(&'static str, u64, &'static str); 6] {
     [
         (
             "erased",
             counts.erased,
             "sealed records that were erased; what they belong to still proves",
+        ),
+        (
+            "erasure_unfinished",
+            counts.erasing,
+            "erasures that were begun and not finished; the node finishes them when it starts",
         ),
         (
             "bodies_absent",

@@ -49,6 +49,8 @@ pub(super) struct Counts {
     pub(super) envelopes: u64,
     pub(super) sealed: u64,
     pub(super) erased: u64,
+    /// Erasures that were begun and not finished.
+    pub(super) erasing: u64,
     /// Claims whose body never came, as the node recorded.
     pub(super) bodies_absent: u64,
     /// Bodies of a format or version that this release does not decode.
@@ -68,6 +70,7 @@ impl Counts {
         self.envelopes += other.envelopes;
         self.sealed += other.sealed;
         self.erased += other.erased;
+        self.erasing += other.erasing;
         self.bodies_absent += other.bodies_absent;
         self.unknown_formats += other.unknown_formats;
         self.unknown_records += other.unknown_records;
