@@ -353,19 +353,15 @@ fn publishes_though_it_is_never_idle(log: &Log) {
         .stderr(Stdio::null())
         .spawn()
         .expect("starts");
-    let begun = std::time::Instant::now();
-    loop {
+    // Some 20 s and more: an answer takes 40 µs at the least.
+    for _ in 0..500_000 {
         let now = status();
         let is_there = now["size"].as_u64() > before && now["published"] == now["size"];
         if is_there && capture.try_wait().expect("is ours").is_some() {
             return;
         }
-        let waited = begun.elapsed().as_secs();
-        assert!(
-            waited < 30,
-            "not captured and published in {waited} s: {now}"
-        );
     }
+    panic!("not captured, or not published: {}", status());
 }
 
 #[test]
