@@ -2,7 +2,7 @@
 
 use countersign_attest::{Genesis, Statement, Submission};
 use countersign_model::digest::Digest;
-use countersign_model::entry::{ClaimRef, Index, Size, entry_of};
+use countersign_model::entry::{Index, Size, entry_of};
 use countersign_model::fold::{AdmittedStatement, FoldBatch};
 use countersign_model::time::Timestamp;
 use countersign_ports::{ClockReading, Position, StoreError, Swapped};
@@ -382,14 +382,14 @@ impl Engine {
         &self.state
     }
 
-    /// The statement and batch that cover a claim, if the log has it.
+    /// The batch that covers an entry; `None` where none does, and for a batch itself.
     #[must_use]
-    pub fn batch_of(&self, at: ClaimRef) -> Option<Index> {
-        let next = self.batches.partition_point(|batch| *batch < at.index.0);
+    pub fn batch_of(&self, entry: Index) -> Option<Index> {
+        let next = self.batches.partition_point(|batch| *batch < entry.0);
         self.batches
             .get(next)
             .map(|batch| Index(*batch))
-            .filter(|batch| batch.0 != at.index.0)
+            .filter(|batch| batch.0 != entry.0)
     }
 }
 

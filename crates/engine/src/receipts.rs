@@ -1,6 +1,7 @@
 //! Receipts and proofs out of the committed tree (format law 5).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
@@ -13,8 +14,8 @@ use countersign_tlog::tlog_proof::TlogProof;
 use countersign_tlog::tree::{LeafIndex, TreeSize};
 
 use crate::engine::{Engine, Fatal, stored_statement};
-use crate::ground;
-use crate::raw::RawError;
+use crate::ground::{self, Group};
+use crate::raw::{RawError, bodies};
 
 impl Engine {
     /// The receipt of a claim, against the committed checkpoint.
@@ -22,39 +23,52 @@ impl Engine {
     /// # Errors
     /// [`RawError::NoClaim`] when the log has no such claim.
     pub fn claim_receipt(&self, at: ClaimRef) -> Result<ClaimReceipt, RawError> {
-        let group = self.group(at.index)?.ok_or(RawError::NoClaim(at))?;
-        let statement = stored_statement(&group.statement)?;
-        let claim = statement
-            .claim_digests()
-            .get(at.ordinal as usize)
-            .ok_or(RawError::NoClaim(at))?;
-        let batch_index = self.batch_of(at).ok_or(RawError::NoClaim(at))?;
-        let place = self.place_of(batch_index).ok_or(RawError::NoClaim(at))?;
-        let batch = ground::read_batch(&*self.world.ground, place).map_err(Fatal::Store)?;
-        let first = batch_index.0 - batch.verdicts.len() as u64;
-        let offset = at.index.0 - first;
-        let lost = || {
-            Fatal::Damaged(format!(
-                "the verdict records at index {batch_index} are not those of the batch"
-            ))
+        let entry = self.entry_receipt(at.index)?;
+        entry
+            .and_then(|entry| entry.of(at.ordinal))
+            .ok_or(RawError::NoClaim(at))
+    }
+
+    /// What the receipts of all claims of an entry have in common; `None` where there is none.
+    fn entry_receipt(&self, index: Index) -> Result<Option<EntryReceipt>, Fatal> {
+        let Some(group) = self.group(index)? else {
+            return Ok(None);
         };
+        let batch = self
+            .batch_of(index)
+            .and_then(|at| Some((at, self.place_of(at)?)));
+        let Some((batch_index, place)) = batch else {
+            return Ok(None);
+        };
+        let batch = ground::read_batch(&*self.world.ground, place)?;
+        let verdicts = batch.verdicts.iter().map(Vec::as_slice);
+        let offset = index.0 - (batch_index.0 - batch.verdicts.len() as u64);
         let record = usize::try_from(offset)
             .ok()
-            .and_then(|at| batch.verdicts.get(at))
-            .ok_or_else(lost)?;
-        let verdicts = batch.verdicts.iter().map(Vec::as_slice);
-        Ok(ClaimReceipt {
-            claim: *claim,
-            at,
-            statement: group.statement,
-            path: self.path(at.index)?,
-            batch: batch.statement.clone(),
+            .and_then(|at| batch.verdicts.get(at));
+        let (Some(record), Some(record_path)) = (record, verdict_path(verdicts, offset)) else {
+            let text =
+                format!("the verdict records at index {batch_index} are not those of the batch");
+            return Err(Fatal::Damaged(text));
+        };
+        let claims = stored_statement(&group.statement)?.claim_digests().to_vec();
+        let first = ClaimReceipt {
+            claim: Digest::ZERO,
+            at: ClaimRef { index, ordinal: 0 },
+            statement: group.statement.clone(),
+            path: self.path(index)?,
+            batch: batch.statement,
             batch_index,
             batch_path: self.path(batch_index)?,
             record: record.clone(),
-            record_path: verdict_path(verdicts, offset).ok_or_else(lost)?,
+            record_path,
             checkpoint: self.checkpoint.clone(),
-        })
+        };
+        Ok(Some(EntryReceipt {
+            group,
+            claims,
+            first,
+        }))
     }
 
     /// The `.tlog-proof` of a statement, against the committed checkpoint.
@@ -79,16 +93,18 @@ impl Engine {
         let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let mut keys = BTreeSet::new();
         for index in (from..from.saturating_add(count).min(self.size().0)).map(Index) {
-            for at in self.claims_at(index)? {
-                self.receipt_files(at, &mut files, &mut keys)?;
+            if let Some(entry) = self.entry_receipt(index)? {
+                let all = 0..u32::try_from(entry.claims.len()).unwrap_or(u32::MAX);
+                self.receipt_files(&entry, all, &mut files, &mut keys)?;
             }
         }
         let mut done = BTreeSet::new();
         while let Some(key) = keys.pop_first() {
             if done.insert(key)
                 && let Some(at) = self.enrolment(&key)?
+                && let Some(entry) = self.entry_receipt(at.index)?
             {
-                self.receipt_files(at, &mut files, &mut keys)?;
+                self.receipt_files(&entry, at.ordinal..at.ordinal + 1, &mut files, &mut keys)?;
             }
         }
         if let Some(genesis) = self.group(Index(0))? {
@@ -101,40 +117,83 @@ impl Engine {
         Ok(files.into_iter().collect())
     }
 
+    /// The files of some claims of an entry.
     fn receipt_files(
         &self,
-        at: ClaimRef,
+        entry: &EntryReceipt,
+        ordinals: Range<u32>,
         files: &mut BTreeMap<String, Vec<u8>>,
         keys: &mut BTreeSet<KeyId>,
     ) -> Result<(), RawError> {
-        let receipt = self.claim_receipt(at)?;
-        keys.extend(stored_statement(&receipt.statement)?.key_ids());
-        files.insert(format!("{at}.receipt"), receipt.encode());
-        let body = self.body(at, false)?;
-        let mut envelope = Some(body.envelope);
-        while let Some(digest) = envelope {
-            envelope = None;
-            if let Some(whole) = self.envelope(digest)? {
-                files.insert(format!("{digest}.envelope"), whole.encode());
-                envelope = whole.head;
-                if let Some(map) = whole
-                    .mapping
-                    .and_then(|map| self.state.envelopes.mapping_bytes(map))
-                {
-                    files.insert(
-                        format!("{}.blob", whole.mapping.unwrap_or(Digest::ZERO)),
-                        map.to_vec(),
-                    );
-                }
+        keys.extend(stored_statement(&entry.first.statement)?.key_ids());
+        let bodies = bodies(&entry.group)?;
+        for ordinal in ordinals {
+            let at = ClaimRef {
+                index: entry.first.at.index,
+                ordinal,
+            };
+            let receipt = entry.of(ordinal).ok_or(RawError::NoClaim(at))?;
+            files.insert(format!("{at}.receipt"), receipt.encode());
+            // A body that never came is recorded as absent.
+            if let Some(body) = bodies.get(&receipt.claim) {
+                files.insert(format!("{}.body", receipt.claim), body.encode());
+                self.envelope_files(body.envelope, files)?;
             }
         }
-        files.insert(format!("{}.body", receipt.claim), body.encode());
         Ok(())
+    }
+
+    /// An envelope with its head and mapping, unless they are there.
+    fn envelope_files(
+        &self,
+        digest: Digest,
+        files: &mut BTreeMap<String, Vec<u8>>,
+    ) -> Result<(), Fatal> {
+        let name = format!("{digest}.envelope");
+        if files.contains_key(&name) {
+            return Ok(());
+        }
+        let Some(envelope) = self.envelope(digest)? else {
+            return Ok(());
+        };
+        files.insert(name, envelope.encode());
+        if let Some(map) = envelope.mapping
+            && let Some(bytes) = self.state.envelopes.mapping_bytes(map)
+        {
+            files.insert(format!("{map}.blob"), bytes.to_vec());
+        }
+        match envelope.head {
+            Some(head) => self.envelope_files(head, files),
+            None => Ok(()),
+        }
     }
 
     fn path(&self, index: Index) -> Result<Vec<Hash>, Fatal> {
         let size = TreeSize(self.sequencer.size().0);
         prove_inclusion(self.sequencer.nodes(), LeafIndex(index.0), size)
             .map_err(|error| Fatal::Damaged(format!("no proof for index {index}: {error}")))
+    }
+}
+
+/// An entry, and the receipt of each of its claims but for claim digest and ordinal.
+struct EntryReceipt {
+    group: Group,
+    claims: Vec<Digest>,
+    first: ClaimReceipt,
+}
+
+impl EntryReceipt {
+    /// The receipt of the claim with that ordinal.
+    fn of(&self, ordinal: u32) -> Option<ClaimReceipt> {
+        let claim = *self.claims.get(ordinal as usize)?;
+        let at = ClaimRef {
+            ordinal,
+            ..self.first.at
+        };
+        Some(ClaimReceipt {
+            claim,
+            at,
+            ..self.first.clone()
+        })
     }
 }

@@ -298,7 +298,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// A finding of that kind, severity and status is no lie about the row's goods.
+    /// A finding of that kind and severity is no lie about the row's goods.
     fn tolerates(&self, finding: &Finding) -> bool {
         let is_in = |kinds: &[String]| kinds.contains(&finding.kind);
         if self.row.act {
@@ -306,7 +306,7 @@ impl<'a> Known<'a> {
         }
         let is_theft = THEFT_KINDS.contains(&finding.kind.as_str());
         let is_harmless = !is_theft && finding.severity != "high";
-        is_in(&self.row.allowed) && (is_harmless || finding.is_retracted())
+        is_in(&self.row.allowed) && is_harmless
     }
 
     /// At least half of the act's units, and at most twice as many others.

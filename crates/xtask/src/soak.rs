@@ -2,6 +2,7 @@
 //! `docs/soak.md`. Seeds that fail become fixed seeds of `crates/cli/tests/demo.rs`.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,7 +48,7 @@ fn run(root: &Root, arguments: &[String]) -> Outcome {
     if !succeeds(root, &cargo(), &build) {
         return Err(Stop::Failed("soak: the program does not build".to_owned()));
     }
-    let binary = binary(root)?;
+    let campaign = Campaign::prepare(root, first)?;
     let next = AtomicU64::new(0);
     let sums = Mutex::new(Sums::default());
     std::thread::scope(|scope| {
@@ -59,7 +60,7 @@ fn run(root: &Root, arguments: &[String]) -> Outcome {
                         return;
                     }
                     let seed = seed_of(first, at);
-                    let result = one(&binary, seed);
+                    let result = one(&campaign.binary, seed);
                     let mut sums = sums
                         .lock()
                         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -78,7 +79,7 @@ fn run(root: &Root, arguments: &[String]) -> Outcome {
     let sums = sums
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let page = page(root, &sums, first);
+    let page = campaign.page(&sums);
     std::fs::write(root.path().join("docs/soak.md"), page)
         .map_err(|error| Stop::Failed(format!("soak: docs/soak.md: {error}")))?;
     if sums.failed.is_empty() {
@@ -99,7 +100,43 @@ fn seed_of(first: u64, at: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn binary(root: &Root) -> Result<std::path::PathBuf, Stop> {
+/// One campaign: the program as it was when it began, whatever is built meanwhile.
+struct Campaign {
+    folder: PathBuf,
+    binary: PathBuf,
+    commit: String,
+    first: u64,
+}
+
+impl Campaign {
+    fn prepare(root: &Root, first: u64) -> Result<Self, Stop> {
+        let failed = |error: std::io::Error| Stop::Failed(format!("soak: {error}"));
+        let folder = std::env::temp_dir().join(format!("countersign-soak-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        let binary = folder.join("countersign");
+        std::fs::copy(built(root)?, &binary).map_err(failed)?;
+        let git = std::ffi::OsString::from("git");
+        let commit =
+            output(root, &git, &["describe", "--always", "--dirty"]).map_err(Stop::Failed)?;
+        let commit = String::from_utf8_lossy(&commit).trim().to_owned();
+        Ok(Self {
+            folder,
+            binary,
+            commit,
+            first,
+        })
+    }
+}
+
+impl Drop for Campaign {
+    fn drop(&mut self) {
+        // A folder that stays behind costs disk and nothing else.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Where cargo puts the program.
+fn built(root: &Root) -> Result<PathBuf, Stop> {
     let metadata = output(
         root,
         &cargo(),
@@ -112,10 +149,10 @@ fn binary(root: &Root) -> Result<std::path::PathBuf, Stop> {
         .get("target_directory")
         .and_then(Value::as_str)
         .unwrap_or("target");
-    Ok(std::path::Path::new(target).join("release/countersign"))
+    Ok(Path::new(target).join("release/countersign"))
 }
 
-fn one(binary: &std::path::Path, seed: u64) -> Result<Value, String> {
+fn one(binary: &Path, seed: u64) -> Result<Value, String> {
     let dir = std::env::temp_dir().join(format!("countersign-soak-{}-{seed}", std::process::id()));
     let output = Command::new(binary)
         .args([
@@ -162,36 +199,37 @@ impl Sums {
     }
 }
 
-fn page(root: &Root, sums: &Sums, first: u64) -> String {
-    let git = std::ffi::OsString::from("git");
-    let commit = output(root, &git, &["rev-parse", "--short", "HEAD"]).unwrap_or_default();
-    let commit = String::from_utf8_lossy(&commit).trim().to_owned();
-    let mut out = String::from(
-        "# The demo on many seeds\n\nWritten by `cargo xtask soak`.\n\n| | |\n|---|---|\n",
-    );
-    let rows = [
-        ("commit", commit),
-        ("days", sums.runs.to_string()),
-        ("first of the campaign", first.to_string()),
-        ("planted", sums.planted.to_string()),
-        ("found", sums.found.to_string()),
-        ("missed", sums.missed.to_string()),
-        ("false findings", sums.false_findings.to_string()),
-        (
-            "longest from first evidence to finding",
-            format!("{} s (simulated)", sums.slowest_seconds),
-        ),
-        ("days that failed", sums.failed.len().to_string()),
-    ];
-    for (name, value) in rows {
-        // Writing to a string cannot fail.
-        let _ = writeln!(out, "| {name} | {value} |");
+impl Campaign {
+    fn page(&self, sums: &Sums) -> String {
+        let mut out = String::from(
+            "# The demo on many seeds\n\nWritten by `cargo xtask soak`.\n\n| | |\n|---|---|\n",
+        );
+        let rows = [
+            ("commit", self.commit.clone()),
+            ("days", sums.runs.to_string()),
+            ("first of the campaign", self.first.to_string()),
+            ("planted", sums.planted.to_string()),
+            ("found", sums.found.to_string()),
+            ("missed", sums.missed.to_string()),
+            ("false findings", sums.false_findings.to_string()),
+            (
+                "longest from first evidence to finding",
+                format!("{} s (simulated)", sums.slowest_seconds),
+            ),
+            ("days that failed", sums.failed.len().to_string()),
+        ];
+        for (name, value) in rows {
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "| {name} | {value} |");
+        }
+        out.push_str(
+            "\nA day fails if a planted loss is missed or more than one finding is false.\n",
+        );
+        for (seed, why) in &sums.failed {
+            let _ = writeln!(out, "\n- seed {seed}: {why}");
+        }
+        out
     }
-    out.push_str("\nA day fails if a planted loss is missed or more than one finding is false.\n");
-    for (seed, why) in &sums.failed {
-        let _ = writeln!(out, "\n- seed {seed}: {why}");
-    }
-    out
 }
 
 #[cfg(test)]

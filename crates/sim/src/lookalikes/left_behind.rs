@@ -34,7 +34,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
         ..load
     };
     let mut row = TruthRow {
-        allowed: kinds(&["late_units", "unexpected_units", "missing_units"]),
+        allowed: kinds(&["late_units", "unexpected_units"]),
         ..draft.row_of_load(no, "left_behind", &units)
     };
     row.manifests.push(next.manifest.link.clone());

@@ -1,8 +1,7 @@
 //! Innocent look-alikes, one family a file: what honest days bring that looks like a theft.
 //!
-//! A row lists the kinds of findings that are `allowed`: a late truck *is* late. Where
-//! `missing_units` is allowed, the goods are truly unseen for a while; such a finding must be
-//! taken back when they turn up (docs/formats/scenario.md).
+//! A row lists the kinds of findings that are `allowed`: a late truck *is* late. A theft kind is
+//! never among them (docs/formats/scenario.md).
 
 mod duplicate_resend;
 mod error_declaration;

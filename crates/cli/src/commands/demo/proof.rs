@@ -11,7 +11,7 @@ use crate::fail::Failure;
 use crate::ui;
 
 /// Entries whose receipts are checked together.
-const ENTRIES_A_ROUND: u64 = 64;
+const ENTRIES_A_ROUND: u64 = 256;
 
 /// What the check gave.
 #[derive(Debug)]
