@@ -5,7 +5,7 @@ use std::fmt;
 use crate::limits::QUOTED_BYTES_MAX;
 
 /// Every code of this crate; each has a page `docs/errors/<code>.md`.
-pub const ERROR_CODES: [&str; 17] = [
+pub const ERROR_CODES: [&str; 18] = [
     "mapping_column_missing",
     "mapping_invalid",
     "table_ambiguous_time",
@@ -21,6 +21,7 @@ pub const ERROR_CODES: [&str; 17] = [
     "table_not_utf8",
     "table_quote_open",
     "table_row_too_long",
+    "table_stray_quote",
     "table_too_many_units",
     "table_unknown_value",
 ];
@@ -41,6 +42,8 @@ pub const BAD_KEY: &str = "table_bad_key";
 pub const BAD_NUMBER: &str = "table_bad_number";
 /// A quote or line break where none may be.
 pub const BAD_QUOTE: &str = "table_bad_quote";
+/// A warning: a cell that the map does not read has a quote inside.
+pub const STRAY_QUOTE: &str = "table_stray_quote";
 /// No time, or none that a clock can show.
 pub const BAD_TIME: &str = "table_bad_time";
 /// A warning: the check digit of a GS1 key is wrong.

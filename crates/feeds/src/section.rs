@@ -35,6 +35,9 @@ impl<'a> Salts<'a> {
     }
 }
 
+/// What is odd about a claim that was taken: code and field.
+pub type Warnings = Vec<(&'static str, String)>;
+
 /// A line of the file, or an event in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -44,8 +47,8 @@ pub enum Line {
         line: u64,
         /// Its digest.
         digest: Digest,
-        /// What was odd about it: code and field.
-        warnings: Vec<(&'static str, String)>,
+        /// What was odd about it.
+        warnings: Warnings,
     },
     /// It was refused.
     Refused {

@@ -1,14 +1,14 @@
 //! Tables by a mapping file.
 
-use countersign_documents::table::{ScanError, Section, Sections};
-use countersign_documents::{Bound, Mapping};
+use countersign_documents::table::{Row, ScanError, Section, Sections};
+use countersign_documents::{Bound, Mapping, problem};
 use countersign_model::body::{ClaimBody, Format};
 use countersign_model::claim::Provenance;
 use countersign_model::digest::Digest;
 use countersign_model::ids::PrincipalId;
 
 use crate::input::Input;
-use crate::section::{ImportSection, Line, ReadError, Salts};
+use crate::section::{ImportSection, Line, ReadError, Salts, Warnings};
 
 /// Reads a table and hands its sections to `sink`.
 ///
@@ -97,7 +97,7 @@ impl Reader<'_, '_, '_> {
         sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
     ) -> Result<(), ReadError<E>> {
         let bound = self.bind(section)?;
-        let checked: Vec<Result<(), Line>> = section
+        let checked: Vec<Result<Warnings, Line>> = section
             .rows
             .iter()
             .map(|row| check(&bound, section, row))
@@ -121,10 +121,13 @@ impl Reader<'_, '_, '_> {
         self.head.get_or_insert(digest);
         let mut hole = 0;
         for (row, checked) in section.rows.iter().zip(checked) {
-            if let Err(line) = checked {
-                out.lines.push(line);
-                continue;
-            }
+            let warnings = match checked {
+                Ok(warnings) => warnings,
+                Err(line) => {
+                    out.lines.push(line);
+                    continue;
+                }
+            };
             let bytes = section.row_bytes(row);
             let body = ClaimBody {
                 format: Format::TableRow.id().to_owned(),
@@ -139,7 +142,7 @@ impl Reader<'_, '_, '_> {
             out.lines.push(Line::Claim {
                 line: row.line,
                 digest: body.digest(),
-                warnings: Vec::new(),
+                warnings,
             });
             out.bodies.push(body);
         }
@@ -168,12 +171,8 @@ impl Reader<'_, '_, '_> {
     }
 }
 
-/// Whether a row is a claim: decoded with an identity that does not matter here.
-fn check(
-    bound: &Bound,
-    section: &Section,
-    row: &countersign_documents::table::Row,
-) -> Result<(), Line> {
+/// What is odd about a row that is a claim, decoded with an identity that does not matter here.
+fn check(bound: &Bound, section: &Section, row: &Row) -> Result<Warnings, Line> {
     let issuer = PrincipalId::parse("import").expect("`import` is a name");
     let from = Provenance {
         issuer: &issuer,
@@ -181,12 +180,17 @@ fn check(
         nth: 0,
     };
     let decoded = bound.decode(section.row_bytes(row), from);
-    decoded.map(drop).map_err(|problem| Line::Refused {
+    let claim = decoded.map_err(|problem| Line::Refused {
         line: row.line,
         code: problem.code,
         field: problem.field,
         reason: problem.reason,
-    })
+    })?;
+    let odd = claim.warnings.into_iter();
+    let mut warnings: Warnings = odd.map(|one| (one.code, one.field)).collect();
+    let stray = row.stray_quote.map(|line| format!("line {line}"));
+    warnings.extend(stray.map(|line| (problem::STRAY_QUOTE, line)));
+    Ok(warnings)
 }
 
 fn broken<E>(error: &ScanError) -> ReadError<E> {
@@ -195,5 +199,53 @@ fn broken<E>(error: &ScanError) -> ReadError<E> {
         line: None,
         field: String::new(),
         reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAP: &str = r#"
+        format = "countersign-mapping/1"
+        [columns]
+        key = ["scan"]
+        [sighting]
+        unit = { column = "unit", scheme = "lpn" }
+        time = { column = "at", zone = "Europe/Amsterdam" }
+        step = { const = "storing" }
+    "#;
+
+    /// The warnings of each line of a table, in order.
+    fn warnings(table: &str) -> Vec<Vec<(&'static str, String)>> {
+        let mut random = |bytes: &mut [u8]| bytes.fill(7);
+        let mut out = Vec::new();
+        let done = read(
+            &Input::Memory(table.into()),
+            MAP.as_bytes(),
+            false,
+            &mut Salts::new(&mut random),
+            &mut |section| {
+                out.extend(section.lines);
+                Ok::<(), ()>(())
+            },
+        );
+        assert!(done.is_ok(), "the table is read: {done:?}");
+        let warnings = out.into_iter().map(|line| match line {
+            Line::Claim { warnings, .. } => warnings,
+            Line::Refused { line, reason, .. } => panic!("line {line}: {reason}"),
+        });
+        warnings.collect()
+    }
+
+    #[test]
+    fn what_is_odd_about_a_row_is_said() {
+        let table = "scan,unit,at,remark\n\
+                     1,A1,2026-10-24 08:00,fine\n\
+                     2,A2,2026-10-25 02:30,clocks go back\n\
+                     3,A3,2026-10-24 08:05,12\" pipe\n";
+        let time = (problem::AMBIGUOUS_TIME, "at".to_owned());
+        let quote = (problem::STRAY_QUOTE, "line 4".to_owned());
+        assert_eq!(warnings(table), [vec![], vec![time], vec![quote]]);
     }
 }
