@@ -39,7 +39,8 @@ impl Failure {
     }
 
     pub(crate) fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::new(format!("{doing} {}: {error}", path.display()))
+        let advice = countersign_ports::advice(error);
+        Self::new(format!("{doing} {}: {error}{advice}", path.display()))
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use countersign_engine::{Components, Engine, Fatal, Founding, Recovered, found};
+use countersign_engine::{Components, Engine, Fatal, Founding, NodeKeys, Recovered, found};
 use countersign_model::digest::Digest;
+use countersign_model::ids::Origin;
+use countersign_model::time::Timestamp;
 use countersign_ports::{CheckpointCell, StoreError};
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::header;
@@ -52,18 +54,34 @@ fn components(dir: &DataDir, second: Box<dyn CheckpointCell>) -> Components {
 /// Makes a log. Only this does.
 ///
 /// # Errors
-/// [`OpenError`]; a folder that was begun and not finished has no settings and can be removed.
+/// [`OpenError`]; what was begun is gone again then, so that the same can be tried once more.
 pub fn init(
     root: &Path,
     settings: Settings,
-    scenario_start: Option<countersign_model::time::Timestamp>,
+    scenario_start: Option<Timestamp>,
 ) -> Result<Opened, OpenError> {
-    let origin = countersign_model::ids::Origin::parse(&settings.origin)
+    let origin = Origin::parse(&settings.origin)
         .map_err(|error| StoreError::other("origin", error.to_string()))?;
     let dir = DataDir::create(root, settings)?;
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
-    let mut world = components(&dir, Box::new(SlotFile::create(&dir.second())?));
-    let administrator = dir.make_keys(&mut *world.entropy)?;
+    let begun = dir.lay_out()?;
+    let engine = begin(&dir, origin, scenario_start)?;
+    begun.keep();
+    Ok(Opened {
+        engine,
+        dir,
+        recovered: Recovered::default(),
+        _lock: lock,
+    })
+}
+
+/// Keys, the second place, the first commits; at the end the settings, which make the folder a log.
+fn begin(
+    dir: &DataDir,
+    origin: Origin,
+    scenario_start: Option<Timestamp>,
+) -> Result<Engine, OpenError> {
+    let administrator = dir.make_keys(&mut MachineEntropy)?;
     let keys = dir.node_keys()?;
     let founding = Founding {
         origin,
@@ -71,15 +89,26 @@ pub fn init(
         registration_policy: "every authentic statement of a registered key".to_owned(),
         scenario_start,
     };
-    let (genesis, statement) = found(&founding, &mut world, &keys)?;
-    let engine = Engine::begin(world, keys, genesis, statement, &founding)?;
+    let second = SlotFile::create(&dir.second())?;
+    let made = first_commits(dir, second, keys, &founding);
+    if made.is_err() {
+        // It was made just now, and names a log that there is not.
+        let _ = std::fs::remove_file(dir.second());
+    }
+    made
+}
+
+fn first_commits(
+    dir: &DataDir,
+    second: SlotFile,
+    keys: NodeKeys,
+    founding: &Founding,
+) -> Result<Engine, OpenError> {
+    let mut world = components(dir, Box::new(second));
+    let (genesis, statement) = found(founding, &mut world, &keys)?;
+    let engine = Engine::begin(world, keys, genesis, statement, founding)?;
     dir.write_settings()?;
-    Ok(Opened {
-        engine,
-        dir,
-        recovered: Recovered::default(),
-        _lock: lock,
-    })
+    Ok(engine)
 }
 
 /// Opens a log that `init` made.

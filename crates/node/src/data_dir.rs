@@ -68,33 +68,50 @@ impl DataDir {
         })
     }
 
-    /// Makes the folders and the settings of a new log. The folder must be empty or not exist.
+    /// A new log's folder, which must be empty or not exist. Nothing but the folder itself is made:
+    /// see [`DataDir::lay_out`].
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn create(root: &Path, settings: Settings) -> Result<Self, StoreError> {
         let doing = || format!("making {}", root.display());
         fs::create_dir_all(root).map_err(|e| StoreError::new(doing(), e))?;
-        let occupied = fs::read_dir(root)
-            .map_err(|e| StoreError::new(doing(), e))?
-            .next()
-            .is_some();
-        if occupied {
-            return Err(StoreError::other(
-                doing(),
-                "the folder is not empty; `init` never overwrites",
-            ));
-        }
         let this = Self {
             root: root.to_owned(),
             settings,
         };
-        for folder in [this.ground(), this.log(), this.keys(), this.run()] {
+        this.check_empty(&[])?;
+        Ok(this)
+    }
+
+    /// Whether the folder is empty but for these names.
+    fn check_empty(&self, except: &[&str]) -> Result<(), StoreError> {
+        let doing = || format!("making {}", self.root.display());
+        for entry in fs::read_dir(&self.root).map_err(|e| StoreError::new(doing(), e))? {
+            let name = entry.map_err(|e| StoreError::new(doing(), e))?.file_name();
+            if !except.iter().any(|allowed| name == *allowed) {
+                let why = "the folder is not empty; `init` never overwrites";
+                return Err(StoreError::other(doing(), why));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes what lies in the folder of a new log, and the folder of the second place. Whoever calls
+    /// it owns the folder.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was made is gone again then.
+    pub fn lay_out(&self) -> Result<Begun<'_>, StoreError> {
+        self.check_empty(&["lock"])?;
+        let begun = Begun { dir: Some(self) };
+        for folder in self.folders() {
+            let doing = || format!("making {}", folder.display());
             fs::create_dir_all(&folder).map_err(|e| StoreError::new(doing(), e))?;
         }
-        restrict(&this.keys())?;
-        let second = this.second();
-        let beside = second.parent().unwrap_or(root);
+        restrict(&self.keys())?;
+        let second = self.second();
+        let beside = second.parent().unwrap_or(&self.root);
         fs::create_dir_all(beside)
             .map_err(|e| StoreError::new(format!("making {}", beside.display()), e))?;
         if second.exists() {
@@ -105,7 +122,11 @@ impl DataDir {
                 why,
             ));
         }
-        Ok(this)
+        Ok(begun)
+    }
+
+    fn folders(&self) -> [PathBuf; 4] {
+        [self.ground(), self.log(), self.keys(), self.run()]
     }
 
     /// Writes the settings: the last step of `init`, after which the folder is one.
@@ -255,6 +276,33 @@ pub fn read_secret_key(path: &Path) -> Result<SecretKey, StoreError> {
     let doing = || format!("reading {}", path.display());
     let text = Zeroizing::new(fs::read_to_string(path).map_err(|e| StoreError::new(doing(), e))?);
     SecretKey::parse(text.trim()).map_err(|error| StoreError::other(doing(), error.to_string()))
+}
+
+/// The folder of a log that is being made: emptied again unless the log is [finished](Self::keep),
+/// so that the same can be tried once more. The folder itself and that of the second place stay.
+#[derive(Debug)]
+pub struct Begun<'a> {
+    dir: Option<&'a DataDir>,
+}
+
+impl Begun<'_> {
+    /// The log is made.
+    pub fn keep(mut self) {
+        self.dir = None;
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        let Some(dir) = self.dir else { return };
+        // What cannot be removed is named by the next attempt: the folder is not empty then.
+        for folder in dir.folders() {
+            let _ = fs::remove_dir_all(folder);
+        }
+        for file in ["countersign.toml", "lock"] {
+            let _ = fs::remove_file(dir.root.join(file));
+        }
+    }
 }
 
 fn restrict(folder: &Path) -> Result<(), StoreError> {

@@ -23,6 +23,8 @@ use crate::wire;
 #[derive(Debug)]
 pub struct Service {
     opened: Opened,
+    /// Why the engine cannot go on, once it cannot.
+    stopped: Option<String>,
 }
 
 /// Why a request was not done.
@@ -45,7 +47,10 @@ impl Service {
     /// Takes an opened folder.
     #[must_use]
     pub const fn new(opened: Opened) -> Self {
-        Self { opened }
+        Self {
+            opened,
+            stopped: None,
+        }
     }
 
     /// The engine.
@@ -65,7 +70,13 @@ impl Service {
     /// # Errors
     /// [`Fatal`].
     pub fn publish(&mut self) -> Result<(), Fatal> {
+        self.check_going()?;
         self.opened.engine.publish()
+    }
+
+    fn check_going(&self) -> Result<(), Fatal> {
+        let stopped = self.stopped.clone();
+        stopped.map_or(Ok(()), |reason| Err(Fatal::Damaged(reason)))
     }
 
     /// Makes a batch without statements, so that deadlines fire.
@@ -73,20 +84,26 @@ impl Service {
     /// # Errors
     /// [`Fatal`].
     pub fn tick(&mut self) -> Result<Committed, Fatal> {
+        self.check_going()?;
         self.opened.engine.commit()
     }
 
     /// Answers a request. A [`Answer::Failed`] means that the process must end.
+    ///
+    /// After one the engine is left alone: what is on the disk is not known (LOG-2), and a commit
+    /// behind one whose end is unknown would part the ground from its checkpoint.
     pub fn answer(&mut self, request: &Request, blob: &[u8]) -> (Answer, Vec<u8>) {
+        if let Some(reason) = self.stopped.clone() {
+            return (Answer::Failed { reason }, Vec::new());
+        }
         match self.handle(request, blob) {
             Ok((value, blob)) => (Answer::Ok { value }, blob),
             Err(Stop::Refused(code, reason)) => (Answer::Refused { code, reason }, Vec::new()),
-            Err(Stop::Fatal(fatal)) => (
-                Answer::Failed {
-                    reason: fatal.to_string(),
-                },
-                Vec::new(),
-            ),
+            Err(Stop::Fatal(fatal)) => {
+                let reason = fatal.to_string();
+                self.stopped = Some(reason.clone());
+                (Answer::Failed { reason }, Vec::new())
+            }
         }
     }
 

@@ -16,25 +16,25 @@
 //! Where to start: [`Ground`] and [`CheckpointCell`], then `countersign-engine`, which is
 //! the one caller.
 
-use std::fmt;
+use std::{fmt, io};
 
 use countersign_model::time::Timestamp;
 
 /// The world failed. The process stops cleanly; what was acknowledged is durable.
 #[derive(Debug, thiserror::Error)]
-#[error("{doing}: {source}")]
+#[error("{doing}: {source}{}", advice(source))]
 pub struct StoreError {
     /// What was being done, with the path.
     pub doing: String,
     /// Why it failed.
     #[source]
-    pub source: std::io::Error,
+    pub source: io::Error,
 }
 
 impl StoreError {
     /// Adds what was being done to an IO error.
     #[must_use]
-    pub fn new(doing: impl Into<String>, source: std::io::Error) -> Self {
+    pub fn new(doing: impl Into<String>, source: io::Error) -> Self {
         Self {
             doing: doing.into(),
             source,
@@ -46,8 +46,19 @@ impl StoreError {
     pub fn other(doing: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             doing: doing.into(),
-            source: std::io::Error::other(why.into()),
+            source: io::Error::other(why.into()),
         }
+    }
+}
+
+/// What a person can do about an error, to stand behind it; empty where nothing general can be said.
+#[must_use]
+pub fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; make room on that disk, then do the same again"
+        }
+        _ => "",
     }
 }
 

@@ -68,12 +68,18 @@ pub fn put_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         .ok_or_else(|| StoreError::other(doing(), "the path has no folder"))?;
     fs::create_dir_all(folder).map_err(|e| StoreError::new(doing(), e))?;
     let beside = path.with_extension("tmp");
-    let mut file = File::create(&beside).map_err(|e| StoreError::new(doing(), e))?;
-    file.write_all(bytes)
-        .map_err(|e| StoreError::new(doing(), e))?;
-    file.sync_all().map_err(|e| StoreError::new(doing(), e))?;
-    fs::rename(&beside, path).map_err(|e| StoreError::new(doing(), e))?;
+    if let Err(error) = write_whole(&beside, bytes).and_then(|()| fs::rename(&beside, path)) {
+        // On a full disk even a part of a file is in the way.
+        let _ = fs::remove_file(&beside);
+        return Err(StoreError::new(doing(), error));
+    }
     sync_folder(folder)
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Makes the entries of a folder durable.

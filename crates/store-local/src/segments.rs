@@ -42,33 +42,63 @@ impl Segments {
         self.folder.join(format!("{number:08}.seg"))
     }
 
-    /// Makes a new segment: preallocated, its header written, file and folder synced.
+    /// Makes a new segment: preallocated, its header written, file and folder synced. A file that
+    /// lies there already is left from an attempt that was broken off, and is taken over unless it
+    /// holds a record.
     fn create(&mut self, number: u32) -> Result<(), StoreError> {
         let path = self.path(number);
         let doing = |what: &str| format!("{what} {}", path.display());
-        let made = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(&path);
-        let file = made.map_err(|e| StoreError::new(doing("creating"), e))?;
-        preallocate(&file, self.segment_bytes)
-            .map_err(|e| StoreError::new(doing("preallocating"), e))?;
         let log = self
             .log
             .ok_or_else(|| StoreError::other(doing("creating"), "no log was named"))?;
         let header = (self.header)(number, log);
-        file.write_all_at(&header, 0)
-            .map_err(|e| StoreError::new(doing("writing the header of"), e))?;
-        file.sync_all()
-            .map_err(|e| StoreError::new(doing("syncing"), e))?;
-        crate::folder::sync_folder(&self.folder)?;
+        let made = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path);
+        let file = made.map_err(|e| StoreError::new(doing("creating"), e))?;
+        let is_free = is_zero_from(&file, header.len() as u64);
+        if !is_free.map_err(|e| StoreError::new(doing("reading"), e))? {
+            let why = "it holds records that this log does not know; they are left alone";
+            return Err(StoreError::other(doing("creating"), why));
+        }
+        if let Err(error) = self.lay_out(&file, &path, &header) {
+            // No record is in it, and on a full disk its space is wanted.
+            let _ = std::fs::remove_file(&path);
+            return Err(error);
+        }
         self.current = Some(Current {
             number,
             file,
             end: header.len() as u64,
         });
         Ok(())
+    }
+
+    fn lay_out(&self, file: &File, path: &Path, header: &[u8]) -> Result<(), StoreError> {
+        let doing = |what: &str| format!("{what} {}", path.display());
+        preallocate(file, self.segment_bytes)
+            .map_err(|e| StoreError::new(doing("preallocating"), e))?;
+        file.write_all_at(header, 0)
+            .map_err(|e| StoreError::new(doing("writing the header of"), e))?;
+        file.sync_all()
+            .map_err(|e| StoreError::new(doing("syncing"), e))?;
+        crate::folder::sync_folder(&self.folder)
+    }
+}
+
+/// Whether a file holds nothing but zeros from an offset on.
+fn is_zero_from(file: &File, mut at: u64) -> std::io::Result<bool> {
+    let mut chunk = vec![0; 1 << 20];
+    loop {
+        let count = file.read_at(&mut chunk, at)?;
+        match chunk.get(..count) {
+            None | Some([]) => return Ok(true),
+            Some(bytes) if bytes.iter().any(|byte| *byte != 0) => return Ok(false),
+            Some(_) => at += count as u64,
+        }
     }
 }
 

@@ -46,9 +46,14 @@ impl SlotFile {
             .create_new(true)
             .open(path);
         let file = made.map_err(|e| StoreError::new(doing(), e))?;
-        file.write_all_at(&[0; SLOT_LEN * 2], 0)
-            .map_err(|e| StoreError::new(doing(), e))?;
-        file.sync_all().map_err(|e| StoreError::new(doing(), e))?;
+        let laid_out = file
+            .write_all_at(&[0; SLOT_LEN * 2], 0)
+            .and_then(|()| file.sync_all());
+        if let Err(error) = laid_out {
+            // Half a file would stand in the way of the next attempt.
+            let _ = std::fs::remove_file(path);
+            return Err(StoreError::new(doing(), error));
+        }
         if let Some(folder) = path.parent() {
             crate::folder::sync_folder(folder)?;
         }

@@ -134,6 +134,29 @@ fn appending_goes_on_where_recovery_says() {
 }
 
 #[test]
+fn a_segment_that_was_begun_and_broken_off_does_not_stand_in_the_way() {
+    let at = |segment, offset| Position { segment, offset };
+    for left in [&[][..], &[7; 9], &[0; 64]] {
+        let folder = tempfile::tempdir().expect("folder");
+        std::fs::write(folder.path().join("00000000.seg"), left).expect("writes");
+        let mut ground = ground(folder.path(), None);
+        assert_eq!(ground.append(&[2; 8]).expect("appends"), at(0, 16));
+        let whole = ground.read(at(0, 0), 64).expect("reads");
+        assert_eq!(whole.len(), 64, "preallocated");
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("00000000.seg");
+    let foreign = [&[0; 40][..], &[1; 8]].concat();
+    std::fs::write(&path, &foreign).expect("writes");
+    let refused = ground(folder.path(), None).append(&[2; 8]);
+    let error = refused
+        .expect_err("records are not overwritten")
+        .to_string();
+    assert!(error.contains("left alone"), "{error}");
+    assert_eq!(std::fs::read(&path).expect("reads"), foreign);
+}
+
+#[test]
 fn files_are_put_in_place_whole() {
     let folder = tempfile::tempdir().expect("folder");
     let mut files = Folder::new(folder.path());

@@ -55,6 +55,19 @@ struct Counts {
     first_rejections: Vec<String>,
 }
 
+impl Counts {
+    /// Says what the log has of a run that failed.
+    fn broken_off(&self, mut failure: Failure) -> Failure {
+        let (accepted, duplicate) = (ui::grouped(self.accepted), ui::grouped(self.duplicate));
+        failure.message = format!(
+            "{}\nBefore that {accepted} lines were accepted and {duplicate} were duplicates. They are in the \
+             log; the same command again answers them as duplicates and takes the rest",
+            failure.message
+        );
+        failure
+    }
+}
+
 /// Rejections that are shown on the screen; the report has all.
 const REJECTIONS_SHOWN: usize = 10;
 
@@ -84,12 +97,16 @@ impl Capture {
             }
         }
         // Closed whatever happened: what was taken is judged now.
-        let closed = session.value(&Request::ImportClose { id })?;
-        session.close()?;
+        let closed = session.value(&Request::ImportClose { id });
+        let published = session.close();
         report.close()?;
-        if let Some(failure) = failed {
-            return Err(failure);
-        }
+        let closed = match (failed, closed, published) {
+            (None, Ok(closed), Ok(())) => closed,
+            (Some(failure), _, _) => return Err(counts.broken_off(failure)),
+            (None, Err(error), _) | (None, Ok(_), Err(error)) => {
+                return Err(counts.broken_off(error.into()));
+            }
+        };
         let findings = closed
             .get("findings")
             .and_then(Value::as_array)
