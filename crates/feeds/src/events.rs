@@ -1,9 +1,13 @@
 //! EPCIS documents, query documents, bare events and JSON lines.
 
+use std::io;
+use std::ops::Range;
+
 use countersign_epcis::context::Context;
 use countersign_epcis::cut;
 use countersign_epcis::document::check_head;
 use countersign_epcis::event;
+use countersign_epcis::limits::CLAIM_BYTES_MAX;
 use countersign_epcis::problem::Problem;
 use countersign_epcis::scan::{Scanner, Section, Survey};
 use countersign_model::body::{ClaimBody, Cut, Format};
@@ -53,7 +57,7 @@ pub fn read<E>(
 }
 
 fn survey<E>(input: &Input) -> Result<Survey, ReadError<E>> {
-    let mut scanner = Scanner::new(SECTION_EVENTS);
+    let mut scanner = Scanner::line_by_line(SECTION_EVENTS);
     input.each_chunk(|chunk| scanner.push(chunk, &mut |_| {}).map_err(one))?;
     scanner.finish(&mut |_| {}).map_err(one)
 }
@@ -95,7 +99,7 @@ impl Reader<'_, '_, '_> {
         if survey.head.continues_at.is_none() {
             return Ok(());
         }
-        let mut scanner = Scanner::new(SECTION_EVENTS);
+        let mut scanner = Scanner::line_by_line(SECTION_EVENTS);
         let input = self.input;
         input.each_chunk(|chunk| {
             let mut ready = Vec::new();
@@ -136,12 +140,11 @@ impl Reader<'_, '_, '_> {
         };
         let mut bytes_in_bodies = 0;
         for (hole, span) in (0..).zip(&section.spans) {
-            let bytes = self.input.range(span.start, span.end)?;
             let line = self.lines.line_of(span.start)?;
             out.done = span.end;
-            match self.claim(&bytes, digest, hole) {
+            match self.claim(span, digest, hole)? {
                 Ok((body, warnings)) => {
-                    bytes_in_bodies += bytes.len();
+                    bytes_in_bodies += usize::try_from(span.end - span.start).unwrap_or(usize::MAX);
                     out.lines.push(Line::Claim {
                         line,
                         digest: body.digest(),
@@ -178,7 +181,22 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// Reads an event and judges it; the outer error is that of the file.
     fn claim(
+        &mut self,
+        span: &Range<u64>,
+        envelope: Digest,
+        hole: u64,
+    ) -> io::Result<Result<(ClaimBody, Warnings), Problem>> {
+        if span.end - span.start > CLAIM_BYTES_MAX as u64 {
+            let reason = format!("the event has more than {CLAIM_BYTES_MAX} bytes");
+            return Ok(Err(Problem::new("claim_too_large", "", reason)));
+        }
+        let bytes = self.input.range(span.start, span.end)?;
+        Ok(self.judge(&bytes, envelope, hole))
+    }
+
+    fn judge(
         &mut self,
         bytes: &[u8],
         envelope: Digest,

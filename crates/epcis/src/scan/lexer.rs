@@ -140,6 +140,11 @@ impl Lexer {
         len
     }
 
+    /// Goes on behind bytes that are judged elsewhere.
+    pub(super) const fn pass_over(&mut self, bytes: usize) {
+        self.at += bytes as u64;
+    }
+
     pub(super) fn step(&mut self, byte: u8) -> Result<Signal, Problem> {
         let signal = match self.state {
             State::Text(is_name) => self.text(byte, is_name),

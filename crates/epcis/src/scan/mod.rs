@@ -8,6 +8,9 @@
 //!
 //! What is found: an EPCISDocument, an EPCISQueryDocument, one bare event, or JSON lines of
 //! bare events. An array at the top is refused: EPCIS knows no such document.
+//!
+//! Whoever takes events one by one scans with [`Scanner::line_by_line`]: there a line that is no
+//! event (cut off, nested too deeply, too long) is a hole like any other, and only that line is lost.
 
 mod lexer;
 mod section;
@@ -64,6 +67,16 @@ pub struct Scanner {
     head: Option<Section>,
     events: u64,
     stage: Stage,
+    by_line: ByLine,
+}
+
+/// Whether lines are told apart by their line feeds, whatever they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ByLine {
+    Never,
+    /// As soon as the first value was an event on a line of its own.
+    Later,
+    Now,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +87,8 @@ enum Stage {
     Outside,
     /// Inside an event that began there.
     Inside(u64),
+    /// Inside a line whose first byte and, so far, end behind the last byte that is not white are these.
+    Line(u64, u64),
 }
 
 impl Default for Scanner {
@@ -94,6 +109,20 @@ impl Scanner {
             head: None,
             events: 0,
             stage: Stage::First(None),
+            by_line: ByLine::Never,
+        }
+    }
+
+    /// A scan that gives out JSON lines as they are: once the first line is a whole event, each
+    /// line is an event from its first byte that is not white to its last, of any length, JSON or
+    /// not. Whoever takes the events judges them, and asks for [`CLAIM_BYTES_MAX`]. What is no
+    /// file of lines is scanned as by [`Scanner::new`], and lines that are JSON give the same
+    /// holes and spans.
+    #[must_use]
+    pub fn line_by_line(events_per_section: usize) -> Self {
+        Self {
+            by_line: ByLine::Later,
+            ..Self::new(events_per_section)
         }
     }
 
@@ -107,6 +136,10 @@ impl Scanner {
         let mut from = 0;
         let mut at = 0;
         while let Some(byte) = chunk.get(at) {
+            if self.turns_to_lines(*byte) {
+                self.keep(chunk.get(from..at).unwrap_or_default())?;
+                return self.push_lines(chunk.get(at..).unwrap_or_default(), sections);
+            }
             let signal = self.lexer.step(*byte)?;
             let (begins, ends) = match signal {
                 Signal::Begin(_) => (Some(at), None),
@@ -131,7 +164,73 @@ impl Scanner {
         }
         match self.stage {
             Stage::Inside(start) => check_size(start, self.lexer.at()),
-            Stage::First(_) | Stage::Outside => self.keep(chunk.get(from..).unwrap_or_default()),
+            _ => self.keep(chunk.get(from..).unwrap_or_default()),
+        }
+    }
+
+    /// Whether from this byte on lines are told apart by their line feeds alone.
+    fn turns_to_lines(&mut self, byte: u8) -> bool {
+        let after_a_line = byte == b'\n'
+            && self.stage == Stage::Outside
+            && !self.lexer.has_list()
+            && !self.lexer.newline_inside();
+        if self.by_line == ByLine::Later && after_a_line {
+            self.by_line = ByLine::Now;
+        }
+        self.by_line == ByLine::Now
+    }
+
+    fn push_lines(
+        &mut self,
+        mut rest: &[u8],
+        sections: &mut dyn FnMut(Section),
+    ) -> Result<(), Problem> {
+        while !rest.is_empty() {
+            let feed = rest.iter().position(|byte| *byte == b'\n');
+            let (piece, behind) = rest.split_at(feed.unwrap_or(rest.len()));
+            self.piece_of_line(piece, sections)?;
+            self.lexer.pass_over(piece.len());
+            rest = behind;
+            if let Some((feed, behind)) = behind.split_first() {
+                self.end_line();
+                self.keep(&[*feed])?;
+                self.lexer.pass_over(1);
+                rest = behind;
+            }
+        }
+        Ok(())
+    }
+
+    fn piece_of_line(
+        &mut self,
+        piece: &[u8],
+        sections: &mut dyn FnMut(Section),
+    ) -> Result<(), Problem> {
+        let solid = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\r');
+        let (Some(first), Some(last)) =
+            (piece.iter().position(solid), piece.iter().rposition(solid))
+        else {
+            return self.keep(piece);
+        };
+        let start = if let Stage::Line(start, _) = self.stage {
+            // What looked like the white space behind the line stands inside it.
+            self.gap.clear();
+            start
+        } else {
+            let start = self.lexer.at() + first as u64;
+            let outside = piece.get(..first).unwrap_or_default();
+            self.hole(outside, start, sections)?;
+            start
+        };
+        self.stage = Stage::Line(start, self.lexer.at() + last as u64 + 1);
+        self.keep(piece.get(last + 1..).unwrap_or_default())
+    }
+
+    fn end_line(&mut self) {
+        if let Stage::Line(start, end) = self.stage {
+            self.open.spans.push(start..end);
+            self.events += 1;
+            self.stage = Stage::Outside;
         }
     }
 
@@ -140,6 +239,7 @@ impl Scanner {
     /// # Errors
     /// As [`Scanner::push`], and `empty_document`, `missing_event_list`.
     pub fn finish(mut self, sections: &mut dyn FnMut(Section)) -> Result<Survey, Problem> {
+        self.end_line();
         let signal = self.lexer.finish()?;
         if let Signal::EndBefore(_) = signal {
             self.end(signal, &[], self.lexer.at())?;

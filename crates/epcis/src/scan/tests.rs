@@ -8,7 +8,14 @@ pub(crate) fn scan(
     chunk: usize,
     per_section: usize,
 ) -> Result<(Survey, Vec<Section>), Problem> {
-    let mut scanner = Scanner::new(per_section);
+    scan_with(Scanner::new(per_section), bytes, chunk)
+}
+
+fn scan_with(
+    mut scanner: Scanner,
+    bytes: &[u8],
+    chunk: usize,
+) -> Result<(Survey, Vec<Section>), Problem> {
     let mut rest = Vec::new();
     for piece in bytes.chunks(chunk.max(1)) {
         scanner.push(piece, &mut |section| rest.push(section))?;
@@ -212,6 +219,50 @@ fn what_a_layout_refuses() {
     refuse(1, "", &[], None);
 }
 
+/// The lines of a file that is scanned line by line.
+fn check_lines(text: &str, expect: Result<&[&str], &str>) {
+    for (chunk, per_section) in [(1, 1024), (3, 1), (100_000, 2)] {
+        let scanner = Scanner::line_by_line(per_section);
+        let got = scan_with(scanner, text.as_bytes(), chunk);
+        let spans = got.as_ref().map(|(survey, rest)| {
+            assert_eq!(refill(text.as_bytes(), survey, rest), text.as_bytes());
+            let all = std::iter::once(&survey.head).chain(rest);
+            all.flat_map(|section| &section.spans)
+                .map(|span| {
+                    &text[usize::try_from(span.start).expect("small")
+                        ..usize::try_from(span.end).expect("small")]
+                })
+                .collect::<Vec<_>>()
+        });
+        let spans = spans.map_err(|problem| problem.code);
+        assert_eq!(spans.as_deref().map_err(|code| *code), expect, "{text:?}");
+    }
+}
+
+#[test]
+fn a_line_that_is_no_event_is_a_hole_like_any_other() {
+    check_lines("{}\n{\"a\":\n{}", Ok(&["{}", "{\"a\":", "{}"]));
+    check_lines("{}\n \"cut \r\n{},\n", Ok(&["{}", "\"cut", "{},"]));
+    check_lines("{}\nx  y \n\n{} {}\n", Ok(&["{}", "x  y", "{} {}"]));
+    check_lines("{}\n{\n}", Ok(&["{}", "{", "}"]));
+    let deep = "[".repeat(100);
+    let long = "x".repeat(CLAIM_BYTES_MAX + 1);
+    check_lines(
+        &format!("{{}}\n{deep}\n{long}\n"),
+        Ok(&["{}", &deep, &long]),
+    );
+    // The first line says what the file is, so it must be whole; a document is never lines.
+    check_lines("{\n}\n{}", Err("not_json_lines"));
+    check_lines("{},\n{}", Err("invalid_json"));
+    check_lines("{\"a\":\n{}", Err("invalid_json"));
+    check_lines(r#"{"epcisBody":{"eventList":[{},]}}"#, Err("invalid_json"));
+    check_lines(
+        "{\"epcisBody\":{\"eventList\":[]}}\n{}",
+        Err("not_json_lines"),
+    );
+    check_lines("{\n}\n", Ok(&["{\n}"]));
+}
+
 fn json(depth: u32) -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
@@ -262,6 +313,27 @@ proptest! {
         let (survey, rest) = scan(text.as_bytes(), chunk, per_section).expect("lines");
         prop_assert_eq!(survey.events, events.len() as u64);
         prop_assert_eq!(refill(text.as_bytes(), &survey, &rest), text.as_bytes());
+    }
+
+    #[test]
+    fn line_by_line_differs_only_where_the_whole_is_refused(
+        text in r#"[{}",:0 \n\r\\x\[]{0,40}|([{}]{0,2}[ \r,x]{0,2}\n{0,2}){0,6}|(\{\}[ x]?\n){1,4}"#,
+        chunk in 1_usize..9,
+        per_section in 1_usize..4,
+    ) {
+        let by_line = |chunk| scan_with(Scanner::line_by_line(per_section), text.as_bytes(), chunk);
+        let whole = by_line(usize::MAX);
+        prop_assert_eq!(&by_line(chunk), &whole);
+        if let Ok(strict) = scan(text.as_bytes(), chunk, per_section) {
+            prop_assert_eq!(whole.as_ref(), Ok(&strict));
+        }
+        if let Ok((survey, rest)) = whole {
+            prop_assert_eq!(refill(text.as_bytes(), &survey, &rest), text.as_bytes());
+            for section in std::iter::once(&survey.head).chain(&rest) {
+                let layout = Layout::of(section.index, &section.bytes, &section.holes, section.continues_at);
+                prop_assert!(layout.is_ok(), "{} {:?}", text, layout);
+            }
+        }
     }
 
     #[test]
