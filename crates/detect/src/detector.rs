@@ -3,14 +3,13 @@
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::Mark;
-use countersign_model::quantity::Money;
 use countersign_model::time::Span;
 use countersign_reconcile::Discrepancy;
 
-use crate::detectors::DETECTORS;
 use crate::finding::Severity;
 use crate::group::Group;
 use crate::marks::MarkSeen;
+use crate::severity::{self, Stake};
 
 /// One detector. Each has a file of its own under `detectors/`.
 #[derive(Debug)]
@@ -54,20 +53,25 @@ pub(crate) enum Heed {
     UnlessClosedIn(Span),
 }
 
-/// What severity and explanation may depend on.
-#[derive(Debug)]
-pub(crate) struct Stake<'a> {
-    /// What the members are worth, one sum a currency, as far as is known.
-    pub(crate) value: &'a [Money],
-    /// Units, and pieces of counted classes.
-    pub(crate) count: u64,
-    /// The milestone that the members have in common.
-    pub(crate) stage: Option<&'a str>,
-    /// Marks among the members, sorted.
-    pub(crate) marks: &'a [Mark],
-}
-
 impl Detector {
+    /// A detector over the discrepancies for which `takes` is true, as most are: version 1,
+    /// severity by value, up to high. One that differs names what differs, and takes the rest
+    /// by `..Detector::over_discrepancies(…)`.
+    pub(crate) const fn over_discrepancies(
+        id: &'static str,
+        takes: fn(&Discrepancy) -> bool,
+        template: fn(&Stake<'_>) -> &'static str,
+    ) -> Self {
+        Self {
+            id,
+            version: 1,
+            constants: severity::CONSTANTS,
+            watches: Watches::Discrepancies(takes),
+            severity: severity::by_value,
+            template,
+        }
+    }
+
     /// Whether it makes the discrepancy a member of a finding.
     pub(crate) fn takes(&self, discrepancy: &Discrepancy) -> bool {
         match self.watches {
@@ -107,24 +111,4 @@ impl Detector {
         }
         Digest::of_parts("countersign/rule/v1", &parts)
     }
-}
-
-/// A registered detector, for those who list them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// The detector's id, the `kind` of its findings.
-    pub id: &'static str,
-    /// Its version.
-    pub version: u32,
-    /// Digest of id, version and constants, as findings carry it.
-    pub digest: Digest,
-}
-
-/// All registered detectors, by id.
-pub fn rules() -> impl Iterator<Item = Rule> {
-    DETECTORS.iter().map(|detector| Rule {
-        id: detector.id,
-        version: detector.version,
-        digest: detector.rule(),
-    })
 }

@@ -16,7 +16,7 @@ use countersign_reconcile::discrepancy::{
 };
 
 use crate::FOLD_VERSION;
-use crate::detector::{Detector, Stake};
+use crate::detector::Detector;
 use crate::finding::{Evidence, Finding, Status};
 use crate::limits::{
     AMOUNTS_LISTED_MAX, ARGUMENTS_MAX, ENTRIES_LISTED_MAX, EVIDENCE_BYTES_MAX, EVIDENCE_LISTED_MAX,
@@ -24,6 +24,7 @@ use crate::limits::{
 };
 use crate::marks::MarkSeen;
 use crate::matter::Member;
+use crate::severity::Stake;
 
 /// What a finding has besides its members.
 pub(crate) struct Head<'a> {

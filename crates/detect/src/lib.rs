@@ -38,7 +38,7 @@ mod severity;
 mod sample;
 
 pub use detect::Detect;
-pub use detector::{Rule, rules};
+pub use detectors::{Rule, rules};
 pub use finding::{Evidence, Finding, Moved, Severity, Status};
 
 /// Version of this fold: raised whenever the same entries would give other findings.

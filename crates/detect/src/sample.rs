@@ -177,15 +177,21 @@ pub(crate) fn records(index: u64, moved: &[Moved]) -> AdmittedStatement {
     }
 }
 
-/// The detector's findings of discrepancies that open together.
-pub(crate) fn found(detector: &Detector, discrepancies: &[Discrepancy]) -> Vec<Finding> {
-    let changes: Vec<Change> = discrepancies.iter().cloned().map(Change::Opened).collect();
-    let mut detect = Detect::default();
-    let moved = detect.apply(&batch(3, minute(61), Vec::new()), &changes);
-    let findings = moved.into_iter().map(|moved| moved.finding);
-    findings
-        .filter(|finding| finding.kind == detector.id)
-        .collect()
+/// The `check` of a detector's table: what it finds in discrepancies that open together, each
+/// finding by severity and explanation.
+pub(crate) fn check_of(
+    detector: &Detector,
+) -> impl Fn(&[Discrepancy], &[(Severity, &'static str)]) {
+    |discrepancies, expect| {
+        let changes: Vec<Change> = discrepancies.iter().cloned().map(Change::Opened).collect();
+        let mut detect = Detect::default();
+        let moved = detect.apply(&batch(3, minute(61), Vec::new()), &changes);
+        let findings = moved.into_iter().map(|moved| moved.finding);
+        let found: Vec<Finding> = findings
+            .filter(|finding| finding.kind == detector.id)
+            .collect();
+        assert_eq!(verdicts(&found), expect, "{}", detector.id);
+    }
 }
 
 /// Severity and explanation of each, for tables.

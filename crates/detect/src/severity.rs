@@ -1,9 +1,24 @@
-//! Severity by what is at stake, alike for all detectors that judge by value.
+//! What is at stake in a finding, and severity by it, alike for all detectors that judge by
+//! value.
 
 use countersign_model::decimal::Decimal;
+use countersign_model::entry::Mark;
+use countersign_model::quantity::Money;
 
-use crate::detector::Stake;
 use crate::finding::Severity;
+
+/// What severity and explanation may depend on.
+#[derive(Debug)]
+pub(crate) struct Stake<'a> {
+    /// What the members are worth, one sum a currency, as far as is known.
+    pub(crate) value: &'a [Money],
+    /// Units, and pieces of counted classes.
+    pub(crate) count: u64,
+    /// The milestone that the members have in common.
+    pub(crate) stage: Option<&'a str>,
+    /// Marks among the members, sorted.
+    pub(crate) marks: &'a [Mark],
+}
 
 /// From this value on a possible theft asks for attention now, in whole units of any one
 /// currency. Ours: about eight valuable cartons, more than a picking mistake explains.
@@ -42,7 +57,7 @@ pub(crate) fn by_value_at_most_medium(stake: &Stake<'_>) -> Severity {
 
 #[cfg(test)]
 mod tests {
-    use countersign_model::quantity::{Currency, Money};
+    use countersign_model::quantity::Currency;
 
     use super::*;
 

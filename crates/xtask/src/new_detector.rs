@@ -170,7 +170,7 @@ const DETECTOR: &str = r#"//! TITLE: what it finds, in one sentence a shift lead
 
 use countersign_reconcile::{Discrepancy, Kind};
 
-use crate::detector::{Detector, Stake, Watches};
+use crate::detector::Detector;
 use crate::finding::Severity;
 
 /// Stable id: it stands in findings, so it never changes.
@@ -181,12 +181,10 @@ const UNITS_MIN: i64 = 12;
 
 /// Say how severe it is, and why. Raise the version when the code judges otherwise.
 pub(crate) const DETECTOR: Detector = Detector {
-    id: ID,
     version: 1,
     constants: &[("units_min", UNITS_MIN)],
-    watches: Watches::Discrepancies(takes),
-    severity,
-    template,
+    severity: |_| Severity::Low,
+    ..Detector::over_discrepancies(ID, takes, |_| ID)
 };
 
 fn takes(discrepancy: &Discrepancy) -> bool {
@@ -194,25 +192,14 @@ fn takes(discrepancy: &Discrepancy) -> bool {
     discrepancy.kind == Kind::Late && units >= UNITS_MIN.unsigned_abs()
 }
 
-const fn severity(_: &Stake<'_>) -> Severity {
-    Severity::Low
-}
-
-const fn template(_: &Stake<'_>) -> &'static str {
-    ID
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{discrepancy, found, unit, verdicts};
-
-    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
-        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
-    }
+    use crate::sample::{check_of, discrepancy, unit};
 
     #[test]
     fn table() {
+        let check = check_of(&DETECTOR);
         let late = |units: i64| {
             let mut late = discrepancy(Kind::Late, 1, 1, "arrive");
             late.units = (0..units.unsigned_abs()).map(unit).collect();

@@ -12,10 +12,11 @@
 use countersign_model::entry::Mark;
 use countersign_model::time::{DAY_MS, Span};
 
-use crate::detector::{Detector, Heed, Stake, Watches};
+use crate::detector::{Detector, Heed, Watches};
 use crate::finding::Severity;
 use crate::group::Group;
 use crate::marks::MarkSeen;
+use crate::severity::Stake;
 
 /// Stable id: it stands in findings, so it never changes.
 const ID: &str = "broken_chain";

@@ -8,9 +8,9 @@
 //! Silent when: the device's clock is corrected so that the order holds, or the odd claim was
 //! declared an error by its own issuer.
 
-use countersign_reconcile::{Discrepancy, Kind};
+use countersign_reconcile::Kind;
 
-use crate::detector::{Detector, Stake, Watches};
+use crate::detector::Detector;
 use crate::severity;
 
 /// Stable id: it stands in findings, so it never changes.
@@ -18,34 +18,19 @@ const ID: &str = "broken_sequence";
 
 /// Severity is by value, medium at most: on its own it proves no loss.
 pub(crate) const DETECTOR: Detector = Detector {
-    id: ID,
-    version: 1,
-    constants: severity::CONSTANTS,
-    watches: Watches::Discrepancies(takes),
     severity: severity::by_value_at_most_medium,
-    template,
+    ..Detector::over_discrepancies(ID, |it| it.kind == Kind::OutOfSequence, |_| ID)
 };
-
-fn takes(discrepancy: &Discrepancy) -> bool {
-    discrepancy.kind == Kind::OutOfSequence
-}
-
-const fn template(_: &Stake<'_>) -> &'static str {
-    ID
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::finding::Severity;
-    use crate::sample::{discrepancy, found, verdicts, worth};
-
-    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
-        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
-    }
+    use crate::sample::{check_of, discrepancy, worth};
 
     #[test]
     fn table() {
+        let check = check_of(&DETECTOR);
         let odd = || discrepancy(Kind::OutOfSequence, 1, 1, "arrive");
         check(&[odd()], &[(Severity::Low, ID)]);
         check(&[worth(odd(), "90000")], &[(Severity::Medium, ID)]);

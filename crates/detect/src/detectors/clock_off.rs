@@ -9,7 +9,7 @@
 
 use countersign_model::entry::Mark;
 
-use crate::detector::{Detector, Heed, Stake, Watches};
+use crate::detector::{Detector, Heed, Watches};
 use crate::finding::Severity;
 use crate::group::Group;
 use crate::marks::MarkSeen;
@@ -23,8 +23,8 @@ pub(crate) const DETECTOR: Detector = Detector {
     version: 1,
     constants: &[],
     watches: Watches::Marks { heed, group },
-    severity,
-    template,
+    severity: |_| Severity::Low,
+    template: |_| ID,
 };
 
 const fn heed(mark: Mark) -> Heed {
@@ -42,14 +42,6 @@ const fn heed(mark: Mark) -> Heed {
 
 fn group(seen: &MarkSeen) -> Group {
     Group::signer_day(&seen.signer, seen.seen)
-}
-
-const fn severity(_: &Stake<'_>) -> Severity {
-    Severity::Low
-}
-
-const fn template(_: &Stake<'_>) -> &'static str {
-    ID
 }
 
 #[cfg(test)]

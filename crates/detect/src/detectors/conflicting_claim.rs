@@ -7,44 +7,26 @@
 //! Silent when: the second is the same but for spelling (a duplicate), or a correction that
 //! declares the first an error, as it should.
 
-use countersign_reconcile::{Discrepancy, Kind};
+use countersign_reconcile::Kind;
 
-use crate::detector::{Detector, Stake, Watches};
-use crate::severity;
+use crate::detector::Detector;
 
 /// Stable id: it stands in findings, so it never changes.
 const ID: &str = "conflicting_claim";
 
 /// Severity is by the value of the units that only one of the versions names, up to high.
-pub(crate) const DETECTOR: Detector = Detector {
-    id: ID,
-    version: 1,
-    constants: severity::CONSTANTS,
-    watches: Watches::Discrepancies(takes),
-    severity: severity::by_value,
-    template,
-};
-
-fn takes(discrepancy: &Discrepancy) -> bool {
-    discrepancy.kind == Kind::ConflictingClaim
-}
-
-const fn template(_: &Stake<'_>) -> &'static str {
-    ID
-}
+pub(crate) const DETECTOR: Detector =
+    Detector::over_discrepancies(ID, |it| it.kind == Kind::ConflictingClaim, |_| ID);
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::finding::Severity;
-    use crate::sample::{discrepancy, found, verdicts, worth};
-
-    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
-        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
-    }
+    use crate::sample::{check_of, discrepancy, worth};
 
     #[test]
     fn table() {
+        let check = check_of(&DETECTOR);
         let twice = || discrepancy(Kind::ConflictingClaim, 1, 1, "depart");
         check(&[twice()], &[(Severity::Low, ID)]);
         check(&[worth(twice(), "5000")], &[(Severity::High, ID)]);

@@ -6,31 +6,21 @@
 //!
 //! Silent when: within the lane's grace. Severity is always low: lateness alone is no loss.
 
-use countersign_reconcile::{Discrepancy, Kind};
+use countersign_reconcile::Kind;
 
-use crate::detector::{Detector, Stake, Watches};
+use crate::detector::Detector;
 use crate::finding::Severity;
+use crate::severity::Stake;
 
 /// Stable id: it stands in findings, so it never changes.
 const ID: &str = "late_units";
 
 /// Always low.
 pub(crate) const DETECTOR: Detector = Detector {
-    id: ID,
-    version: 1,
     constants: &[],
-    watches: Watches::Discrepancies(takes),
-    severity,
-    template,
+    severity: |_| Severity::Low,
+    ..Detector::over_discrepancies(ID, |it| it.kind == Kind::Late, template)
 };
-
-fn takes(discrepancy: &Discrepancy) -> bool {
-    discrepancy.kind == Kind::Late
-}
-
-const fn severity(_: &Stake<'_>) -> Severity {
-    Severity::Low
-}
 
 /// A count that nobody made names no unit.
 const fn template(stake: &Stake<'_>) -> &'static str {
@@ -44,14 +34,11 @@ const fn template(stake: &Stake<'_>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{discrepancy, found, verdicts, worth};
-
-    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
-        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
-    }
+    use crate::sample::{check_of, discrepancy, worth};
 
     #[test]
     fn table() {
+        let check = check_of(&DETECTOR);
         let late = discrepancy(Kind::Late, 1, 1, "arrive");
         check(&[worth(late.clone(), "90000")], &[(Severity::Low, ID)]);
         let mut nobody_counted = late;

@@ -8,28 +8,18 @@
 //! Silent when: the unit was seen anywhere after the deadline's reference (then it is late, or
 //! in another place, and not missing), or nobody made the count. Later evidence retracts it.
 
+use countersign_reconcile::Kind;
 use countersign_reconcile::kind::{STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
-use countersign_reconcile::{Discrepancy, Kind};
 
-use crate::detector::{Detector, Stake, Watches};
-use crate::severity;
+use crate::detector::Detector;
+use crate::severity::Stake;
 
 /// Stable id: it stands in findings, so it never changes.
 const ID: &str = "missing_units";
 
-/// Severity is by value at risk, up to high; the numbers stand in [`severity`].
-pub(crate) const DETECTOR: Detector = Detector {
-    id: ID,
-    version: 1,
-    constants: severity::CONSTANTS,
-    watches: Watches::Discrepancies(takes),
-    severity: severity::by_value,
-    template,
-};
-
-fn takes(discrepancy: &Discrepancy) -> bool {
-    discrepancy.kind == Kind::Missing
-}
+/// Severity is by value at risk, up to high; the numbers stand in [`crate::severity`].
+pub(crate) const DETECTOR: Detector =
+    Detector::over_discrepancies(ID, |it| it.kind == Kind::Missing, template);
 
 fn template(stake: &Stake<'_>) -> &'static str {
     match stake.stage {
@@ -42,16 +32,15 @@ fn template(stake: &Stake<'_>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use countersign_reconcile::Discrepancy;
+
     use super::*;
     use crate::finding::Severity;
-    use crate::sample::{discrepancy, found, verdicts, worth};
-
-    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
-        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
-    }
+    use crate::sample::{check_of, discrepancy, worth};
 
     #[test]
     fn table() {
+        let check = check_of(&DETECTOR);
         let missing = |line, stage| discrepancy(Kind::Missing, 1, line, stage);
         check(
             &[missing(1, "arrive")],

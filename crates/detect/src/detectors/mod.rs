@@ -6,6 +6,8 @@
 //! `cargo xtask new detector NAME` writes both. One that is declared and not registered is dead
 //! code, and the build says so.
 
+use countersign_model::digest::Digest;
+
 use crate::detector::Detector;
 
 // modules: begin
@@ -36,6 +38,26 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &weight_gap::DETECTOR,
     // detectors: end
 ];
+
+/// A registered detector, for those who list them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The detector's id, the `kind` of its findings.
+    pub id: &'static str,
+    /// Its version.
+    pub version: u32,
+    /// Digest of id, version and constants, as findings carry it.
+    pub digest: Digest,
+}
+
+/// All registered detectors, by id.
+pub fn rules() -> impl Iterator<Item = Rule> {
+    DETECTORS.iter().map(|detector| Rule {
+        id: detector.id,
+        version: detector.version,
+        digest: detector.rule(),
+    })
+}
 
 #[cfg(test)]
 mod tests {

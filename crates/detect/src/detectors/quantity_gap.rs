@@ -7,28 +7,18 @@
 //! Silent when: the deadline has not passed, or the amounts agree. Later evidence changes the
 //! difference or retracts it.
 
+use countersign_reconcile::Kind;
 use countersign_reconcile::kind::{STAGE_ARRIVE, STAGE_DEPART};
-use countersign_reconcile::{Discrepancy, Kind};
 
-use crate::detector::{Detector, Stake, Watches};
-use crate::severity;
+use crate::detector::Detector;
+use crate::severity::Stake;
 
 /// Stable id: it stands in findings, so it never changes.
 const ID: &str = "quantity_gap";
 
 /// Severity is by value at risk, up to high; pieces count as units where no value is known.
-pub(crate) const DETECTOR: Detector = Detector {
-    id: ID,
-    version: 1,
-    constants: severity::CONSTANTS,
-    watches: Watches::Discrepancies(takes),
-    severity: severity::by_value,
-    template,
-};
-
-fn takes(discrepancy: &Discrepancy) -> bool {
-    discrepancy.kind == Kind::QuantityMismatch
-}
+pub(crate) const DETECTOR: Detector =
+    Detector::over_discrepancies(ID, |it| it.kind == Kind::QuantityMismatch, template);
 
 fn template(stake: &Stake<'_>) -> &'static str {
     match stake.stage {
@@ -42,14 +32,11 @@ fn template(stake: &Stake<'_>) -> &'static str {
 mod tests {
     use super::*;
     use crate::finding::Severity;
-    use crate::sample::{discrepancy, found, short_of, verdicts, worth};
-
-    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
-        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
-    }
+    use crate::sample::{check_of, discrepancy, short_of, worth};
 
     #[test]
     fn table() {
+        let check = check_of(&DETECTOR);
         let short = |line, stage, pieces| {
             short_of(discrepancy(Kind::QuantityMismatch, 1, line, stage), pieces)
         };

@@ -7,9 +7,9 @@
 //!
 //! Silent when: the receipt names no manifest and the unit is not under way to another site.
 
-use countersign_reconcile::{Discrepancy, Kind};
+use countersign_reconcile::Kind;
 
-use crate::detector::{Detector, Stake, Watches};
+use crate::detector::Detector;
 use crate::severity;
 
 /// Stable id: it stands in findings, so it never changes.
@@ -17,34 +17,19 @@ const ID: &str = "unexpected_units";
 
 /// Severity is by value, medium at most: what is here is not gone.
 pub(crate) const DETECTOR: Detector = Detector {
-    id: ID,
-    version: 1,
-    constants: severity::CONSTANTS,
-    watches: Watches::Discrepancies(takes),
     severity: severity::by_value_at_most_medium,
-    template,
+    ..Detector::over_discrepancies(ID, |it| it.kind == Kind::Unexpected, |_| ID)
 };
-
-fn takes(discrepancy: &Discrepancy) -> bool {
-    discrepancy.kind == Kind::Unexpected
-}
-
-const fn template(_: &Stake<'_>) -> &'static str {
-    ID
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::finding::Severity;
-    use crate::sample::{discrepancy, found, verdicts, worth};
-
-    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
-        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
-    }
+    use crate::sample::{check_of, discrepancy, worth};
 
     #[test]
     fn table() {
+        let check = check_of(&DETECTOR);
         let stray = || discrepancy(Kind::Unexpected, 1, 1, "arrive");
         check(&[stray()], &[(Severity::Low, ID)]);
         check(&[worth(stray(), "90000")], &[(Severity::Medium, ID)]);

@@ -7,9 +7,9 @@
 //! Silent when: the missing signature comes later, which retracts it, or the lane's contract
 //! asks for less.
 
-use countersign_reconcile::{Discrepancy, Kind};
+use countersign_reconcile::Kind;
 
-use crate::detector::{Detector, Stake, Watches};
+use crate::detector::Detector;
 use crate::severity;
 
 /// Stable id: it stands in findings, so it never changes.
@@ -18,34 +18,19 @@ const ID: &str = "unsigned_handover";
 /// Severity is by value, medium at most: mostly a forgotten scan. Goods that then do not arrive
 /// are a finding of their own.
 pub(crate) const DETECTOR: Detector = Detector {
-    id: ID,
-    version: 1,
-    constants: severity::CONSTANTS,
-    watches: Watches::Discrepancies(takes),
     severity: severity::by_value_at_most_medium,
-    template,
+    ..Detector::over_discrepancies(ID, |it| it.kind == Kind::CustodyGap, |_| ID)
 };
-
-fn takes(discrepancy: &Discrepancy) -> bool {
-    discrepancy.kind == Kind::CustodyGap
-}
-
-const fn template(_: &Stake<'_>) -> &'static str {
-    ID
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::finding::Severity;
-    use crate::sample::{discrepancy, found, verdicts, worth};
-
-    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
-        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
-    }
+    use crate::sample::{check_of, discrepancy, worth};
 
     #[test]
     fn table() {
+        let check = check_of(&DETECTOR);
         let unsigned = |plan, line| discrepancy(Kind::CustodyGap, plan, line, "depart");
         check(&[unsigned(1, 1)], &[(Severity::Low, ID)]);
         check(&[worth(unsigned(1, 1), "90000")], &[(Severity::Medium, ID)]);

@@ -7,44 +7,26 @@
 //! Silent when: the difference is within the tolerance, the scale itself reported an
 //! exception, or the content of the container was changed by an event in between.
 
-use countersign_reconcile::{Discrepancy, Kind};
+use countersign_reconcile::Kind;
 
-use crate::detector::{Detector, Stake, Watches};
-use crate::severity;
+use crate::detector::Detector;
 
 /// Stable id: it stands in findings, so it never changes.
 const ID: &str = "weight_gap";
 
 /// Severity is by the value of the whole unit, up to high: the scale does not say what is gone.
-pub(crate) const DETECTOR: Detector = Detector {
-    id: ID,
-    version: 1,
-    constants: severity::CONSTANTS,
-    watches: Watches::Discrepancies(takes),
-    severity: severity::by_value,
-    template,
-};
-
-fn takes(discrepancy: &Discrepancy) -> bool {
-    discrepancy.kind == Kind::WeightMismatch
-}
-
-const fn template(_: &Stake<'_>) -> &'static str {
-    ID
-}
+pub(crate) const DETECTOR: Detector =
+    Detector::over_discrepancies(ID, |it| it.kind == Kind::WeightMismatch, |_| ID);
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::finding::Severity;
-    use crate::sample::{discrepancy, found, verdicts, worth};
-
-    fn check(discrepancies: &[Discrepancy], expect: &[(Severity, &'static str)]) {
-        assert_eq!(verdicts(&found(&DETECTOR, discrepancies)), expect, "{ID}");
-    }
+    use crate::sample::{check_of, discrepancy, worth};
 
     #[test]
     fn table() {
+        let check = check_of(&DETECTOR);
         let lighter = |line| discrepancy(Kind::WeightMismatch, 1, line, "arrive");
         check(&[lighter(1)], &[(Severity::Low, ID)]);
         check(&[worth(lighter(1), "5000")], &[(Severity::High, ID)]);
