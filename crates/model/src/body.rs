@@ -19,11 +19,11 @@ use std::ops::Range;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::cbor::{self, Value, Writer};
+use crate::cbor::{self, Writer};
 use crate::digest::Digest;
 use codec::{
-    hash_parts, hash_text, open_view, read_array, read_digest, read_option, read_parts,
-    whole_bytes, withhold, write_option, write_parts,
+    hash_parts, hash_text, open_view, read_array, read_digest, read_option, read_parts, read_text,
+    read_uint, whole_bytes, withhold, write_option, write_parts,
 };
 
 /// Bytes of the salt of a body.
@@ -297,12 +297,12 @@ impl ClaimBody {
             return Err(BodyError::Shape);
         };
         Ok(Self {
-            format: format.as_text().ok_or(BodyError::Shape)?.to_owned(),
-            version: version.as_u64().ok_or(BodyError::Shape)?,
-            media_type: media_type.as_text().ok_or(BodyError::Shape)?.to_owned(),
+            format: read_text(format)?,
+            version: read_uint(version)?,
+            media_type: read_text(media_type)?,
             salt: read_array(salt)?,
             envelope: read_digest(envelope)?,
-            hole: hole.as_u64().ok_or(BodyError::Shape)?,
+            hole: read_uint(hole)?,
             parts: read_parts(parts)?,
         })
     }
@@ -423,21 +423,17 @@ impl EnvelopeBody {
             return Err(BodyError::Shape);
         };
         let holes = holes.as_array().ok_or(BodyError::Shape)?;
-        let holes: Option<Vec<u64>> = holes.iter().map(Value::as_u64).collect();
         let envelope = Self {
-            format: format.as_text().ok_or(BodyError::Shape)?.to_owned(),
-            version: version.as_u64().ok_or(BodyError::Shape)?,
-            media_type: media_type.as_text().ok_or(BodyError::Shape)?.to_owned(),
+            format: read_text(format)?,
+            version: read_uint(version)?,
+            media_type: read_text(media_type)?,
             salt: read_array(salt)?,
-            head: read_option(head)?,
-            section: section.as_u64().ok_or(BodyError::Shape)?,
-            mapping: read_option(mapping)?,
+            head: read_option(head, read_digest)?,
+            section: read_uint(section)?,
+            mapping: read_option(mapping, read_digest)?,
             parts: read_parts(parts)?,
-            holes: holes.ok_or(BodyError::Shape)?,
-            continues_at: match continues {
-                Value::Null => None,
-                other => Some(other.as_u64().ok_or(BodyError::Shape)?),
-            },
+            holes: holes.iter().map(read_uint).collect::<Result<_, _>>()?,
+            continues_at: read_option(continues, read_uint)?,
         };
         let rising = envelope
             .holes

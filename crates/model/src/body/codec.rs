@@ -119,12 +119,23 @@ pub(super) fn write_option(out: &mut Writer, digest: Option<Digest>) {
     }
 }
 
-pub(super) fn read_option(value: &Value<'_>) -> Result<Option<Digest>, BodyError> {
+pub(super) fn read_option<T>(
+    value: &Value<'_>,
+    read: fn(&Value<'_>) -> Result<T, BodyError>,
+) -> Result<Option<T>, BodyError> {
     if *value == Value::Null {
         Ok(None)
     } else {
-        read_digest(value).map(Some)
+        read(value).map(Some)
     }
+}
+
+pub(super) fn read_text(value: &Value<'_>) -> Result<String, BodyError> {
+    value.as_text().map(str::to_owned).ok_or(BodyError::Shape)
+}
+
+pub(super) fn read_uint(value: &Value<'_>) -> Result<u64, BodyError> {
+    value.as_u64().ok_or(BodyError::Shape)
 }
 
 pub(super) fn read_digest(value: &Value<'_>) -> Result<Digest, BodyError> {
