@@ -11,10 +11,9 @@ use countersign_model::body::Cut;
 use countersign_model::json::{Doc, Item, Kind};
 
 use crate::context::Context;
-use crate::event::{own_context, place_of};
 use crate::problem::Problem;
 use crate::scan::Layout;
-use crate::shape::{ANY_DOCUMENT, EVENT, QUANTITY, Rule, Shape};
+use crate::shape::{ANY_DOCUMENT, EVENT, QUANTITY, Rule, Shape, event_place};
 
 /// The cut of an event that stands in a document with this context.
 #[must_use]
@@ -25,10 +24,10 @@ pub fn required(doc: &Doc<'_>, context: &Context) -> Cut {
         return Cut::new(vec![item.span()]);
     }
     // A context that cannot be read changes no name.
-    let own = own_context(item, context);
+    let own = context.with(item.get("@context"));
     let context = own.as_deref().unwrap_or(context);
     for (name, value) in item.members() {
-        let place = place_of(&name, context);
+        let place = event_place(&name, context);
         match place.and_then(|place| EVENT.members.get(place)) {
             Some(member) if !member.sealed => cut_value(&member.rule, value, &mut sealed),
             _ => sealed.push(value.span()),

@@ -14,12 +14,12 @@ use countersign_model::time::EventTime;
 
 use crate::context::Context;
 use crate::cut;
-use crate::event::{Event, own_context, place_of};
+use crate::event::Event;
 use crate::grammar::{date_time, zone_offset};
 use crate::memo::Memo;
 use crate::print::Print;
 use crate::problem::{Path, Problem};
-use crate::shape::{EVENT, at};
+use crate::shape::{EVENT, at, event_place};
 use crate::vocab::{Term, Vocabulary};
 use crate::walk::{Walk, decimal_of};
 
@@ -50,7 +50,7 @@ pub fn decode_doc(
     memo: &mut Memo,
 ) -> Result<Claim, Problem> {
     let item = doc.root();
-    let context = own_context(item, context).map_err(first)?;
+    let context = context.with(item.get("@context")).map_err(first)?;
     let mut walk = Walk::new(&context, memo, false, Print::with_room(PRINT_ROOM_BYTES));
     let event = Event::read(item, &mut walk);
     let event = match event {
@@ -159,7 +159,7 @@ fn print_of_unknown(doc: &Doc<'_>, context: &Context) -> Digest {
         .iter()
         .flat_map(|view| view.root().members().collect::<Vec<_>>());
     let mut known: Vec<_> = members
-        .filter_map(|(name, value)| Some((place_of(&name, context)?, value)))
+        .filter_map(|(name, value)| Some((event_place(&name, context)?, value)))
         .filter(|(place, value)| {
             let member = EVENT.members.get(*place);
             member.is_some_and(|member| member.printed) && !value.is_null()

@@ -9,14 +9,14 @@ use std::borrow::Cow;
 use countersign_model::claim::{Action, EventKind, Warning};
 use countersign_model::json::{Doc, Item, Kind};
 
-use crate::context::{COUNTERSIGN_NS, Context, EPCIS_NS};
+use crate::context::{Context, EPCIS_NS};
 use crate::cut;
 use crate::grammar::is_uri;
 use crate::limits::SEALED_MAX;
 use crate::memo::Memo;
 use crate::print::Print;
 use crate::problem::{Path, Problem};
-use crate::shape::{EVENT, MEMBERS_MAX, Others, at};
+use crate::shape::{EVENT, MEMBERS_MAX, Others, at, event_place};
 use crate::vocab::{Term, Vocabulary};
 use crate::walk::{Slots, Walk};
 
@@ -48,7 +48,7 @@ pub fn check_doc(
     memo: &mut Memo,
 ) -> Result<Checked, Vec<Problem>> {
     let item = doc.root();
-    let context = own_context(item, context)?;
+    let context = context.with(item.get("@context"))?;
     let mut walk = Walk::new(&context, memo, true, Print::default());
     walk.warnings.extend_from_slice(context.warnings());
     let event = Event::read(item, &mut walk);
@@ -67,14 +67,6 @@ pub fn check_doc(
         }),
         _ => Err(walk.problems),
     }
-}
-
-/// The names in force inside the event.
-pub(crate) fn own_context<'c>(
-    item: Item<'_, '_>,
-    context: &'c Context,
-) -> Result<Cow<'c, Context>, Vec<Problem>> {
-    context.with(item.get("@context"))
 }
 
 /// An event whose members have been found and walked.
@@ -122,7 +114,7 @@ impl<'a, 'd> Event<'a, 'd> {
 
     /// Puts a member where it belongs, or judges its name.
     fn place(&mut self, name: &str, value: Item<'a, 'd>, others: Others, walk: &mut Walk<'_>) {
-        let place = place_of(name, walk.context);
+        let place = event_place(name, walk.context);
         let slot = place.and_then(|place| self.slots.get_mut(place));
         match slot {
             Some(slot @ None) => *slot = Some(value),
@@ -192,7 +184,9 @@ impl<'a, 'd> Event<'a, 'd> {
         let root = Path::Root;
         let allowed = members_of(kind);
         for (place, (member, slot)) in EVENT.members.iter().zip(&self.slots).enumerate() {
-            let shared = place <= at::ERROR_DECLARATION || place >= at::OWN;
+            let shared = place <= at::ERROR_DECLARATION
+                || (at::BIZ_STEP..=at::SENSORS).contains(&place)
+                || place >= at::OWN;
             if slot.is_some() && !shared && !allowed.contains(&place) {
                 let reason = "is no field of this type of event";
                 walk.refuse("unknown_field", &root.name(member.name), reason);
@@ -285,19 +279,6 @@ impl<'a, 'd> Event<'a, 'd> {
     }
 }
 
-/// The place of a member of an event by its name, our own ones by their full name.
-pub(crate) fn place_of(name: &str, context: &Context) -> Option<usize> {
-    if let Some(place) = EVENT.find(name) {
-        return (place < at::OWN).then_some(place);
-    }
-    if !name.contains(':') {
-        return None;
-    }
-    let full = context.resolve(name);
-    let own = full.strip_prefix(COUNTERSIGN_NS)?;
-    EVENT.find(own).filter(|place| *place >= at::OWN)
-}
-
 /// The type of an event: outer `None` if it is none, inner `None` if it is a company's own.
 fn event_kind(item: Item<'_, '_>, walk: &mut Walk<'_>) -> Option<Option<EventKind>> {
     let path = Path::Root;
@@ -340,64 +321,15 @@ fn action(text: &str) -> Option<Action> {
     }
 }
 
-/// Which members beyond the shared ones an event of a type has.
+/// Which members beyond those of all five types an event of a type has.
 const fn members_of(kind: EventKind) -> &'static [usize] {
     match kind {
-        EventKind::Object => &[
-            at::ACTION,
-            at::BIZ_STEP,
-            at::DISPOSITION,
-            at::PERSISTENT,
-            at::READ_POINT,
-            at::BIZ_LOCATION,
-            at::BIZ_TRANSACTIONS,
-            at::SOURCES,
-            at::DESTINATIONS,
-            at::SENSORS,
-            at::ILMD,
-            at::EPCS,
-            at::QUANTITIES,
-        ],
-        EventKind::Aggregation | EventKind::Association => &[
-            at::ACTION,
-            at::BIZ_STEP,
-            at::DISPOSITION,
-            at::PERSISTENT,
-            at::READ_POINT,
-            at::BIZ_LOCATION,
-            at::BIZ_TRANSACTIONS,
-            at::SOURCES,
-            at::DESTINATIONS,
-            at::SENSORS,
-            at::PARENT,
-            at::CHILDREN,
-            at::CHILD_QUANTITIES,
-        ],
-        EventKind::Transaction => &[
-            at::ACTION,
-            at::BIZ_STEP,
-            at::DISPOSITION,
-            at::PERSISTENT,
-            at::READ_POINT,
-            at::BIZ_LOCATION,
-            at::BIZ_TRANSACTIONS,
-            at::SOURCES,
-            at::DESTINATIONS,
-            at::SENSORS,
-            at::PARENT,
-            at::EPCS,
-            at::QUANTITIES,
-        ],
+        EventKind::Object => &[at::ACTION, at::ILMD, at::EPCS, at::QUANTITIES],
+        EventKind::Aggregation | EventKind::Association => {
+            &[at::ACTION, at::PARENT, at::CHILDREN, at::CHILD_QUANTITIES]
+        }
+        EventKind::Transaction => &[at::ACTION, at::PARENT, at::EPCS, at::QUANTITIES],
         EventKind::Transformation => &[
-            at::BIZ_STEP,
-            at::DISPOSITION,
-            at::PERSISTENT,
-            at::READ_POINT,
-            at::BIZ_LOCATION,
-            at::BIZ_TRANSACTIONS,
-            at::SOURCES,
-            at::DESTINATIONS,
-            at::SENSORS,
             at::ILMD,
             at::INPUTS,
             at::INPUT_QUANTITIES,

@@ -6,6 +6,7 @@
 
 mod document;
 
+use crate::context::{COUNTERSIGN_NS, Context};
 use crate::vocab::Vocabulary;
 pub(crate) use document::{ANY_DOCUMENT, DOCUMENT, QUERY_DOCUMENT};
 
@@ -180,14 +181,12 @@ pub(crate) mod at {
     pub(crate) const EVENT_ID: usize = 5;
     pub(crate) const ERROR_DECLARATION: usize = 7;
     pub(crate) const ACTION: usize = 8;
+    /// The first that all five types share besides those of every event.
     pub(crate) const BIZ_STEP: usize = 9;
     pub(crate) const DISPOSITION: usize = 10;
-    pub(crate) const PERSISTENT: usize = 11;
     pub(crate) const READ_POINT: usize = 12;
-    pub(crate) const BIZ_LOCATION: usize = 13;
     pub(crate) const BIZ_TRANSACTIONS: usize = 14;
-    pub(crate) const SOURCES: usize = 15;
-    pub(crate) const DESTINATIONS: usize = 16;
+    /// The last of them.
     pub(crate) const SENSORS: usize = 17;
     pub(crate) const ILMD: usize = 18;
     pub(crate) const EPCS: usize = 19;
@@ -258,6 +257,19 @@ pub(crate) static EVENT: Shape = Shape {
     ],
     others: Others::Extensions,
 };
+
+/// The place in [`EVENT`] of a member by its name, our own ones by their full name.
+pub(crate) fn event_place(name: &str, context: &Context) -> Option<usize> {
+    if let Some(place) = EVENT.find(name) {
+        return (place < at::OWN).then_some(place);
+    }
+    if !name.contains(':') {
+        return None;
+    }
+    let full = context.resolve(name);
+    let own = full.strip_prefix(COUNTERSIGN_NS)?;
+    EVENT.find(own).filter(|place| *place >= at::OWN)
+}
 
 static ERROR_DECLARATION: Shape = Shape {
     members: &[
@@ -407,12 +419,8 @@ mod tests {
         check(at::ACTION, "action");
         check(at::BIZ_STEP, "bizStep");
         check(at::DISPOSITION, "disposition");
-        check(at::PERSISTENT, "persistentDisposition");
         check(at::READ_POINT, "readPoint");
-        check(at::BIZ_LOCATION, "bizLocation");
         check(at::BIZ_TRANSACTIONS, "bizTransactionList");
-        check(at::SOURCES, "sourceList");
-        check(at::DESTINATIONS, "destinationList");
         check(at::SENSORS, "sensorElementList");
         check(at::ILMD, "ilmd");
         check(at::EPCS, "epcList");
