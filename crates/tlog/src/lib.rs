@@ -6,8 +6,9 @@
 //! this crate or any other implementation of those pages; whoever wants to check another log may
 //! use it too, because nothing in here knows what an entry means.
 //!
-//! It never does IO, reads no clock, draws no random number and keeps no key but the one a caller
-//! puts into an [`note::Ed25519Signer`]. It does not decide when to commit, does not remember the
+//! It never does IO, reads no clock, draws no random number (hedged signing, inside its library,
+//! does) and keeps no key but the one a caller
+//! puts into an [`note::Ed25519Signer`] or [`note::MlDsa44Signer`]. It does not decide when to commit, does not remember the
 //! last checkpoint it signed, and does not choose whom to trust: the sequencer, the witness and the
 //! verifier do.
 //!
@@ -24,7 +25,7 @@
 //!   time bounded by the depth of a tree of 2^64 - 1 leaves.
 //!
 //! Start with [`tree`] and [`proof`] for the mathematics, [`tile`] for what lies on disk, [`note`],
-//! [`checkpoint`] and [`cosignature`] for who says so, [`tlog_proof`] and [`policy`] for the
+//! [`checkpoint`], [`cosignature`] and [`subtree`] for who says so, [`tlog_proof`] and [`policy`] for the
 //! verifier. Errors carry a stable reason `code()`. `docs/formats/log.md` says what our log serves.
 
 pub mod limits;
@@ -39,7 +40,9 @@ mod tile_view;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod ed25519;
+pub mod ml_dsa;
 pub mod note;
+pub mod subtree;
 
 pub mod policy;
 pub mod tlog_proof;

@@ -11,13 +11,15 @@ mod signer;
 use core::fmt;
 use std::collections::BTreeMap;
 
+use key::PublicKey;
 pub use key::{KeyError, KeyId, KeyName, SignatureType, VerifierKey};
-pub use signer::{Ed25519Signer, SignError, Signer};
+pub use signer::{Ed25519Signer, MlDsa44Signer, SignError, Signer};
 
 use crate::cosignature;
 use crate::ed25519;
 use crate::lexeme::{base64_decode, base64_encode, has_control};
 use crate::limits::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX};
+use crate::subtree;
 
 /// Before a signature: em dash and space.
 const SIGNATURE_PREFIX: &str = "\u{2014} ";
@@ -150,7 +152,7 @@ impl fmt::Display for NoteSignature {
 pub struct VerifiedSignature<'k> {
     /// The known key that made it.
     pub key: &'k VerifierKey,
-    /// The cosigner's word on when, in seconds since the epoch; absent where the signature type
+    /// The cosigner's word on when, in seconds since the epoch; absent where the signature
     /// carries no time.
     pub cosigned_at_s: Option<u64>,
 }
@@ -289,11 +291,18 @@ fn verify_one<'k>(
     text: &str,
     signature: &[u8],
 ) -> Option<VerifiedSignature<'k>> {
-    let cosigned_at_s = match key.kind() {
-        SignatureType::Ed25519 => {
-            ed25519::verify(key.public(), text.as_bytes(), signature).then_some(None)
+    let cosigned_at_s = match (key.kind(), key.public()) {
+        (SignatureType::Ed25519, PublicKey::Ed25519(public)) => {
+            ed25519::verify(public, text.as_bytes(), signature).then_some(None)
         }
-        SignatureType::CosignatureV1 => cosignature::verify(key, text, signature).map(Some),
+        (SignatureType::CosignatureV1, PublicKey::Ed25519(public)) => {
+            cosignature::verify(public, text, signature).map(Some)
+        }
+        (_, PublicKey::MlDsa44(public)) => {
+            let time_s = subtree::verify(key.name(), public.as_slice(), text, signature);
+            time_s.map(|time_s| Some(time_s).filter(|time_s| *time_s > 0))
+        }
+        (SignatureType::SubtreeV1, PublicKey::Ed25519(_)) => None,
     };
     cosigned_at_s.map(|cosigned_at_s| VerifiedSignature { key, cosigned_at_s })
 }

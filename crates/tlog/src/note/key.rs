@@ -6,9 +6,9 @@ use core::fmt;
 use ed25519_dalek::VerifyingKey;
 use sha2::{Digest as _, Sha256};
 
-use crate::ed25519::PUBLIC_KEY_BYTES;
 use crate::lexeme::{base64_decode, base64_encode};
 use crate::limits::VKEY_BYTES_MAX;
+use crate::ml_dsa;
 
 /// Why a text is not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,13 +94,15 @@ impl fmt::Display for KeyId {
     }
 }
 
-/// What the bytes of a signature are, and what they sign. ML-DSA-44 (0x06) will be a variant.
+/// What the bytes of a signature are, and what they sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SignatureType {
     /// 0x01: Ed25519 over the text of the note.
     Ed25519,
     /// 0x04: timed Ed25519 cosignature of a checkpoint (c2sp.org/tlog-cosignature).
     CosignatureV1,
+    /// 0x06: ML-DSA-44 cosignature of a checkpoint that names its cosigner (the same page).
+    SubtreeV1,
 }
 
 impl SignatureType {
@@ -109,6 +111,7 @@ impl SignatureType {
         match self {
             Self::Ed25519 => 0x01,
             Self::CosignatureV1 => 0x04,
+            Self::SubtreeV1 => 0x06,
         }
     }
 
@@ -120,6 +123,7 @@ impl SignatureType {
         match byte {
             0x01 => Ok(Self::Ed25519),
             0x04 => Ok(Self::CosignatureV1),
+            0x06 => Ok(Self::SubtreeV1),
             _ => Err(KeyError::UnsupportedType(byte)),
         }
     }
@@ -131,23 +135,37 @@ pub struct VerifierKey {
     name: KeyName,
     id: KeyId,
     kind: SignatureType,
-    public: VerifyingKey,
+    public: PublicKey,
+}
+
+/// The bytes of a public key, as its algorithm keeps them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PublicKey {
+    Ed25519(VerifyingKey),
+    MlDsa44(Box<[u8; ml_dsa::PUBLIC_KEY_BYTES]>),
+}
+
+impl PublicKey {
+    fn read(kind: SignatureType, bytes: &[u8]) -> Option<Self> {
+        match kind {
+            SignatureType::Ed25519 | SignatureType::CosignatureV1 => {
+                let key = VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
+                (!key.is_weak()).then_some(Self::Ed25519(key))
+            }
+            // FIPS 204, Algorithm 23: all bytes of that length are a key.
+            SignatureType::SubtreeV1 => Some(Self::MlDsa44(Box::new(bytes.try_into().ok()?))),
+        }
+    }
 }
 
 impl VerifierKey {
-    /// A key from its parts; the id is computed.
+    /// A key from its parts, a public key of 32 (Ed25519) or 1,312 bytes (ML-DSA-44); the id is
+    /// computed.
     ///
     /// # Errors
     /// [`KeyError::BadPublicKey`].
-    pub fn new(
-        name: KeyName,
-        kind: SignatureType,
-        public_key: &[u8; PUBLIC_KEY_BYTES],
-    ) -> Result<Self, KeyError> {
-        let public = VerifyingKey::from_bytes(public_key).map_err(|_| KeyError::BadPublicKey)?;
-        if public.is_weak() {
-            return Err(KeyError::BadPublicKey);
-        }
+    pub fn new(name: KeyName, kind: SignatureType, public_key: &[u8]) -> Result<Self, KeyError> {
+        let public = PublicKey::read(kind, public_key).ok_or(KeyError::BadPublicKey)?;
         let id = KeyId::compute(&name, kind, public_key);
         Ok(Self {
             name,
@@ -171,7 +189,6 @@ impl VerifierKey {
         let material = base64_decode(material).ok_or(KeyError::Malformed)?;
         let (kind, public_key) = material.split_first().ok_or(KeyError::Malformed)?;
         let kind = SignatureType::from_byte(*kind)?;
-        let public_key = public_key.try_into().map_err(|_| KeyError::BadPublicKey)?;
         let key = Self::new(KeyName::new(name)?, kind, public_key)?;
         if key.id.to_string() == id {
             Ok(key)
@@ -195,12 +212,15 @@ impl VerifierKey {
         self.kind
     }
 
-    /// The 32 bytes of the Ed25519 public key.
-    pub fn public_key(&self) -> &[u8; PUBLIC_KEY_BYTES] {
-        self.public.as_bytes()
+    /// The bytes of the public key.
+    pub fn public_key(&self) -> &[u8] {
+        match &self.public {
+            PublicKey::Ed25519(key) => key.as_bytes(),
+            PublicKey::MlDsa44(key) => key.as_slice(),
+        }
     }
 
-    pub(crate) const fn public(&self) -> &VerifyingKey {
+    pub(crate) const fn public(&self) -> &PublicKey {
         &self.public
     }
 }
@@ -208,7 +228,7 @@ impl VerifierKey {
 impl fmt::Display for VerifierKey {
     /// The vkey.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let material = [&[self.kind.byte()], self.public_key().as_slice()].concat();
+        let material = [&[self.kind.byte()], self.public_key()].concat();
         write!(
             out,
             "{}+{}+{}",

@@ -2,8 +2,10 @@
 
 use core::fmt;
 
+use aws_lc_rs::signature::{KeyPair as _, ML_DSA_44_SIGNING, PqdsaKeyPair};
 use ed25519_dalek::{Signer as _, SigningKey};
 
+use crate::ml_dsa;
 use crate::note::key::{KeyName, SignatureType, VerifierKey};
 
 /// Why nothing was signed.
@@ -54,6 +56,50 @@ pub trait Signer {
     /// # Errors
     /// [`SignError::Unavailable`].
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError>;
+}
+
+/// An ML-DSA-44 key in memory, for cosignatures of type 0x06. Signatures are hedged (FIPS 204,
+/// Section 3.4): the library draws fresh random bytes, so no two are equal.
+pub struct MlDsa44Signer {
+    key: VerifierKey,
+    private: PqdsaKeyPair,
+}
+
+impl MlDsa44Signer {
+    /// A signer from the seed of FIPS 204, drawn at random by the caller.
+    ///
+    /// # Errors
+    /// [`SignError::Unavailable`] if the library cannot make the key.
+    pub fn new(name: KeyName, seed: &[u8; ml_dsa::SEED_BYTES]) -> Result<Self, SignError> {
+        let private = PqdsaKeyPair::from_seed(&ML_DSA_44_SIGNING, seed);
+        let private = private.map_err(|_| SignError::Unavailable)?;
+        let public = private.public_key().as_ref();
+        let key = VerifierKey::new(name, SignatureType::SubtreeV1, public);
+        let key = key.map_err(|_| SignError::Unavailable)?;
+        Ok(Self { key, private })
+    }
+}
+
+impl Signer for MlDsa44Signer {
+    fn key(&self) -> &VerifierKey {
+        &self.key
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        let mut signature = vec![0; ml_dsa::SIGNATURE_BYTES];
+        let signed = self.private.sign(message, &mut signature);
+        signed
+            .map(|_| signature)
+            .map_err(|_| SignError::Unavailable)
+    }
+}
+
+impl fmt::Debug for MlDsa44Signer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("MlDsa44Signer")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An Ed25519 key in memory, wiped when dropped.

@@ -86,7 +86,7 @@ impl Reader {
     }
 
     fn log(&mut self, vkey: &[u8], url: Option<&[u8]>) -> Result<(), PolicyFault> {
-        let key = read_key(vkey, SignatureType::Ed25519)?;
+        let key = read_key(vkey, &[SignatureType::Ed25519, SignatureType::SubtreeV1])?;
         if self.logs.len() == POLICY_LOGS_MAX {
             return Err(PolicyFault::TooLarge);
         }
@@ -106,7 +106,10 @@ impl Reader {
     }
 
     fn witness(&mut self, name: &[u8], vkey: &[u8], url: Option<&[u8]>) -> Result<(), PolicyFault> {
-        let key = read_key(vkey, SignatureType::CosignatureV1)?;
+        let key = read_key(
+            vkey,
+            &[SignatureType::CosignatureV1, SignatureType::SubtreeV1],
+        )?;
         if self.witnesses.len() == POLICY_WITNESSES_MAX {
             return Err(PolicyFault::TooLarge);
         }
@@ -183,10 +186,10 @@ impl Reader {
     }
 }
 
-fn read_key(vkey: &[u8], kind: SignatureType) -> Result<VerifierKey, PolicyFault> {
+fn read_key(vkey: &[u8], kinds: &[SignatureType]) -> Result<VerifierKey, PolicyFault> {
     let vkey = core::str::from_utf8(vkey).map_err(|_| PolicyFault::BadLine)?;
     let key = VerifierKey::parse(vkey).map_err(PolicyFault::BadKey)?;
-    if key.kind() == kind {
+    if kinds.contains(&key.kind()) {
         Ok(key)
     } else {
         Err(PolicyFault::WrongKeyType)

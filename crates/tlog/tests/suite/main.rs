@@ -9,6 +9,8 @@ mod frozen;
 #[cfg(test)]
 mod merkle;
 #[cfg(test)]
+mod ml_dsa;
+#[cfg(test)]
 mod real_log;
 #[cfg(test)]
 mod tessera;
