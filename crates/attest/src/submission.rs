@@ -84,8 +84,12 @@ impl Submission {
     /// # Errors
     /// [`Refusal`] with `bad_submission`, `bad_body` or `body_too_large`.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
-        if bytes.len() > SUBMISSION_BYTES_MAX || !budget::holds(bytes, ITEMS_MAX) {
-            return Err(bad_submission("it is beyond its limits"));
+        if bytes.len() > SUBMISSION_BYTES_MAX {
+            let reason = format!("it has more than {SUBMISSION_BYTES_MAX} bytes");
+            return Err(bad_submission(&reason));
+        }
+        if !budget::holds(bytes, ITEMS_MAX) {
+            return Err(bad_submission("it is cut off, or has more items than fit"));
         }
         let value = cbor::decode(bytes).map_err(|e| bad_submission(&e.to_string()))?;
         let Some(
