@@ -10,6 +10,7 @@ mod draft;
 mod gap;
 mod lines;
 mod milestone;
+mod oddity;
 mod pick_up;
 mod sequence;
 mod unexpected;

@@ -1,11 +1,9 @@
 //! Was it seen where its own history says it cannot be? Kind `out_of_sequence`.
 
-use super::draft::word_of;
-use super::{Case, Draft, Judgement};
-use crate::discrepancy::{Discrepancy, FactValue};
+use super::{Case, Judgement, oddity};
+use crate::discrepancy::FactValue;
 use crate::kind::Kind;
-use crate::value::unit_value;
-use crate::walk::{Odd, Oddity};
+use crate::walk::Odd;
 
 pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
     for oddity in &case.walked.oddities {
@@ -16,27 +14,8 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
             Odd::AfterWriteOff => "after_write_off",
             Odd::UnseenMove | Odd::NobodyGave | Odd::Unexpected(_) => continue,
         };
-        judgement.add_some(draft(case, oddity, why));
+        let draft = oddity::draft(case, Kind::OutOfSequence, oddity)
+            .map(|draft| draft.fact("sequence", FactValue::Word(why)).finish());
+        judgement.add_some(draft);
     }
-}
-
-fn draft(case: &Case<'_>, oddity: &Oddity, why: &'static str) -> Option<Discrepancy> {
-    let known = case.known;
-    let row = known.event(oddity.event);
-    let mut draft = Draft::of_claims(known, Kind::OutOfSequence, &[row.claim])?
-        .unit(case.root, unit_value(case, None))
-        .plan(known.manifest_named(row, case.root))
-        .at(Some(oddity.at.place))
-        .between(oddity.from, Some(oddity.at.site))
-        .proven(oddity.last)
-        .disproven_by(oddity.event)
-        .disagree(oddity.event, word_of(known, oddity.event))
-        .fact("sequence", FactValue::Word(why))
-        .fact_place("from_site", oddity.from)
-        .fact_place("to_site", Some(oddity.at.site))
-        .settled(case.write_off().is_some());
-    if let Some(last) = oddity.last {
-        draft = draft.agree(last.event, word_of(known, last.event));
-    }
-    Some(draft.finish())
 }
