@@ -276,7 +276,8 @@ impl Engine {
     }
 
     /// Recorded time and tick of the next commit. Neither runs backwards. When the wall clock
-    /// jumps against the monotonic one, the tick stands still (format law 9).
+    /// jumps against the monotonic one, the tick stands still (format law 9); afterwards it goes by
+    /// the wall clock, not by a recorded time that a jump carried far ahead.
     fn commit_time(&mut self) -> CommitTime {
         if let Some(now) = self.scenario {
             let now = now.max(self.sequencer.recorded());
@@ -296,7 +297,7 @@ impl Engine {
         let tick = if self.clock_jumped {
             self.sequencer.tick()
         } else {
-            recorded.max(self.sequencer.tick())
+            reading.wall.max(self.sequencer.tick())
         };
         CommitTime {
             recorded,
