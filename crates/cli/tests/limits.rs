@@ -248,6 +248,10 @@ fn a_document_that_cannot_be_taken_apart_is_refused_whole() {
     let whole = document(&[good(1), good(3)].join(&b','), "");
     let cut = whole[..whole.len() - 7].to_vec();
     let lines = |first: &[u8]| [first, &good(1)].join(&b'\n');
+    let many = format!(
+        r#"","example:n":[{}0],"example:o":""#,
+        "0,".repeat(1_000_000)
+    );
     for (what, file, code) in [
         (
             "a large event",
@@ -262,6 +266,7 @@ fn a_document_that_cannot_be_taken_apart_is_refused_whole() {
             document(&good(1), &"x".repeat(4 << 20)),
             "envelope_too_large",
         ),
+        ("a million values", document(&good(1), &many), "too_large"),
         (
             "the first of the lines is cut off",
             lines(&good(2)[..90]),
@@ -367,6 +372,33 @@ fn a_bad_row_is_refused_alone_and_a_swallowed_table_whole() {
         let taken = if line.is_some() { 2 } else { 0 };
         assert_eq!(claims(&log), taken, "{what}");
     }
+}
+
+#[test]
+fn a_map_and_standard_input_have_limits() {
+    let log = new_log();
+    let file = log.write("table.csv", TABLE);
+    let map = write(&log, "long.toml", &vec![b'#'; CLAIM_BYTES_MAX + 1]);
+    let (exit, answers) = capture(&log, &["--map", &map], &file);
+    let code = &answers[0]["code"];
+    assert_eq!(
+        (exit, code),
+        (Some(1), &json!("mapping_invalid")),
+        "{answers:?}"
+    );
+    let endless = std::fs::File::open("/dev/zero").expect("opens");
+    let mut command = program();
+    command
+        .args(["capture", "--data", &log.data, "-"])
+        .stdin(endless);
+    let output = command.output().expect("runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("limited to 256 MiB; write it to a file"),
+        "{said}"
+    );
+    assert_eq!(claims(&log), 0);
 }
 
 #[test]
