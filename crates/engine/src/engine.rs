@@ -15,7 +15,7 @@ use countersign_tlog::tree::TreeSize;
 use crate::components::{Components, NodeKeys};
 use crate::folds::Folds;
 use crate::intake::{self, ClaimAnswer, IntakeError, Means, Outcome};
-use crate::limits::CLOCK_JUMP_MS_MAX;
+use crate::limits::{CLOCK_JUMP_MS_MAX, RESTART_GAP_MS_MAX};
 use crate::node_statement;
 use crate::publish;
 use crate::state::IntakeState;
@@ -304,6 +304,21 @@ impl Engine {
             uncertainty_ms: reading.uncertainty_ms,
             tick,
         }
+    }
+
+    /// At the start nothing tells what the clock did meanwhile. A kernel that calls its clock
+    /// synchronised vouches for it; else ticks stand still if it is behind what was recorded, far
+    /// ahead of it, or if a jump was never confirmed (format law 9).
+    pub(crate) fn judge_restart(&mut self) {
+        let reading = self.world.clock.read();
+        if self.scenario.is_some() || reading.synchronised {
+            return;
+        }
+        let recorded = self.sequencer.recorded().ms();
+        let gap = reading.wall.ms() - recorded;
+        let unconfirmed = recorded - self.sequencer.tick().ms() > CLOCK_JUMP_MS_MAX;
+        self.clock_jumped =
+            unconfirmed || !(-CLOCK_JUMP_MS_MAX..=RESTART_GAP_MS_MAX).contains(&gap);
     }
 
     /// Whether ticks stand still because the clock jumped.

@@ -3,6 +3,9 @@
 /// How far wall and monotonic clock may part within one run before ticks stand still, in
 /// milliseconds (format law 9).
 pub const CLOCK_JUMP_MS_MAX: i64 = 30_000;
+/// How long a log may have stood still before a clock that nothing vouches for must be confirmed,
+/// in milliseconds (format law 9): 7 days.
+pub const RESTART_GAP_MS_MAX: i64 = 7 * 24 * 3_600_000;
 /// Bytes of the JSON of one recorded finding: one with 16,384 units of 40 bytes fits.
 pub const FINDING_BYTES_MAX: usize = 1024 * 1024;
 /// Finding records of one node statement.

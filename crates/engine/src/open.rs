@@ -244,6 +244,8 @@ impl Engine {
             };
             wipe_from(&mut *self.world.ground, &stray, at)?;
         }
+        self.finish_erasures()?;
+        self.judge_restart();
         let mut recovered = Recovered::default();
         for submission in &tail {
             match self.submit(submission) {
@@ -252,7 +254,6 @@ impl Engine {
                 Err(crate::intake::IntakeError::World(error)) => return Err(error.into()),
             }
         }
-        self.finish_erasures()?;
         self.published = self.published_prefix()?;
         let unrecorded = self.folds.unrecorded();
         for statement in node_statement::findings(self, &unrecorded)? {

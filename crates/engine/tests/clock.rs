@@ -18,9 +18,9 @@ use world::{ORIGIN, START_MS, Shared, administrator, components, keys, said};
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 
-/// Wall and monotonic clock, in milliseconds since the start.
+/// Wall and monotonic clock, in milliseconds since the start, and whether a source vouches.
 #[derive(Clone, Debug, Default)]
-struct Hands(Arc<Mutex<(i64, u64)>>);
+struct Hands(Arc<Mutex<(i64, u64, bool)>>);
 
 impl Hands {
     /// Both run on.
@@ -28,6 +28,11 @@ impl Hands {
         let mut hands = self.0.lock().expect("no panic while held");
         hands.0 += ms;
         hands.1 += u64::try_from(ms).expect("forward");
+    }
+
+    /// Something vouches for the wall clock from now on.
+    fn synchronise(&self) {
+        self.0.lock().expect("no panic while held").2 = true;
     }
 
     /// The wall clock is set.
@@ -38,12 +43,12 @@ impl Hands {
 
 impl Clock for Hands {
     fn read(&self) -> ClockReading {
-        let (wall, monotonic_ms) = *self.0.lock().expect("no panic while held");
+        let (wall, monotonic_ms, synchronised) = *self.0.lock().expect("no panic while held");
         ClockReading {
             wall: Timestamp::from_ms(START_MS + wall),
             uncertainty_ms: 1,
             monotonic_ms,
-            synchronised: true,
+            synchronised,
         }
     }
 }
@@ -243,21 +248,54 @@ fn a_jump_back_holds_time_where_it_was() {
     assert_eq!(node.last(), (HOUR + 11 * MINUTE, HOUR + 11 * MINUTE));
 }
 
-/// What a process knows of its clocks ends with it: the next one takes the wall clock as it is,
-/// but never back.
+/// Restarts after a gap of the wall clock; whether ticks stand still then.
+fn check_restart(gap_ms: i64, expect: bool) {
+    for synchronised in [false, true] {
+        let mut node = Node::new();
+        node.plan();
+        node.hands.jump(gap_ms);
+        if synchronised {
+            node.hands.synchronise();
+        }
+        let mut node = node.restart();
+        let what = format!("a gap of {gap_ms} ms, synchronised: {synchronised}");
+        let stands = expect && !synchronised;
+        assert_eq!(node.engine.clock_jumped(), stands, "{what}");
+        let due = !stands && gap_ms > 30 * MINUTE;
+        assert_eq!(node.after(0), usize::from(due), "{what}");
+        assert_eq!(node.last().0, gap_ms.max(0), "{what}: never backwards");
+    }
+}
+
 #[test]
-fn a_restart_goes_on_from_what_was_recorded() {
+fn over_a_restart_a_gap_is_normal_up_to_seven_days() {
+    let week = 7 * 24 * HOUR;
+    for (gap, stands) in [
+        (HOUR, false),
+        (week, false),
+        (week + 1, true),
+        (-30_000, false),
+        (-30_001, true),
+    ] {
+        check_restart(gap, stands);
+    }
+}
+
+#[test]
+fn a_jump_that_nobody_confirmed_stands_after_a_restart() {
     let mut node = Node::new();
     node.plan();
-    node.after(10 * MINUTE);
-    node.set(-5 * HOUR);
+    node.set(5 * HOUR);
     let mut node = node.restart();
+    assert!(node.engine.clock_jumped());
+    assert_eq!(node.after(MINUTE), 0);
+    node.engine.confirm_clock();
+    assert_eq!(node.after(MINUTE), 1);
+    let node = node.restart();
     assert!(
         !node.engine.clock_jumped(),
-        "a restart is seen by no monotonic clock"
+        "a batch keeps the confirmation"
     );
-    assert_eq!(node.after(HOUR), 0);
-    assert_eq!(node.last(), (10 * MINUTE, 10 * MINUTE), "never backwards");
     let digest = node.engine.folds().state_digest();
     let node = node.restart();
     assert_eq!(

@@ -1,7 +1,6 @@
 //! The commit under faults: each operation is lost, or done and reported failed; power is cut or
 //! the process only ends. Whatever happened, the log opens again, nothing acknowledged is lost,
 //! and every tree that was signed for is a prefix of the one that is there (LOG-2, LOG-3).
-#![expect(clippy::indexing_slicing, reason = "a test fails where it stands")]
 
 mod world;
 

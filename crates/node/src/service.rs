@@ -166,6 +166,8 @@ impl Service {
             Request::Erase { claim } => plain(self.erase(claim)?),
             Request::ConfirmClock => {
                 self.opened.engine.confirm_clock();
+                // The tick of a batch keeps the confirmation beyond this run.
+                self.opened.engine.commit()?;
                 plain(Value::Null)
             }
             Request::Stop => plain(Value::Null),

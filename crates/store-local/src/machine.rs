@@ -30,7 +30,8 @@ impl Clock for MachineClock {
             } else {
                 UNSYNCHRONISED_MS
             },
-            monotonic_ms: u64::try_from(ms(ClockId::Monotonic)).unwrap_or_default(),
+            // Unlike `Monotonic` it runs while the machine is suspended.
+            monotonic_ms: u64::try_from(ms(ClockId::Boottime)).unwrap_or_default(),
             synchronised,
         }
     }

@@ -48,7 +48,8 @@ impl Disk {
             if let Some(segment) = segments.get_mut(&at.segment) {
                 let end = at.offset as usize + bytes.len();
                 segment.resize(segment.len().max(end), 0);
-                segment[at.offset as usize..end].copy_from_slice(bytes);
+                let place = segment.get_mut(at.offset as usize..end);
+                place.expect("it was made to fit").copy_from_slice(bytes);
             }
         }
     }
