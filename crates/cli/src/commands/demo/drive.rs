@@ -1,5 +1,6 @@
 //! Sending the day: submissions in the order and at the times of the scenario.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use countersign_model::time::{Span, Timestamp};
 use countersign_node::request::Request;
 use countersign_node::{Session, wire};
+use countersign_report::finding::{finding_line, finding_text};
 use serde_json::Value;
 
 use crate::fail::Failure;
@@ -39,6 +41,7 @@ pub(super) fn drive(session: &mut Session, world: &Path, quiet: bool) -> Result<
     let (start, end) = bounds(world)?;
     let mut now = start;
     let mut done = 0;
+    let mut seen = BTreeSet::new();
     while now < end || next.is_some() {
         now = now.plus(WINDOW);
         let mut items = Vec::new();
@@ -51,12 +54,22 @@ pub(super) fn drive(session: &mut Session, world: &Path, quiet: bool) -> Result<
         bar.set_message(now.to_string());
         send(session, now, &items, &mut run, &mut |finding| {
             if !quiet {
-                bar.suspend(|| ui::line(countersign_report::finding::finding_text(finding)));
+                let id = finding.get("id").map(ToString::to_string);
+                let text = told(finding, seen.insert(id));
+                bar.suspend(|| ui::line(text));
             }
         })?;
     }
     bar.finish_and_clear();
     Ok(run)
+}
+
+/// A new finding whole, one that moved in a line.
+fn told(finding: &Value, is_new: bool) -> String {
+    if is_new {
+        return finding_text(finding);
+    }
+    format!("moved: {}\n", finding_line(finding))
 }
 
 fn bounds(world: &Path) -> Result<(Timestamp, Timestamp), Failure> {
