@@ -364,6 +364,59 @@ fn publishes_though_it_is_never_idle(log: &Log) {
     panic!("not captured, or not published: {}", status());
 }
 
+/// Every file below a folder, with its bytes.
+fn snapshot(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut out = std::collections::BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            out.extend(snapshot(&path));
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path).expect("reads");
+            out.insert(path, bytes);
+        }
+    }
+    out
+}
+
+#[test]
+fn export_only_reads() {
+    use std::os::unix::fs::FileExt as _;
+    let log = new_log();
+    let text = event(1, "storing", "urn:x:a:dock", "x");
+    ok(&["capture", "--data", &log.data, &log.write("e.json", &text)]);
+    // A write that was broken off: opening the folder for work would wipe it.
+    let segment = Path::new(&log.data).join("ground/00000000.seg");
+    let used = std::fs::read(&segment).expect("reads");
+    let end = used
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |at| at + 1);
+    let file = std::fs::File::options().write(true).open(&segment);
+    let at = end.next_multiple_of(8) as u64;
+    file.and_then(|file| file.write_all_at(&[7; 32], at))
+        .expect("is written");
+    let before = snapshot(Path::new(&log.data));
+    let out = log.path("raw");
+    ok(&["export", "--data", &log.data, "--raw", "--out", &out]);
+    let whole = std::fs::read_to_string(Path::new(&out).join("000001")).expect("the document");
+    assert_eq!(whole, text);
+    let pack = log.path("pack.zip");
+    ok(&[
+        "export",
+        "--data",
+        &log.data,
+        "--unit",
+        "urn:epc:id:sscc:4012345.3111111111",
+        "--out",
+        &pack,
+    ]);
+    assert!(
+        snapshot(Path::new(&log.data)) == before,
+        "nothing in the folder changed"
+    );
+}
+
 #[test]
 fn bad_lines_do_not_stop_the_good_ones_unless_asked() {
     let log = new_log();

@@ -172,6 +172,27 @@ impl Engine {
     /// [`Fatal`]: a ground that is shorter than the committed checkpoint or differs from it is
     /// refused (LOG-3), and nothing is changed.
     pub fn open(world: Components, keys: NodeKeys) -> Result<(Self, Recovered), Fatal> {
+        let (mut engine, bytes, end, log) = Self::read_back(world, keys)?;
+        let recovered = engine.recover(&bytes, end, log)?;
+        Ok((engine, recovered))
+    }
+
+    /// Opens a log to read it alone, as the committed checkpoint names it: an unacknowledged tail
+    /// stays where it is, nothing is recorded, cut or finished. What would write must not be
+    /// called.
+    ///
+    /// # Errors
+    /// [`Fatal`], as [`Engine::open`].
+    pub fn open_to_read(world: Components, keys: NodeKeys) -> Result<Self, Fatal> {
+        Self::read_back(world, keys).map(|(engine, ..)| engine)
+    }
+
+    /// Reads the ground up to the committed checkpoint; gives its last segment, where the
+    /// committed part of it ends, and which log it is.
+    fn read_back(
+        world: Components,
+        keys: NodeKeys,
+    ) -> Result<(Self, Vec<u8>, Position, Digest), Fatal> {
         let checkpoint = world.second.read()?.ok_or_else(|| {
             Fatal::Damaged(
                 "the second place holds no checkpoint; a log is made by `countersign init` alone"
@@ -211,8 +232,7 @@ impl Engine {
             bytes = next;
         }
         engine.check_against(size, root, checkpoint)?;
-        let recovered = engine.recover(&bytes, end, log)?;
-        Ok((engine, recovered))
+        Ok((engine, bytes, end, log))
     }
 
     /// Replays the commits of a segment until the committed size; returns the offset behind them.

@@ -22,7 +22,16 @@ pub struct Opened {
     pub dir: DataDir,
     /// What opening found behind the committed end.
     pub recovered: Recovered,
-    _lock: DirLock,
+    /// `None` when it is only read.
+    lock: Option<DirLock>,
+}
+
+impl Opened {
+    /// Whether the folder is only read: nothing in it may change.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        self.lock.is_none()
+    }
 }
 
 /// Why a folder cannot be opened.
@@ -71,7 +80,7 @@ pub fn init(
         engine,
         dir,
         recovered: Recovered::default(),
-        _lock: lock,
+        lock: Some(lock),
     })
 }
 
@@ -136,6 +145,23 @@ pub fn open_with(
         engine,
         dir,
         recovered,
-        _lock: lock,
+        lock: Some(lock),
+    })
+}
+
+/// Opens a log to read it alone: nothing in the folder is written, locked or caught up.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open_to_read(root: &Path) -> Result<Opened, OpenError> {
+    let dir = DataDir::open(root)?;
+    let keys = dir.node_keys()?;
+    let second = SlotFile::open_to_read(&dir.second())?;
+    let engine = Engine::open_to_read(components(&dir, Box::new(second)), keys)?;
+    Ok(Opened {
+        engine,
+        dir,
+        recovered: Recovered::default(),
+        lock: None,
     })
 }

@@ -65,12 +65,15 @@ impl Service {
         &self.opened.dir
     }
 
-    /// Puts the published tree in order.
+    /// Puts the published tree in order, unless the folder is only read.
     ///
     /// # Errors
     /// [`Fatal`].
     pub fn publish(&mut self) -> Result<(), Fatal> {
         self.check_going()?;
+        if self.opened.is_read_only() {
+            return Ok(());
+        }
         self.opened.engine.publish()
     }
 

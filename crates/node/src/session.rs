@@ -69,6 +69,21 @@ impl Session {
         }
     }
 
+    /// Goes to a running node's socket if there is one, else opens the folder to read it alone:
+    /// for requests that ask and change nothing.
+    ///
+    /// # Errors
+    /// [`SessionError`].
+    pub fn open_to_read(root: &Path) -> Result<Self, SessionError> {
+        let dir = DataDir::open(root)?;
+        match UnixStream::connect(dir.socket()) {
+            Ok(stream) => Ok(Self::Remote(stream)),
+            Err(_) => Ok(Self::Own(Box::new(Service::new(compose::open_to_read(
+                root,
+            )?)))),
+        }
+    }
+
     /// Asks; the value and the blob of the answer.
     ///
     /// # Errors

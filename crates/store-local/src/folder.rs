@@ -82,12 +82,17 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Makes the entries of a folder durable.
+/// Makes the entries of a folder durable; the parent of a bare file name is the working folder.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     let doing = || format!("syncing {}", folder.display());
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     let opened = File::open(folder).map_err(|e| StoreError::new(doing(), e))?;
     opened.sync_all().map_err(|e| StoreError::new(doing(), e))
 }

@@ -70,6 +70,20 @@ impl SlotFile {
         Self::locked(path, file)
     }
 
+    /// Opens the file to read it alone, beside a process that may hold it: nothing is locked, and
+    /// a swap fails.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let opened = File::open(path);
+        let file = opened.map_err(|e| StoreError::new(format!("opening {}", path.display()), e))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
+    }
+
     fn locked(path: &Path, file: File) -> Result<Self, StoreError> {
         flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
             StoreError::other(
@@ -110,20 +124,6 @@ impl SlotFile {
         }
         Ok(newest)
     }
-}
-
-/// Reads the value of a second place without taking it over.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn peek(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    let file =
-        File::open(path).map_err(|e| StoreError::new(format!("opening {}", path.display()), e))?;
-    let reader = SlotFile {
-        path: path.to_owned(),
-        file,
-    };
-    Ok(reader.newest()?.map(|slot| slot.value))
 }
 
 fn read_slot(bytes: &[u8], which: u64) -> Option<Slot> {

@@ -45,7 +45,7 @@ pub(crate) struct Export {
 
 impl Export {
     pub(crate) fn run(self) -> Result<u8, Failure> {
-        let mut session = Session::open(&self.data)?;
+        let mut session = Session::open_to_read(&self.data)?;
         let written = if self.raw && self.claim.is_none() {
             self.all_documents(&mut session)?
         } else {
