@@ -332,8 +332,12 @@ fn a_running_node_answers_and_owns_the_folder() {
     let second = ends_with(1, &["node", "--data", &log.data]);
     assert!(second.contains("another process owns"), "{second}");
     publishes_though_it_is_never_idle(&log);
-    node.kill().expect("is killed");
-    node.wait().expect("ends");
+    let asked = Command::new("kill").arg(node.id().to_string()).status();
+    assert!(asked.expect("there is a `kill`").success());
+    let ended = node.wait().expect("ends");
+    assert!(ended.success(), "SIGTERM is a request to stop: {ended}");
+    let socket = Path::new(&log.data).join("run/node.sock");
+    assert!(!socket.exists(), "the socket goes with its node");
     let status = json(&["status", "--data", &log.data, "--json"]);
     assert_eq!(
         (&status["node_running"], &status["claims"]),
@@ -377,6 +381,65 @@ fn snapshot(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec
         }
     }
     out
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_what_can() {
+    let log = new_log();
+    let text = ends_with(2, &["findings", "--data", &log.data, "--kind", "nonsense"]);
+    assert!(text.contains("missing_units"), "{text}");
+    let wrong = NETWORK.replace(
+        "kind = \"hub\"",
+        "kind = \"hub\"\ntime_zone = \"Europe/Amsterdm\"",
+    );
+    let file = log.write("network.toml", &wrong);
+    let text = ends_with(1, &["apply", "--data", &log.data, &file]);
+    assert!(text.contains("Europe/Amsterdm"), "{text}");
+    let text = ends_with(
+        1,
+        &["capture", "--data", &log.data, "there-is-no-such-file"],
+    );
+    assert!(!text.contains("Before that"), "{text}");
+}
+
+/// The first five minutes of the README.
+#[test]
+fn the_files_that_come_with_it_lead_to_what_is_missing() {
+    let log = new_log();
+    let example = |name: &str| format!("{}/../../examples/{name}", env!("CARGO_MANIFEST_DIR"));
+    let capture = |map: &str, file: &str| {
+        let (map, file) = (example(&format!("mappings/{map}.toml")), example(file));
+        ok(&["capture", "--data", &log.data, "--map", &map, &file]);
+    };
+    ok(&["apply", "--data", &log.data, &example("network.toml")]);
+    capture("manifest", "data/manifest.csv");
+    capture("wms-scans", "data/wms-scans.csv");
+    ok(&[
+        "capture",
+        "--data",
+        &log.data,
+        &example("data/arrivals.json"),
+    ]);
+    let findings = ok(&["findings", "--data", &log.data, "--json"]);
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for line in findings.lines() {
+        let finding: Value = serde_json::from_str(line).expect("JSON");
+        let units = finding["units"].as_array().expect("a list").iter();
+        let units = units.map(|unit| unit.as_str().expect("a key").to_owned());
+        found.push((
+            finding["kind"].as_str().expect("a kind").to_owned(),
+            units.collect(),
+        ));
+    }
+    found.sort();
+    let pallet = "https://id.gs1.org/00/395212340000001080".to_owned();
+    let expected = [
+        ("missing_units".to_owned(), vec![pallet]),
+        ("quantity_gap".to_owned(), vec![]),
+    ];
+    assert_eq!(found, expected);
+    let trace = ok(&["trace", "--data", &log.data, "395212340000001080"]);
+    assert!(trace.contains("unsigned, from import/files"), "{trace}");
 }
 
 #[test]

@@ -88,7 +88,18 @@ fn read(kind: ObjectKind, number: usize, value: &toml::Value) -> Result<Object, 
     };
     let doc =
         Doc::parse(text.as_bytes()).map_err(|error| wrong(String::new(), error.to_string()))?;
-    Object::from_json(kind, doc.root()).map_err(|error| wrong(error.field, error.reason))
+    let object = Object::from_json(kind, doc.root());
+    let object = object.map_err(|error| wrong(error.field, error.reason))?;
+    if let Object::Site(site) = &object
+        && !countersign_report::text::is_time_zone(&site.time_zone)
+    {
+        let reason = format!(
+            "\"{}\" is no zone of the time zone database; it is like Europe/Amsterdam",
+            site.time_zone
+        );
+        return Err(wrong("time_zone".to_owned(), reason));
+    }
+    Ok(object)
 }
 
 /// The acts that lead from `now` to exactly `wanted`: new and changed objects in the order in

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use countersign_engine::Fatal;
 use countersign_ports::StoreError;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use crate::request::{Answer, Request};
 use crate::service::Service;
@@ -47,11 +49,30 @@ pub fn serve(mut service: Service, started: impl FnOnce(&Service)) -> Result<(),
     fs::set_permissions(&socket, fs::Permissions::from_mode(0o600))
         .map_err(|e| failed("restricting", e))?;
     let (send, receive) = mpsc::sync_channel(QUEUE_MAX);
+    stop_on_signals(send.clone()).map_err(|e| failed("listening for signals beside", e))?;
     thread::spawn(move || accept(&listener, &send));
     started(&service);
     let result = run(&mut service, &receive);
     let _ = fs::remove_file(&socket);
     result
+}
+
+/// SIGTERM and SIGINT ask the node to stop, like a client would: what is being answered is
+/// finished, what is committed is published, the socket goes.
+fn stop_on_signals(queue: SyncSender<Work>) -> std::io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT])?;
+    thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            let (reply, _) = mpsc::sync_channel(1);
+            // A node that has gone needs no word.
+            let _ = queue.send(Work {
+                request: Request::Stop,
+                blob: Vec::new(),
+                reply,
+            });
+        }
+    });
+    Ok(())
 }
 
 fn accept(listener: &UnixListener, queue: &SyncSender<Work>) {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::instant::Instant;
 use crate::limits::{ENTRIES_SHOWN_MAX, SOURCES_SHOWN_MAX, UNITS_SHOWN_MAX};
 use crate::names::Names;
-use crate::text::{clean, counted, glued, grouped, key, money, wrapped};
+use crate::text::{clean, counted, glued, grouped, key, money, signed, wrapped};
 use wire::{FindingWire, ProvenWire, SourceWire};
 
 /// Columns of what a line is about.
@@ -205,10 +205,9 @@ fn proven(wire: &FindingWire) -> String {
     }
     let _ = write!(
         words,
-        "; basis {}; signed by {} ({}), claim {}",
+        "; basis {}; {}, claim {}",
         explanation::spaced(basis),
-        clean(signer),
-        explanation::spaced(assurance),
+        signed(signer, assurance),
         clean(claim),
     );
     words

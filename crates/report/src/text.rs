@@ -125,6 +125,23 @@ pub fn time(at: Timestamp, zone: Option<&str>) -> String {
     format!("{date} {clock}{offset}")
 }
 
+/// Who stands behind a claim, in words: its signer and how sure that is, or the source that an
+/// import named, which signed nothing. Takes the text forms of docs/formats/custody.md.
+#[must_use]
+pub fn signed(signer: &str, assurance: &str) -> String {
+    let signer = clean(signer);
+    match assurance {
+        "import" => format!("unsigned, from {signer}"),
+        other => format!("signed by {signer} ({})", clean(other).replace('_', " ")),
+    }
+}
+
+/// Whether it is a name of the time zone database.
+#[must_use]
+pub fn is_time_zone(name: &str) -> bool {
+    TimeZoneDatabase::bundled().get(name).is_ok()
+}
+
 /// Date, time of day and offset of an instant in a time zone.
 #[must_use]
 pub fn clock(at: Timestamp, zone: Option<&str>) -> (String, String, String) {

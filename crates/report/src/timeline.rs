@@ -13,7 +13,7 @@ use countersign_reconcile::Timeline;
 use serde_json::Value;
 
 use crate::names::Names;
-use crate::text::{clean, clock, key, wrapped};
+use crate::text::{clean, clock, key, signed, wrapped};
 pub(crate) use wire::AccountWire;
 use wire::{ClaimWire, DiscrepancyWire, ExpectationWire, GapWire, LinkWire, TimelineWire};
 
@@ -98,17 +98,16 @@ fn claim_text(names: &Names, claim: &ClaimWire, time: &str) -> String {
         &format!("{step} - {place}"),
         INDENT,
     );
-    let mut signed = format!(
-        "signed by {} ({}), claim {}",
-        clean(&claim.signer),
-        spaced(&claim.assurance),
+    let mut who = format!(
+        "{}, claim {}",
+        signed(&claim.signer, &claim.assurance),
         clean(&claim.claim),
     );
     for document in &claim.documents {
-        signed.push_str(", ");
-        signed.push_str(&key(document));
+        who.push_str(", ");
+        who.push_str(&key(document));
     }
-    out.push_str(&wrapped("            ", &signed, INDENT));
+    out.push_str(&wrapped("            ", &who, INDENT));
     let after = match claim.effect.as_str() {
         "effective" => format!(
             "-> {}; basis {}",

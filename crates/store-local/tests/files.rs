@@ -186,3 +186,9 @@ fn one_process_owns_the_folder() {
     drop(held);
     assert!(DirLock::take(folder.path()).expect("asks").is_some());
 }
+
+#[test]
+fn a_bare_file_name_has_a_folder_too() {
+    let parent = Path::new("name").parent().expect("an empty one");
+    countersign_store_local::folder::sync_folder(parent).expect("the working folder");
+}

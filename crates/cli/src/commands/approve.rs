@@ -99,6 +99,22 @@ impl Approve {
                 text("/by"),
                 text("/expires")
             ));
+            let details = proposal.get("action").and_then(Value::as_object);
+            for (name, value) in details
+                .into_iter()
+                .flatten()
+                .filter(|(name, _)| *name != "kind")
+            {
+                let words = match value {
+                    Value::String(text) => text.clone(),
+                    Value::Array(list) => {
+                        let words = list.iter().map(|one| one.as_str().unwrap_or_default());
+                        words.collect::<Vec<_>>().join(", ")
+                    }
+                    other => other.to_string(),
+                };
+                ui::line(format!("  {name:<11}{words}"));
+            }
         }
         if open.is_empty() && !self.json {
             ui::line("No proposal waits.");

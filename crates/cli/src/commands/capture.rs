@@ -58,6 +58,9 @@ struct Counts {
 impl Counts {
     /// Says what the log has of a run that failed.
     fn broken_off(&self, mut failure: Failure) -> Failure {
+        if self.accepted + self.duplicate == 0 {
+            return failure;
+        }
         let (accepted, duplicate) = (ui::grouped(self.accepted), ui::grouped(self.duplicate));
         failure.message = format!(
             "{}\nBefore that {accepted} lines were accepted and {duplicate} were duplicates. They are in the \

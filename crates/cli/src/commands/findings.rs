@@ -29,6 +29,14 @@ pub(crate) struct Findings {
 
 impl Findings {
     pub(crate) fn run(self) -> Result<u8, Failure> {
+        let known: Vec<&str> = countersign_detect::rules().map(|rule| rule.id).collect();
+        if let Some(kind) = self.kind.as_deref().filter(|kind| !known.contains(kind)) {
+            let text = format!(
+                "no finding is of the kind {kind}; kinds are {}",
+                known.join(", ")
+            );
+            return Err(Failure::wrong_use(text));
+        }
         let mut session = Session::open(&self.data)?;
         let findings = session.value(&Request::Findings { all: self.all })?;
         session.close()?;

@@ -58,7 +58,7 @@ now       written off
 
 2026-03-03
   00:30:00+01:00 seen - Amsterdam
-            signed by device:a (import), claim 9.0
+            unsigned, from device:a, claim 9.0
             no effect: its own issuer declared it wrong
 
 2026-03-02
@@ -66,7 +66,7 @@ now       written off
 
 2026-03-03
   00:30:00+01:00 seen - Amsterdam
-            signed by device:a (import), claim 9.0
+            unsigned, from device:a, claim 9.0
             no effect: the key was locked
 
 2026-03-04
