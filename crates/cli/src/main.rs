@@ -32,6 +32,8 @@ enum Command {
     Capture(commands::capture::Capture),
     /// Take signed submissions in.
     Submit(commands::submit::Submit),
+    /// Sign what has no event: aliases, manifests, counts due.
+    Say(commands::say::Say),
     /// Set sites, lanes and their contracts, products, principals from a file; shows a difference first.
     Apply(commands::apply::Apply),
     /// Show the network in force.
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
         Command::Init(command) => command.run(),
         Command::Capture(command) => command.run(),
         Command::Submit(command) => command.run(),
+        Command::Say(command) => command.run(),
         Command::Apply(command) => command.run(),
         Command::Network(command) => command.run(),
         Command::Trace(command) => command.run(),

@@ -443,6 +443,27 @@ fn the_files_that_come_with_it_lead_to_what_is_missing() {
 }
 
 #[test]
+fn two_keys_of_one_unit_are_one_timeline() {
+    let log = new_log();
+    let text = event(1, "storing", "urn:x:a:dock", "x");
+    ok(&["capture", "--data", &log.data, &log.write("e.json", &text)]);
+    let number = "urn:countersign:key:1:tracking:3S-0042";
+    let text = ends_with(1, &["trace", "--data", &log.data, number]);
+    assert!(text.contains("unknown_unit"), "{text}");
+    let alias = format!(
+        r#"{{"type":"Alias","unit":"{number}","sameAs":"urn:epc:id:sscc:4012345.3111111111"}}"#
+    );
+    let file = log.write("alias.json", &alias);
+    let said = json(&["say", "--data", &log.data, "--json", &file]);
+    assert_eq!(said["said"], 1);
+    let trace = ok(&["trace", "--data", &log.data, number]);
+    assert!(trace.contains("storing"), "{trace}");
+    let wrong = log.write("wrong.json", r#"{"type":"Alias","unit":"urn:x:1"}"#);
+    let text = ends_with(1, &["say", "--data", &log.data, &wrong]);
+    assert!(text.contains("sameAs"), "{text}");
+}
+
+#[test]
 fn export_only_reads() {
     use std::os::unix::fs::FileExt as _;
     let log = new_log();

@@ -41,13 +41,24 @@ impl Findings {
         let findings = session.value(&Request::Findings { all: self.all })?;
         session.close()?;
         let all = findings.as_array().cloned().unwrap_or_default();
-        let wanted = |finding: &&Value| {
-            self.kind.is_none()
-                || finding.get("kind").and_then(Value::as_str) == self.kind.as_deref()
+        let wanted = |finding: &Value| {
+            self.kind
+                .as_deref()
+                .is_none_or(|kind| text(finding, "kind") == kind)
         };
-        let mut shown = 0_u64;
-        for finding in all.iter().filter(wanted) {
-            shown += 1;
+        let mut shown: Vec<Value> = all.into_iter().filter(wanted).collect();
+        // The gravest first, and of those the oldest.
+        shown.sort_by_cached_key(|one| {
+            let rank = SEVERITIES
+                .iter()
+                .position(|name| *name == text(one, "severity"));
+            (
+                rank,
+                text(one, "opened_at").to_owned(),
+                text(one, "id").to_owned(),
+            )
+        });
+        for finding in &shown {
             if self.json {
                 ui::json(finding);
             } else {
@@ -55,12 +66,39 @@ impl Findings {
             }
         }
         if !self.json {
-            ui::line(match shown {
-                0 => "No findings.".to_owned(),
-                1 => "1 finding.".to_owned(),
-                many => format!("{} findings.", ui::grouped(many)),
-            });
+            ui::line(summed(&shown));
         }
         Ok(DONE)
     }
+}
+
+/// The gravest first.
+const SEVERITIES: [&str; 3] = ["high", "medium", "low"];
+
+fn text<'a>(finding: &'a Value, name: &str) -> &'a str {
+    finding
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+/// How many, and how grave.
+fn summed(shown: &[Value]) -> String {
+    let many = match shown.len() {
+        0 => return "No findings.".to_owned(),
+        1 => "1 finding".to_owned(),
+        many => format!("{} findings", ui::grouped(many as u64)),
+    };
+    let count = |name: &str| {
+        shown
+            .iter()
+            .filter(|one| text(one, "severity") == name)
+            .count()
+    };
+    let parts: Vec<String> = SEVERITIES
+        .iter()
+        .filter(|name| count(name) > 0)
+        .map(|name| format!("{} {name}", count(name)))
+        .collect();
+    format!("{many}: {}.", parts.join(", "))
 }
