@@ -25,6 +25,7 @@ pub mod envelopes;
 pub mod erase;
 pub mod evidence;
 pub mod folds;
+pub mod found;
 pub mod ground;
 pub mod identities;
 pub mod intake;
@@ -38,4 +39,5 @@ pub mod state;
 
 pub use components::{Components, NodeKeys};
 pub use engine::{Committed, Engine, Fatal, Taken, Ticket};
-pub use open::{Founding, Recovered, found};
+pub use found::{Founding, found};
+pub use open::Recovered;

@@ -1,16 +1,14 @@
-//! Making a log, and opening one: the ground is read back by the code of the normal path.
+//! Opening a log: the ground is read back by the code of the normal path.
 
-use countersign_attest::genesis::{Terms, node_header};
+use countersign_attest::genesis::node_header;
 use countersign_attest::header::Kind as StatementKind;
-use countersign_attest::{Genesis, PublicKey, Statement};
+use countersign_attest::{Genesis, Statement};
 use countersign_model::body::{ClaimBody, EnvelopeBody};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Batch, VerdictRecord, entry_of};
 use countersign_model::fold::FoldBatch;
-use countersign_model::ids::Origin;
-use countersign_model::time::Timestamp;
 use countersign_ports::{Position, StoreError};
-use countersign_record::commit::{Sequencer, Staged};
+use countersign_record::commit::Sequencer;
 use countersign_record::segment::{HEADER_LEN, Kind, check_header};
 use countersign_record::stored::{StoredCommit, StoredStatement, read_commit};
 use countersign_tlog::tree::TreeSize;
@@ -18,103 +16,12 @@ use countersign_tlog::tree::TreeSize;
 use crate::committed_end::{damaged, read_own_checkpoint, read_segment, short, wipe_from};
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
-use crate::folds::{FOLD_VERSION, Folds};
+use crate::folds::Folds;
 use crate::intake::{Counts, decode};
 use crate::node_statement;
 use crate::state::{Decoded, IntakeState};
 
-/// What a new log is founded on.
-#[derive(Clone, Debug)]
-pub struct Founding {
-    /// Its name, unique for ever.
-    pub origin: Origin,
-    /// Public keys of those who may set contracts and keys.
-    pub administrators: Vec<PublicKey>,
-    /// What the log says of whom it registers.
-    pub registration_policy: String,
-    /// Time is told by a scenario that begins here; such a log is never proven as to time.
-    pub scenario_start: Option<Timestamp>,
-}
-
-/// The genesis statement of a new log, signed by the node key. Its entry names the log in the
-/// headers of its segments.
-///
-/// # Errors
-/// [`Fatal`] when the system gives no random bytes or a key stands for two things.
-pub fn found(
-    founding: &Founding,
-    world: &mut Components,
-    keys: &NodeKeys,
-) -> Result<(Genesis, Vec<u8>), Fatal> {
-    let mut nonce = [0; 16];
-    world.entropy.fill(&mut nonce)?;
-    let terms = Terms {
-        origin: founding.origin.clone(),
-        fold_version: u64::from(FOLD_VERSION),
-        checkpoint_key: countersign_tlog::note::Signer::key(&keys.checkpoint).to_string(),
-        receipt_key: keys.receipt.clone(),
-        node_key: keys.statement.public(),
-        administrators: founding.administrators.clone(),
-        predecessors: Vec::new(),
-        registration_policy: founding.registration_policy.clone(),
-        nonce,
-    };
-    let refused = |refusal: countersign_attest::Refusal| Fatal::Damaged(refusal.reason);
-    let genesis = Genesis::new(terms).map_err(refused)?;
-    let statement = genesis.sign(&keys.statement).map_err(refused)?;
-    Ok((genesis, statement))
-}
-
 impl Engine {
-    /// Begins a log in an empty world: genesis at index 0, its batch at 1, the scenario clock at 2
-    /// if there is one. Only this makes a log.
-    ///
-    /// # Errors
-    /// [`Fatal`], also when the second place holds a checkpoint already.
-    pub fn begin(
-        mut world: Components,
-        keys: NodeKeys,
-        genesis: Genesis,
-        statement: Vec<u8>,
-        founding: &Founding,
-    ) -> Result<Self, Fatal> {
-        if world.second.read()?.is_some() {
-            return Err(Fatal::Forked);
-        }
-        let mut salt = [0; 16];
-        world.entropy.fill(&mut salt)?;
-        world.ground.begin(*entry_of(&statement).as_bytes(), None)?;
-        let state = IntakeState::new(&genesis);
-        let mut engine = Self::blank(world, keys, genesis, state);
-        engine.scenario = founding.scenario_start;
-        let read = stored_statement(&statement)?;
-        let verdict = VerdictRecord {
-            salt,
-            assurance: countersign_model::entry::Assurance::SoftwareKey,
-            marks: Vec::new(),
-            claims: Vec::new(),
-        };
-        let key = engine.state.register.node_key();
-        let index = countersign_model::entry::Index(0);
-        let admitted = engine.state.admit(index, &read, key, Vec::new(), &verdict);
-        let staged = Staged {
-            statement,
-            records: Vec::new(),
-            verdict,
-        };
-        engine
-            .pending
-            .push(crate::engine::Pending { staged, admitted });
-        engine.commit()?;
-        if let Some(start) = founding.scenario_start {
-            let object = format!(r#"{{"type":"ScenarioClock","start":"{start}"}}"#);
-            engine.say(&[&object])?;
-            engine.commit()?;
-        }
-        engine.publish()?;
-        Ok(engine)
-    }
-
     /// Has the node itself say something (acts that are its own).
     ///
     /// # Errors
