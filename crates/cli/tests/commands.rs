@@ -247,6 +247,7 @@ fn erasure_leaves_no_value_no_salt_no_key() {
 fn erasure_leaves_proofs_and_the_same_state() {
     let (log, claim) = log_with_a_name();
     let old_pack = disclosed_pack(&log, "old.zip");
+    let old_receipt = receipt_files(&log, &claim);
     let trace = || ok(&["trace", "--data", &log.data, "--json", "340123451111111111"]);
     let before = trace();
     ok(&["erase", "--data", &log.data, "--claim", &claim]);
@@ -254,7 +255,20 @@ fn erasure_leaves_proofs_and_the_same_state() {
     for pack in [old_pack, disclosed_pack(&log, "new.zip")] {
         ok(&["verify", "--key", &log.vkey, &pack]);
     }
+    let mut check = vec!["verify", "--key", &log.vkey];
+    check.extend(old_receipt.iter().map(String::as_str));
+    ok(&check);
     assert!(ok(&["erase", "--data", &log.data, "--claim", &claim]).contains("no sealed parts"));
+}
+
+/// The receipt of a claim with all that it rests on, as files.
+fn receipt_files(log: &Log, claim: &str) -> Vec<String> {
+    let out = log.path("receipt");
+    let receipt = ["--receipt", claim, "--with-all", "--out", &out];
+    ok(&[["export", "--data", &log.data].as_slice(), &receipt].concat());
+    let files = std::fs::read_dir(&out).expect("a folder");
+    let path = |file: std::io::Result<std::fs::DirEntry>| file.expect("a file").path();
+    files.map(|file| path(file).display().to_string()).collect()
 }
 
 /// What was overwritten: windows of the old bytes where the new ones are zero and the old were not.

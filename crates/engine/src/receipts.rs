@@ -98,6 +98,26 @@ impl Engine {
                 self.receipt_files(&entry, all, &mut files, &mut keys)?;
             }
         }
+        self.with_what_they_rest_on(files, keys)
+    }
+
+    /// The receipt of one claim, with what it rests on, as [`Engine::receipts`] gives them.
+    ///
+    /// # Errors
+    /// [`RawError`].
+    pub fn receipt_with_all(&self, at: ClaimRef) -> Result<Vec<(String, Vec<u8>)>, RawError> {
+        let entry = self.entry_receipt(at.index)?.ok_or(RawError::NoClaim(at))?;
+        let (mut files, mut keys) = (BTreeMap::new(), BTreeSet::new());
+        self.receipt_files(&entry, at.ordinal..at.ordinal + 1, &mut files, &mut keys)?;
+        self.with_what_they_rest_on(files, keys)
+    }
+
+    /// Adds the enrolments of the keys that signed, and genesis.
+    fn with_what_they_rest_on(
+        &self,
+        mut files: BTreeMap<String, Vec<u8>>,
+        mut keys: BTreeSet<KeyId>,
+    ) -> Result<Vec<(String, Vec<u8>)>, RawError> {
         let mut done = BTreeSet::new();
         while let Some(key) = keys.pop_first() {
             if done.insert(key)

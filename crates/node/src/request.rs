@@ -73,6 +73,12 @@ pub enum Request {
         /// `INDEX.ORDINAL`.
         claim: String,
     },
+    /// The receipt of a claim with what proves it: body, envelope, enrolments, genesis. The answer's
+    /// blob is a [`crate::wire::join`]ed list of names and files in turn.
+    ReceiptWithAll {
+        /// `INDEX.ORDINAL`.
+        claim: String,
+    },
     /// The receipts of all claims of some entries, with what proves their keys: genesis and
     /// enrolments. The answer's blob is a [`crate::wire::join`]ed list of names and files in turn.
     Receipts {

@@ -160,11 +160,11 @@ impl Service {
             }
             Request::Receipts { from, count } => {
                 let files = self.engine().receipts(*from, *count).map_err(raw_stop)?;
-                let list: Vec<Vec<u8>> = files
-                    .into_iter()
-                    .flat_map(|(name, bytes)| [name.into_bytes(), bytes])
-                    .collect();
-                Ok((Value::Null, wire::join(&list)))
+                Ok((Value::Null, named(files)))
+            }
+            Request::ReceiptWithAll { claim } => {
+                let files = self.engine().receipt_with_all(claim_ref(claim)?);
+                Ok((Value::Null, named(files.map_err(raw_stop)?)))
             }
             Request::Erase { claim } => plain(self.erase(claim)?),
             Request::ConfirmClock => {
@@ -363,6 +363,14 @@ impl Service {
         let destroyed = self.opened.engine.erase(at).map_err(raw_stop)?;
         Ok(json!({ "claim": at.to_string(), "destroyed": destroyed }))
     }
+}
+
+/// Names and files in turn, as one blob.
+fn named(files: Vec<(String, Vec<u8>)>) -> Vec<u8> {
+    let turns = files
+        .into_iter()
+        .flat_map(|(name, bytes)| [name.into_bytes(), bytes]);
+    wire::join(&turns.collect::<Vec<_>>())
 }
 
 fn claim_ref(text: &str) -> Result<ClaimRef, Stop> {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use countersign_node::Session;
 use countersign_node::request::Request;
+use countersign_node::{Session, wire};
 use serde_json::{Value, json};
 
 use crate::fail::{DONE, Failure};
@@ -35,7 +35,11 @@ pub(crate) struct Export {
     /// The receipt of a claim, ENTRY.ORDINAL.
     #[arg(long, value_name = "CLAIM")]
     receipt: Option<String>,
-    /// File to write; with --raw and no --claim, a folder.
+    /// With --receipt: also the body, the envelope, the enrolments and genesis, without which it
+    /// proves little; each a file in the folder of --out.
+    #[arg(long, requires = "receipt")]
+    with_all: bool,
+    /// File to write; with --with-all, or --raw and no --claim, a folder.
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
     /// Print one JSON object.
@@ -48,6 +52,8 @@ impl Export {
         let mut session = Session::open_to_read(&self.data)?;
         let written = if self.raw && self.claim.is_none() {
             self.all_documents(&mut session)?
+        } else if self.with_all {
+            self.receipt_with_all(&mut session)?
         } else {
             let bytes = self.one(&mut session)?;
             write(&self.out, &bytes)?;
@@ -59,6 +65,15 @@ impl Export {
         } else if self.raw && self.claim.is_none() {
             ui::line(format!(
                 "{written} documents were written to {}.",
+                self.out.display()
+            ));
+        } else if self.with_all {
+            ui::line(format!(
+                "{written} files were written to {}.",
+                self.out.display()
+            ));
+            ui::line(format!(
+                "  countersign verify --key VKEY {}/*",
                 self.out.display()
             ));
         } else {
@@ -94,6 +109,24 @@ impl Export {
             }
         };
         Ok(session.ask(&request, &[])?.1)
+    }
+
+    fn receipt_with_all(&self, session: &mut Session) -> Result<usize, Failure> {
+        let claim = self.receipt.clone().unwrap_or_default();
+        let (_, blob) = session.ask(&Request::ReceiptWithAll { claim }, &[])?;
+        let list =
+            wire::split(&blob).ok_or_else(|| Failure::new("the node's answer is damaged"))?;
+        std::fs::create_dir_all(&self.out)
+            .map_err(|error| Failure::io("making", &self.out, &error))?;
+        let mut written = 0;
+        for pair in list.chunks_exact(2) {
+            if let [name, bytes] = pair {
+                let name = String::from_utf8_lossy(name);
+                write(&self.out.join(&*name), bytes)?;
+                written += 1;
+            }
+        }
+        Ok(written)
     }
 
     fn all_documents(&self, session: &mut Session) -> Result<usize, Failure> {
