@@ -6,7 +6,7 @@ mod run;
 use std::fs;
 use std::path::Path;
 
-use run::{Log, countersign, ends_with, files_below, json, new_log, ok, real_data};
+use run::{Log, countersign, ends_with, files_below, found_in, json, new_log, ok, real_data};
 use serde_json::Value;
 
 fn report_lines(path: &str) -> Vec<Value> {
@@ -124,6 +124,20 @@ fn cargo2000_gives_the_reference_numbers_by_the_map_alone() {
     let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/mappings/cargo2000.toml");
     let text = fs::read_to_string(&table).expect("reads");
     let (header, rows) = text.split_once('\n').expect("a header");
+    let program = fs::read(env!("CARGO_BIN_EXE_countersign")).expect("reads");
+    // Two of the names, `nr` and `legs`, are words like others.
+    let names: Vec<&str> = header
+        .trim_end()
+        .split(',')
+        .filter(|name| name.contains('_'))
+        .collect();
+    assert!(names.len() > 90, "{} columns", names.len());
+    let none: [&str; 0] = [];
+    assert_eq!(
+        found_in(&program, &names),
+        none,
+        "the program knows no column of it"
+    );
     // A copy with other column names, and a map that says so.
     let renamed = header
         .split(',')

@@ -125,6 +125,27 @@ pub(crate) fn holds(folder: &Path, needle: &[u8]) -> Option<PathBuf> {
     })
 }
 
+/// The needles that stand in the bytes, each once. One pass over the bytes for all of them.
+pub(crate) fn found_in<'n>(bytes: &[u8], needles: &[&'n str]) -> Vec<&'n str> {
+    let mut by_start = vec![Vec::new(); 1 << 16];
+    for needle in needles {
+        let [first, second, ..] = needle.as_bytes() else {
+            panic!("a needle of {} bytes finds too much", needle.len());
+        };
+        by_start[usize::from(*first) << 8 | usize::from(*second)].push(*needle);
+    }
+    let mut found = std::collections::BTreeSet::new();
+    for (at, pair) in bytes.windows(2).enumerate() {
+        let starts = &by_start[usize::from(pair[0]) << 8 | usize::from(pair[1])];
+        found.extend(
+            starts
+                .iter()
+                .filter(|needle| bytes[at..].starts_with(needle.as_bytes())),
+        );
+    }
+    found.into_iter().collect()
+}
+
 /// A running node; ended with the value.
 pub(crate) struct Node {
     child: Child,
