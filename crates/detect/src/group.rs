@@ -67,71 +67,70 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use countersign_model::digest::hex_decode;
     use countersign_model::ids::{DocId, PlaceId};
     use countersign_reconcile::Kind;
+    use serde_json::Value;
 
     use super::*;
+    use crate::rules;
 
-    fn check(group: &Group, expect: &str) {
-        assert_eq!(group.spelled(), expect);
+    const VECTORS: &str = include_str!("../../../testdata/vectors/custody/v1/finding-ids.json");
+
+    fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+        value[name].as_str().expect("a text")
     }
 
-    fn matter(kind: Kind, scope: Scope, stage: Option<&str>) -> Group {
-        Group::Matter(GroupKey {
-            kind,
-            scope,
-            stage: stage.map(Into::into),
-        })
+    fn scope(value: &Value) -> Scope {
+        let place = |name| PlaceId::parse(text(value, name)).expect("a place");
+        if value["plan"].is_string() {
+            Scope::Plan(DocId::parse(text(value, "plan")).expect("a plan"))
+        } else if value["from"].is_string() {
+            Scope::Sites(place("from"), place("to"))
+        } else if value["site"].is_string() {
+            Scope::Site(place("site"))
+        } else {
+            Scope::Nowhere
+        }
     }
 
-    #[test]
-    fn spellings_are_frozen() {
-        let place = |text| PlaceId::parse(text).expect("place");
-        let plan = Scope::Plan(DocId::parse("urn:x:m:1").expect("plan"));
-        check(
-            &matter(Kind::Missing, plan.clone(), Some("arrive")),
-            "missing plan urn:x:m:1 stage arrive",
-        );
-        check(&matter(Kind::Late, plan, None), "late plan urn:x:m:1");
-        check(
-            &matter(
-                Kind::CustodyGap,
-                Scope::Sites(place("urn:x:a"), place("urn:x:b")),
-                None,
-            ),
-            "custody_gap sites urn:x:a urn:x:b",
-        );
-        check(
-            &matter(Kind::Unexpected, Scope::Site(place("urn:x:a")), None),
-            "unexpected site urn:x:a",
-        );
-        check(
-            &matter(Kind::ConflictingClaim, Scope::Nowhere, None),
-            "conflicting_claim nowhere",
-        );
-        let key = KeyId(Digest::ZERO);
-        check(
-            &Group::Chain { key, epoch: 7 },
-            &format!("chain {} 7", Digest::ZERO),
-        );
-        let signer = PrincipalId::parse("device:dock-1").expect("principal");
-        check(
-            &Group::signer_day(&signer, Timestamp::from_ms(DAY_MS * 3 + 5)),
-            "signer device:dock-1 day 3",
-        );
+    fn group(value: &Value) -> Group {
+        if value["kind"].is_string() {
+            Group::Matter(GroupKey {
+                kind: Kind::parse(text(value, "kind")).expect("a kind"),
+                scope: scope(&value["scope"]),
+                stage: value["stage"].as_str().map(Into::into),
+            })
+        } else if value["key"].is_string() {
+            Group::Chain {
+                key: KeyId(Digest::from_hex(text(value, "key")).expect("a key's id")),
+                epoch: value["epoch"].as_u64().expect("a number"),
+            }
+        } else {
+            let signer = PrincipalId::parse(text(value, "signer")).expect("a principal");
+            let (tick, _) = Timestamp::parse(text(value, "tick")).expect("a time");
+            Group::signer_day(&signer, tick)
+        }
     }
 
     #[test]
     fn ids_are_frozen_and_differ_by_detector() {
-        let plan = Scope::Plan(DocId::parse("urn:x:m:1").expect("plan"));
-        let group = matter(Kind::Missing, plan, Some("arrive"));
-        assert_eq!(
-            group.finding_id("missing_units").to_string(),
-            "cc1fac553d68d8cbd26b570fb703f46fb71d4a99996ad30135d0652b51b50bf9"
-        );
-        assert_ne!(
-            group.finding_id("missing_units"),
-            group.finding_id("late_units")
-        );
+        let vectors: Value = serde_json::from_str(VECTORS).expect("JSON");
+        let cases = vectors["cases"].as_array().expect("a list");
+        for case in cases {
+            let (name, detector) = (text(case, "name"), text(case, "detector"));
+            assert!(rules().any(|rule| rule.id == detector), "{name}");
+            let group = group(&case["group"]);
+            assert_eq!(group.spelled(), text(case, "spelled"), "{name}");
+            let id = group.finding_id(detector);
+            assert_eq!(id.to_string(), text(case, "id"), "{name}");
+            let hashed = hex_decode(text(case, "hashed")).expect("hexadecimal");
+            assert_eq!(id, Digest::of(&hashed), "{name}");
+        }
+        // Two instants of one day are one.
+        let ids: BTreeSet<&str> = cases.iter().map(|case| text(case, "id")).collect();
+        assert_eq!(ids.len() + 1, cases.len());
     }
 }

@@ -280,46 +280,50 @@ pub fn id_of(kind: Kind, anchor: &Anchor) -> Digest {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeSet;
 
-    fn stage(plan: &str, line: &str, stage: &str) -> Anchor {
+    use countersign_model::digest::hex_decode;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::kind::KINDS;
+
+    const VECTORS: &str = include_str!("../../../testdata/vectors/custody/v1/discrepancy-ids.json");
+
+    fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+        value[name].as_str().expect("a text")
+    }
+
+    fn anchor(value: &Value) -> Anchor {
+        if let Some(claim) = value["claim"].as_str() {
+            return Anchor::Claim(ClaimId(Digest::from_hex(claim).expect("an identity")));
+        }
+        let plan = DocId::parse(text(value, "plan")).expect("a plan");
+        assert_eq!(plan.as_str(), text(value, "canonical"));
         Anchor::Stage(StageKey {
-            plan: DocId::parse(plan).expect("plan"),
-            line: line.into(),
-            stage: stage.into(),
+            plan,
+            line: text(value, "line").into(),
+            stage: text(value, "stage").into(),
         })
     }
 
-    fn check(kind: Kind, anchor: &Anchor, expect: &str) {
-        assert_eq!(id_of(kind, anchor).to_string(), expect, "{kind} {anchor:?}");
-    }
-
+    /// The vectors of docs/formats/custody.md, section 7, which were made from that page alone.
     #[test]
     fn ids_are_frozen() {
-        check(
-            Kind::Missing,
-            &stage("urn:x:m", "1", "arrive"),
-            "d9c04543ea84179058e983c1f9aa528a92f3077ffe92f6065653e24e14f16d32",
-        );
-        let claim = Anchor::Claim(ClaimId(Digest::of(b"claim")));
-        check(
-            Kind::CustodyGap,
-            &claim,
-            "e680a66dd69214f862ed0869f4f1adc928b2698da011dd097d8a9233e97f5291",
-        );
-    }
-
-    #[test]
-    fn ids_differ_by_kind_and_by_every_part_of_the_anchor() {
-        let base = id_of(Kind::Missing, &stage("urn:x:m", "1", "arrive"));
-        for (kind, anchor) in [
-            (Kind::Late, stage("urn:x:m", "1", "arrive")),
-            (Kind::Missing, stage("urn:x:n", "1", "arrive")),
-            (Kind::Missing, stage("urn:x:m", "2", "arrive")),
-            (Kind::Missing, stage("urn:x:m", "1", "depart")),
-            (Kind::Missing, stage("urn:x:m", "1arrive", "")),
-        ] {
-            assert_ne!(id_of(kind, &anchor), base, "{kind} {anchor:?}");
+        let vectors: Value = serde_json::from_str(VECTORS).expect("JSON");
+        let cases = vectors["cases"].as_array().expect("a list");
+        for case in cases {
+            let kind = Kind::parse(text(case, "kind")).expect("a kind");
+            let name = text(case, "name");
+            let hashed = hex_decode(text(case, "hashed")).expect("hexadecimal");
+            let id = id_of(kind, &anchor(&case["anchor"]));
+            assert_eq!(id.to_string(), text(case, "id"), "{name}");
+            assert_eq!(id, Digest::of(&hashed), "{name}");
         }
+        let said: BTreeSet<&str> = cases.iter().map(|case| text(case, "kind")).collect();
+        assert_eq!(said.len(), KINDS.len(), "every kind has a case");
+        // By kind and by every part of the anchor; the two spellings of one key are one.
+        let ids: BTreeSet<&str> = cases.iter().map(|case| text(case, "id")).collect();
+        assert_eq!(ids.len() + 1, cases.len());
     }
 }
