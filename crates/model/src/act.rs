@@ -218,12 +218,14 @@ fn define(item: Item<'_, '_>) -> Result<Act, PlanError> {
 }
 
 fn alias(item: Item<'_, '_>) -> Result<Alias, PlanError> {
+    let holds = item
+        .get("holds")
+        .map_or(Some(true), |holds| holds.as_bool());
     Ok(Alias {
         unit: parse_field(item, "unit", UnitId::parse)?,
         same_as: parse_field(item, "sameAs", UnitId::parse)?,
-        holds: item
-            .get("holds")
-            .is_none_or(|holds| holds.as_bool() != Some(false)),
+        // A word that takes an alias back must not be read as one that says it.
+        holds: holds.ok_or_else(|| PlanError::new("holds", "is neither true nor false"))?,
     })
 }
 
@@ -276,13 +278,15 @@ fn approval(item: Item<'_, '_>) -> Result<Approval, PlanError> {
 }
 
 fn finding(item: Item<'_, '_>) -> Result<FindingRecord, PlanError> {
-    let transition = decimal_field(item, "transition")?
+    let said = decimal_field(item, "transition")?;
+    let transition = said
         .trunc()
+        .filter(|n| *n > 0 && Decimal::whole(*n) == said)
         .and_then(|n| u64::try_from(n).ok());
     Ok(FindingRecord {
         id: parse_field(item, "id", digest)?,
         transition: transition
-            .ok_or_else(|| PlanError::new("transition", "is not a whole number"))?,
+            .ok_or_else(|| PlanError::new("transition", "is not a whole number from 1"))?,
         json: item.raw().into(),
     })
 }

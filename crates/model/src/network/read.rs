@@ -4,7 +4,7 @@ use super::{ContractMode, Lane, Principal, Product, Role, Site, SiteKind, Tolera
 use crate::decimal::Decimal;
 use crate::entry::Assurance;
 use crate::ids::{ClassId, PartyId, PlaceId, PrincipalId};
-use crate::json::Item;
+use crate::json::{Item, Kind};
 use crate::plan::{PlanError, decimal_field, money_field, parse_field, span_field, text_field};
 use crate::time::Span;
 
@@ -50,13 +50,12 @@ impl Site {
             item,
             &["id", "label", "party", "kind", "time_zone", "places"],
         )?;
+        let list = item.get("places");
+        if list.is_some_and(|list| list.kind() != Kind::Array) {
+            return Err(PlanError::new("places", "is not a list"));
+        }
         let mut places = Vec::new();
-        for (at, place) in item
-            .get("places")
-            .iter()
-            .flat_map(|list| list.elements())
-            .enumerate()
-        {
+        for (at, place) in list.iter().flat_map(|list| list.elements()).enumerate() {
             let text = place.as_str().unwrap_or_default();
             let place = PlaceId::parse(&text)
                 .map_err(|e| PlanError::new(&format!("places[{at}]"), e.to_string()))?;

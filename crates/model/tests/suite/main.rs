@@ -1,0 +1,4 @@
+//! Frozen vectors of the formats that this crate reads.
+
+#[cfg(test)]
+mod own_objects;
