@@ -6,8 +6,13 @@
 //! finding, what was said, and the logged acts by which the signers got their keys, in one archive
 //! that has exactly one form for its content ([`archive`]).
 //!
-//! What this crate never does: read a file, ask a clock, check a signature or a proof, or decide
-//! what is true. It makes bytes and takes them apart; `countersign-verify` judges them.
+//! A **COSE receipt** ([`cose_receipt`], docs/formats/cose-receipt.md) is what other transparency
+//! services and their tools give and take: RFC 9942.
+//!
+//! What this crate never does: read a file, ask a clock, or decide what is true. Of its own formats
+//! it makes bytes and takes them apart, checking no signature or proof; `countersign-verify` judges
+//! them. A COSE receipt alone is checked here, against a key that the caller brings, because its
+//! parts mean nothing apart.
 //!
 //! Invariants that live here:
 //! - PRF-1: a pack brings everything but trust; and a byte of it that changes is found and named.
@@ -20,6 +25,7 @@
 
 pub mod archive;
 pub mod builder;
+pub mod cose_receipt;
 mod damage;
 pub mod limits;
 pub mod manifest;

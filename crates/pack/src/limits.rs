@@ -29,3 +29,18 @@ pub const ABOUT_BYTES_MAX: usize = countersign_model::limits::ID_BYTES_MAX;
 
 /// Receipts of one key in a pack: how often it was enrolled anew.
 pub const ENROLMENTS_PER_KEY_MAX: u32 = 1_000;
+
+/// Bytes of a COSE receipt: 16 proofs of 65 hashes take 36 KiB; the rest is for headers, in which
+/// others put certificate chains.
+pub const COSE_RECEIPT_BYTES_MAX: usize = 64 << 10;
+
+/// Proofs of one kind in a COSE receipt. Each may cost a check of the signature (50 µs); a log gives
+/// one for each entry of a small set.
+pub const COSE_PROOFS_MAX: usize = 16;
+
+/// Receipts that a statement may carry: of as many logs.
+pub const COSE_RECEIPTS_MAX: usize = 16;
+
+/// Bytes of a statement with its receipts and nothing else unprotected that is large.
+pub const TRANSPARENT_STATEMENT_BYTES_MAX: usize =
+    countersign_model::limits::STATEMENT_BYTES_MAX + COSE_RECEIPTS_MAX * COSE_RECEIPT_BYTES_MAX;

@@ -216,6 +216,33 @@ pub fn verify_consistency(
     verify_subtree_consistency(Subtree::prefix(old), new, proof, old_root, new_root)
 }
 
+/// The root of the tree of `new` leaves that a consistency proof leads to from the root of the tree
+/// of `old` leaves, for formats in which the new root is not carried (a COSE receipt, RFC 9942,
+/// detaches it).
+///
+/// # Errors
+/// Those of [`verify_consistency`]; [`ProofError::RootMismatch`] if the proof does not hold for the
+/// old root.
+pub fn root_from_consistency(
+    old: TreeSize,
+    new: TreeSize,
+    proof: &[Hash],
+    old_root: &Hash,
+) -> Result<Hash, ProofError> {
+    if old.0 == 0 {
+        return Err(ProofError::EmptyTree);
+    }
+    if old.0 > new.0 {
+        return Err(ProofError::OutOfRange);
+    }
+    let (reached, root) = roots_from_subtree(Subtree::prefix(old), new, proof, old_root)?;
+    if reached == *old_root {
+        Ok(root)
+    } else {
+        Err(ProofError::RootMismatch)
+    }
+}
+
 /// Checks that a leaf lies in a subtree with this root: the inclusion proof of the subtree taken
 /// as a tree of its own (draft-ietf-plants-merkle-tree-certs section 4.3).
 ///
@@ -303,6 +330,24 @@ pub fn verify_subtree_consistency(
             _ => Err(ProofError::WrongLength),
         };
     }
+    let (old, new) = roots_from_subtree(subtree, size, proof, subtree_hash)?;
+    let holds = old == *subtree_hash && new == *root;
+    if holds {
+        Ok(())
+    } else {
+        Err(ProofError::RootMismatch)
+    }
+}
+
+/// The hash of the subtree, which is not empty and lies in the tree, and the root of the tree, as
+/// the proof leads to them from `subtree_hash`. The proof holds only if the first is that hash.
+fn roots_from_subtree(
+    subtree: Subtree,
+    size: TreeSize,
+    proof: &[Hash],
+    subtree_hash: &Hash,
+) -> Result<(Hash, Hash), ProofError> {
+    let Subtree { start, end } = subtree;
     let mut path = Path {
         from: start,
         node: end - 1,
@@ -328,12 +373,7 @@ pub fn verify_subtree_consistency(
         }
     }
     path.finish()?;
-    let holds = old == *subtree_hash && new == *root;
-    if holds {
-        Ok(())
-    } else {
-        Err(ProofError::RootMismatch)
-    }
+    Ok((old, new))
 }
 
 /// Largest power of two below `width`, for a width of 2 or more.
@@ -466,6 +506,10 @@ mod tests {
                 verify_consistency(from, to, &proof, &old_root, &root),
                 Ok(())
             );
+            let reached = root_from_consistency(from, to, &proof, &old_root);
+            assert_eq!(reached, Ok(root), "{old} to {size}");
+            let other = root_from_consistency(from, to, &proof, &Hash::EMPTY_ROOT);
+            assert_ne!(other, Ok(root), "{old} to {size}");
         }
         for (start, end) in (0..=size).flat_map(|end| (0..=end).map(move |start| (start, end))) {
             let Ok(subtree) = Subtree::new(LeafIndex(at(start)), TreeSize(at(end))) else {
@@ -529,6 +573,9 @@ mod tests {
             let consistency =
                 verify_consistency(TreeSize(old), TreeSize(new), &proof, &hash, &hash);
             prop_assert_eq!(consistency.is_ok(), old == new && old > 0 && count == 0);
+            let reached =
+                root_from_consistency(TreeSize(old), TreeSize(new), &proof, &hash);
+            prop_assert_eq!(reached == Ok(hash), consistency.is_ok());
             if let Ok(subtree) = Subtree::new(LeafIndex(old), TreeSize(new)) {
                 let size = TreeSize(index);
                 let _ = verify_subtree_consistency(subtree, size, &proof, &hash, &hash);
