@@ -18,6 +18,9 @@ pub enum NetworkError {
     /// A table that is no kind of object.
     #[error("[[{0}]] is no kind of object; known are site, lane, product, tolerance, principal")]
     UnknownTable(String),
+    /// A table that stands for one object, or something that is no table.
+    #[error("{0} is no list of tables; each of them begins with [[{0}]]")]
+    NotAList(&'static str),
     /// An object that is not in order.
     #[error("[[{kind}]] number {number}: {field}: {reason}")]
     Object {
@@ -62,8 +65,14 @@ pub fn parse(text: &str) -> Result<Vec<Object>, NetworkError> {
     }
     let mut objects: Vec<Object> = Vec::new();
     for kind in ObjectKind::ALL {
-        let list = table.get(kind.as_str()).and_then(toml::Value::as_array);
-        for (at, value) in list.into_iter().flatten().enumerate() {
+        let Some(list) = table.get(kind.as_str()) else {
+            continue;
+        };
+        // Passed over it would withdraw all that is in force.
+        let list = list
+            .as_array()
+            .ok_or(NetworkError::NotAList(kind.as_str()))?;
+        for (at, value) in list.iter().enumerate() {
             let object = read(kind, at + 1, value)?;
             if objects
                 .iter()
