@@ -52,6 +52,17 @@ impl Standing {
     }
 }
 
+/// A proposal that waits for its second half.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'a> {
+    /// What is proposed.
+    pub proposal: &'a Proposal,
+    /// Who proposes it.
+    pub proposer: &'a PrincipalId,
+    /// Where it stands in the log.
+    pub at: ClaimRef,
+}
+
 /// Why one half had no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Refusal {
@@ -127,10 +138,14 @@ impl FourEyes {
         self.kept.get(proposal).map(|kept| &kept.standing)
     }
 
-    /// Proposals that wait for their second half, with who made them, by the time they lapse.
-    pub fn open(&self) -> impl Iterator<Item = (&Proposal, &PrincipalId)> {
+    /// Proposals that wait for their second half, by the time they lapse.
+    pub fn open(&self) -> impl Iterator<Item = Waiting<'_>> {
         let kept = self.open.iter().filter_map(|(_, id)| self.kept.get(id));
-        kept.map(|kept| (&kept.proposal, &kept.proposer))
+        kept.map(|kept| Waiting {
+            proposal: &kept.proposal,
+            proposer: &kept.proposer,
+            at: kept.at,
+        })
     }
 
     /// The newest halves that had no effect, oldest first, at most [`REFUSALS_SHOWN_MAX`].

@@ -48,25 +48,12 @@ pub(crate) fn progress(total: u64, what: &'static str, quiet: bool) -> ProgressB
     bar
 }
 
-/// A number with thin groups: 1 234 567 is written 1,234,567.
+/// A number in groups of three digits: `1,234,567`.
 pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    countersign_report::text::grouped(&number.to_string())
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn groups_of_three() {
-        assert_eq!(super::grouped(7), "7");
-        assert_eq!(super::grouped(1234), "1,234");
-        assert_eq!(super::grouped(1_234_567), "1,234,567");
-    }
+/// `1 entry`, `2 entries`.
+pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
+    countersign_report::text::counted(number, one, many)
 }

@@ -6,6 +6,7 @@ mod run;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use countersign_model::body::{ClaimBody, Part};
 use countersign_node::request::Request;
 use countersign_node::session::Session;
 use run::{Log, countersign, ends_with, holds, json, new_log, ok};
@@ -180,10 +181,85 @@ fn a_write_off_needs_two_people() {
         !trace(&log).contains("written_off"),
         "one person is not enough"
     );
+    let waiting = ok(&["approve", "--data", &log.data]);
+    assert!(waiting.contains("because    burnt"), "{waiting}");
     ok(&[
         "approve", "--data", &log.data, "--key", &second, "--reason", "seen", id,
     ]);
     assert!(trace(&log).contains("written_off"));
+}
+
+#[test]
+fn an_amount_is_set_right_by_two_people() {
+    let log = new_log();
+    let (first, one) = principal(&log, "person", "person:one");
+    let (second, two) = principal(&log, "person", "person:two");
+    let file = log.write("network.toml", &format!("{NETWORK}{one}{two}"));
+    ok(&["apply", "--data", &log.data, &file]);
+    let lot = "urn:epc:class:lgtin:4012345.012345.L7";
+    let counted = event(1, "storing", "urn:x:a:dock", "x").replace(
+        r#""epcList":["urn:epc:id:sscc:4012345.3111111111"]"#,
+        &format!(r#""quantityList":[{{"epcClass":"{lot}","quantity":40}}]"#),
+    );
+    let events = log.write("event.json", &counted);
+    ok(&["capture", "--data", &log.data, &events]);
+    let held = |log: &Log| {
+        let ledger = json(&["ledger", "--data", &log.data, "--json"]);
+        ledger["classes"][0]["accounts"]["held"].clone()
+    };
+    assert_eq!(held(&log), "40");
+    #[rustfmt::skip]
+    let made = json(&[
+        "propose", "stock-adjustment", "--data", &log.data, "--key", &first, "--reason", "recount",
+        "--class", lot, "--place", "urn:x:site:a", "--difference", "-2", "--json",
+    ]);
+    assert_eq!(held(&log), "40", "one person is not enough");
+    let id = made["proposal"].as_str().expect("an id");
+    ok(&["approve", "--data", &log.data, "--key", &second, id]);
+    assert_eq!(held(&log), "38");
+    let trace = ok(&["trace", "--data", &log.data, lot]);
+    assert!(
+        trace.contains("-2  from adjustments by two people"),
+        "{trace}"
+    );
+    let off = ["propose", "write-off", "--data", &log.data, "--key", &first];
+    let counted = ends_with(2, &[&off[..], &["--reason", "x", lot]].concat());
+    assert!(counted.contains("stock-adjustment"), "{counted}");
+}
+
+#[test]
+fn who_may_not_act_is_told_so_and_what_is_not_known_cannot_be_written_off() {
+    let log = new_log();
+    let (device, one) = principal(&log, "device", "device:one");
+    let (person, two) = principal(&log, "person", "person:two");
+    let file = log.write("network.toml", &format!("{NETWORK}{one}{two}"));
+    ok(&["apply", "--data", &log.data, &file]);
+    let off = |key: &str| {
+        let unit = "340123451111111111";
+        #[rustfmt::skip]
+        let command = ["propose", "write-off", "--data", &log.data, "--key", key, "--reason", "x", unit];
+        ends_with(1, &command)
+    };
+    let unknown = off(&person);
+    assert!(unknown.contains("unknown_unit"), "{unknown}");
+    let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "x"));
+    ok(&["capture", "--data", &log.data, &events]);
+    let refused = off(&device);
+    assert!(refused.contains("not_authorised"), "{refused}");
+    let apply = ends_with(
+        1,
+        &[
+            "apply",
+            "--data",
+            &log.data,
+            "--key",
+            &device,
+            &log.write("n.toml", NETWORK),
+        ],
+    );
+    assert!(apply.contains("device:one (device)"), "{apply}");
+    let mistyped = ends_with(1, &["trace", "--data", &log.data, "340123451111111112"]);
+    assert!(mistyped.contains("check digit"), "{mistyped}");
 }
 
 const NAME: &str = "Wei-Ling Vandersloot";
@@ -223,6 +299,7 @@ fn erasure_leaves_no_value_no_salt_no_key() {
     let (log, claim) = log_with_a_name();
     let ground = Path::new(&log.data).join("ground").join("00000000.seg");
     let before = std::fs::read(&ground).expect("reads");
+    let salts = salts_in(&disclosed_pack(&log, "before.zip"));
     ok(&["erase", "--data", &log.data, "--claim", &claim]);
     let folder = Path::new(&log.data);
     assert_eq!(holds(folder, NAME.as_bytes()), None, "the value is nowhere");
@@ -232,6 +309,9 @@ fn erasure_leaves_no_value_no_salt_no_key() {
             None,
             "nor are its ciphertext, salt and wrapped key"
         );
+    }
+    for salt in salts {
+        assert_eq!(holds(folder, &salt), None, "nor is its salt in clear");
     }
     let raw = log.path("raw");
     let refused = ends_with(
@@ -259,6 +339,23 @@ fn erasure_leaves_proofs_and_the_same_state() {
     check.extend(old_receipt.iter().map(String::as_str));
     ok(&check);
     assert!(ok(&["erase", "--data", &log.data, "--claim", &claim]).contains("no sealed parts"));
+}
+
+/// The salts of the sealed parts that a pack shows.
+fn salts_in(pack: &str) -> Vec<Vec<u8>> {
+    let pack = std::fs::read(pack).expect("a pack");
+    let files = countersign_pack::archive::read(&pack).expect("an archive");
+    let bodies = files.iter().filter(|(name, _)| name.starts_with("bodies/"));
+    let mut salts = Vec::new();
+    for (_, body) in bodies {
+        let body = ClaimBody::decode(body).expect("a body");
+        salts.extend(body.parts.iter().filter_map(|part| match part {
+            Part::Sealed { salt, .. } => Some(salt.to_vec()),
+            Part::Open(_) | Part::Withheld(_) => None,
+        }));
+    }
+    assert!(!salts.is_empty(), "the pack shows a sealed part");
+    salts
 }
 
 /// The receipt of a claim with all that it rests on, as files.
@@ -519,9 +616,22 @@ fn bad_lines_do_not_stop_the_good_ones_unless_asked() {
     let bad = good.replace("OBSERVE", "CREATE");
     let twice = good.replace(r#""action""#, r#""action":"ADD","action""#);
     let events = log.write("events.jsonl", &format!("{bad}\n{good}\n{twice}\n"));
-    let text = ends_with(1, &["capture", "--data", &log.data, "--atomic", &events]);
-    assert!(text.contains("0 accepted"), "{text}");
+    let size = || json(&["status", "--data", &log.data, "--json"])["size"].clone();
+    let before = size();
     let report = log.path("report.jsonl");
+    let text = ends_with(
+        1,
+        &[
+            "capture", "--data", &log.data, "--atomic", "--report", &report, &events,
+        ],
+    );
+    assert!(
+        text.contains("0 accepted, 0 duplicate, 3 rejected"),
+        "{text}"
+    );
+    let answers = std::fs::read_to_string(&report).expect("a report");
+    assert_eq!(answers.matches("not_taken").count(), 2, "{answers}");
+    assert_eq!(size(), before, "a file that is refused leaves no entry");
     let text = ends_with(
         1,
         &["capture", "--data", &log.data, "--report", &report, &events],
@@ -559,6 +669,43 @@ fn bad_lines_do_not_stop_the_good_ones_unless_asked() {
         ])["duplicate"],
         1
     );
+}
+
+#[test]
+fn what_is_no_json_is_told_what_to_do_and_a_pipe_is_a_file() {
+    let log = new_log();
+    let xml = ends_with(
+        1,
+        &[
+            "capture",
+            "--data",
+            &log.data,
+            &log.write("a.xml", "<?xml version='1.0'?>"),
+        ],
+    );
+    assert!(xml.contains("looks like XML"), "{xml}");
+    let csv = ends_with(
+        1,
+        &[
+            "capture",
+            "--data",
+            &log.data,
+            &log.write("a.csv", "unit,time\n1,2\n"),
+        ],
+    );
+    assert!(csv.contains("--map FILE"), "{csv}");
+    let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "x"));
+    let program = env!("CARGO_BIN_EXE_countersign");
+    let piped = format!(
+        "{program} capture --data '{}' --json <(cat '{events}')",
+        log.data
+    );
+    let output = Command::new("bash")
+        .args(["-c", &piped])
+        .output()
+        .expect("a shell");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains(r#""accepted":1"#), "{text} {output:?}");
 }
 
 #[test]

@@ -255,26 +255,7 @@ impl Envelopes {
         if given == required {
             return Ok(());
         }
-        let wrong = given
-            .sealed()
-            .iter()
-            .find(|range| !required.sealed().contains(range));
-        let lacking = required
-            .sealed()
-            .iter()
-            .find(|range| !given.sealed().contains(range));
-        let place = match (wrong, lacking) {
-            (Some(range), _) => format!(
-                "bytes {}..{} are sealed and must be open, or are no one value",
-                range.start, range.end
-            ),
-            (None, Some(range)) => format!(
-                "bytes {}..{} are open and must be sealed",
-                range.start, range.end
-            ),
-            (None, None) => "the parts are not in their one right form".to_owned(),
-        };
-        Err(Problem::new("bad_cut", "", place))
+        Err(wrong_cut(&bytes, &given, &required))
     }
 
     /// What folds read of a body: its sealed parts blank.
@@ -361,6 +342,26 @@ fn starts_at(fact: &Fact) -> Timestamp {
 
 fn whole_sealed(bytes: &[u8]) -> Cut {
     Cut::new(std::iter::once(0..bytes.len()).collect())
+}
+
+/// Says where a cut is not the one that is required.
+fn wrong_cut(bytes: &[u8], given: &Cut, required: &Cut) -> Problem {
+    let only_in = |one: &Cut, other: &Cut| {
+        let mut own = one.sealed().iter();
+        own.find(|range| !other.sealed().contains(range)).cloned()
+    };
+    let (range, how) = match (only_in(given, required), only_in(required, given)) {
+        (Some(range), _) => (range, "sealed and must be open, or are no one value"),
+        (None, Some(range)) => (range, "open and must be sealed"),
+        (None, None) => {
+            let words = "the parts are not in their one right form";
+            return Problem::new("bad_cut", "", words);
+        }
+    };
+    let doc = Doc::parse(bytes);
+    let field = doc.map_or_else(|_| String::new(), |doc| doc.path_to(&range));
+    let words = format!("bytes {}..{} are {how}", range.start, range.end);
+    Problem::new("bad_cut", field, words)
 }
 
 fn cut_of(parts: &[countersign_model::body::Part]) -> Option<Cut> {

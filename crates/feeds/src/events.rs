@@ -29,31 +29,19 @@ const SECTION_EVENTS: usize = countersign_epcis::limits::EVENTS_PER_SECTION_MAX;
 /// [`ReadError`].
 pub fn read<E>(
     input: &Input,
-    atomic: bool,
     salts: &mut Salts<'_>,
     sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
 ) -> Result<(), ReadError<E>> {
     let survey = survey(input)?;
     let head = check_head(&survey).map_err(whole)?;
-    let mut reader = Reader {
+    Reader {
         input,
         context: &head.context,
         salts,
         lines: LineCounter::new(input),
         head: None,
-        collect_only: None,
-    };
-    if atomic {
-        reader.collect_only = Some(Vec::new());
-        reader.sections(&survey, &mut |_| Ok(()))?;
-        let refused = reader.collect_only.take().unwrap_or_default();
-        if !refused.is_empty() {
-            return Err(ReadError::Atomic(refused));
-        }
-        reader.lines = LineCounter::new(input);
-        reader.head = None;
     }
-    reader.sections(&survey, sink)
+    .sections(&survey, sink)
 }
 
 fn survey<E>(input: &Input) -> Result<Survey, ReadError<E>> {
@@ -85,8 +73,6 @@ struct Reader<'a, 's, 'r> {
     salts: &'s mut Salts<'r>,
     lines: LineCounter<'a>,
     head: Option<Digest>,
-    /// Set while a document is only checked: the refused lines.
-    collect_only: Option<Vec<Line>>,
 }
 
 impl Reader<'_, '_, '_> {
@@ -156,29 +142,10 @@ impl Reader<'_, '_, '_> {
             }
             if bytes_in_bodies > SECTION_BODY_BYTES_MAX {
                 bytes_in_bodies = 0;
-                self.hand_out(std::mem::take(&mut out), sink)?;
+                sink(std::mem::take(&mut out)).map_err(ReadError::Sink)?;
             }
         }
-        self.hand_out(out, sink)
-    }
-
-    fn hand_out<E>(
-        &mut self,
-        section: ImportSection,
-        sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
-    ) -> Result<(), ReadError<E>> {
-        match &mut self.collect_only {
-            Some(kept) => {
-                kept.extend(
-                    section
-                        .lines
-                        .into_iter()
-                        .filter(|line| matches!(line, Line::Refused { .. })),
-                );
-                Ok(())
-            }
-            None => sink(section).map_err(ReadError::Sink),
-        }
+        sink(out).map_err(ReadError::Sink)
     }
 
     /// Reads an event and judges it; the outer error is that of the file.

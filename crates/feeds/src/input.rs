@@ -1,49 +1,55 @@
-//! What is read: a file, or standard input held in memory.
+//! What is read: a file, or a stream held in memory.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-use crate::limits::{CHUNK_BYTES, STDIN_BYTES_MAX};
+use crate::limits::{CHUNK_BYTES, STREAM_BYTES_MAX};
 
 /// Bytes that can be read at any offset.
 #[derive(Debug)]
 pub enum Input {
     /// A file.
     File(File),
-    /// Standard input, read to its end. Never spooled to a file: it may hold personal data.
+    /// A stream, read to its end. Never spooled to a file: it may hold personal data.
     Memory(Vec<u8>),
 }
 
 impl Input {
-    /// Opens a file.
+    /// Opens a file; what has no offsets (a pipe) is read to its end.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Those of the file; of a stream more than [`STREAM_BYTES_MAX`].
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
-        if file.metadata()?.is_dir() {
+        let kind = file.metadata()?.file_type();
+        if kind.is_dir() {
             return Err(io::Error::new(
                 io::ErrorKind::IsADirectory,
                 "it is a folder",
             ));
         }
-        Ok(Self::File(file))
+        if kind.is_file() {
+            Ok(Self::File(file))
+        } else {
+            Self::stream(file)
+        }
     }
 
     /// Reads standard input to its end.
     ///
     /// # Errors
-    /// Those of the stream, or more than [`STDIN_BYTES_MAX`].
+    /// Those of the stream, or more than [`STREAM_BYTES_MAX`].
     pub fn stdin() -> io::Result<Self> {
+        Self::stream(io::stdin().lock())
+    }
+
+    fn stream(from: impl io::Read) -> io::Result<Self> {
         let mut bytes = Vec::new();
-        io::stdin()
-            .lock()
-            .take(STDIN_BYTES_MAX + 1)
-            .read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > STDIN_BYTES_MAX {
-            let why = "standard input is limited to 256 MiB; write it to a file and name the file";
+        from.take(STREAM_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > STREAM_BYTES_MAX {
+            let why = "a stream is limited to 256 MiB; write it to a file and name the file";
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
         }
         Ok(Self::Memory(bytes))

@@ -1,7 +1,7 @@
 //! Limits of reading files.
 
 /// Bytes of standard input, which is held in memory: a document is read twice.
-pub const STDIN_BYTES_MAX: u64 = 256 * 1024 * 1024;
+pub const STREAM_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Bytes read at once.
 pub const CHUNK_BYTES: usize = 256 * 1024;
 /// Bytes of the bodies of one section; a fuller one is sent in several submissions.

@@ -96,9 +96,6 @@ pub enum ReadError<E> {
         /// A sentence.
         reason: String,
     },
-    /// Lines are wrong and none of them may be (`--atomic`): nothing was taken.
-    #[error("{} of its lines are refused, so nothing was taken", .0.len())]
-    Atomic(Vec<Line>),
     /// The sink.
     #[error("{0}")]
     Sink(E),

@@ -17,7 +17,6 @@ use crate::section::{ImportSection, Line, ReadError, Salts, Warnings};
 pub fn read<E>(
     input: &Input,
     map: &[u8],
-    atomic: bool,
     salts: &mut Salts<'_>,
     sink: &mut dyn FnMut(ImportSection) -> Result<(), E>,
 ) -> Result<(), ReadError<E>> {
@@ -27,28 +26,6 @@ pub fn read<E>(
         field: String::new(),
         reason: format!("the map: {error}"),
     })?;
-    if atomic {
-        let mut refused = Vec::new();
-        let mut reader = Reader {
-            mapping: &mapping,
-            map,
-            bound: None,
-            head: None,
-            salts,
-        };
-        reader.all(input, &mut |section| {
-            refused.extend(
-                section
-                    .lines
-                    .into_iter()
-                    .filter(|line| matches!(line, Line::Refused { .. })),
-            );
-            Ok::<(), E>(())
-        })?;
-        if !refused.is_empty() {
-            return Err(ReadError::Atomic(refused));
-        }
-    }
     Reader {
         mapping: &mapping,
         map,

@@ -9,6 +9,7 @@
 //! A document is an arena of nodes in document order; [`Item`] walks it.
 
 mod parser;
+mod path;
 
 use std::borrow::Cow;
 use std::ops::Range;

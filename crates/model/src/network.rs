@@ -173,6 +173,19 @@ pub enum Role {
     Administrator,
 }
 
+impl Role {
+    /// The word in files and acts.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Service => "service",
+            Self::Person => "person",
+            Self::Administrator => "administrator",
+        }
+    }
+}
+
 /// Who signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {

@@ -2,9 +2,7 @@
 
 use countersign_model::act::ProposedAction;
 use countersign_model::json::Doc;
-use countersign_model::network::{
-    ContractMode, Network, Object, ObjectKind, Principal, Role, SiteKind,
-};
+use countersign_model::network::{ContractMode, Network, Object, ObjectKind, Principal, SiteKind};
 use countersign_model::quantity::Money;
 use countersign_model::time::Span;
 use serde_json::{Map, Value, json};
@@ -307,13 +305,7 @@ const fn mode_word(mode: ContractMode) -> &'static str {
 
 fn principal_json(principal: &Principal, put: &mut dyn FnMut(&str, Option<Value>)) {
     put("id", Some(json!(principal.id.as_str())));
-    let role = match principal.role {
-        Role::Device => "device",
-        Role::Service => "service",
-        Role::Person => "person",
-        Role::Administrator => "administrator",
-    };
-    put("role", Some(json!(role)));
+    put("role", Some(json!(principal.role.as_str())));
     put("key", Some(json!(principal.key)));
     put("assurance", Some(json!(principal.assurance.as_str())));
     put(

@@ -26,7 +26,7 @@ pub enum Request {
         /// From the answer to [`Request::ImportOpen`].
         id: String,
     },
-    /// The custody timeline of a unit.
+    /// The custody timeline of a unit, or the accounts of a counted class.
     Trace {
         /// The unit in any spelling.
         unit: String,

@@ -8,7 +8,7 @@ use countersign_engine::node_statement::import_header;
 use countersign_engine::{Committed, Engine, Fatal};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
-use countersign_model::ids::UnitId;
+use countersign_model::ids::{ClassId, UnitId};
 use countersign_model::json::quote;
 use countersign_model::time::Timestamp;
 use countersign_ports::Entropy as _;
@@ -125,7 +125,7 @@ impl Service {
             )),
             Request::Network => plain(self.network()),
             Request::WhoHas { key } => plain(self.who_has(key)?),
-            Request::Proposals => plain(self.proposals()),
+            Request::Proposals => plain(self.proposals()?),
             Request::Pack {
                 unit,
                 finding,
@@ -281,13 +281,17 @@ impl Service {
     fn trace(&self, unit: &str) -> Result<Value, Stop> {
         let unit = read_unit(unit)?;
         let folds = self.engine().folds();
-        let timeline = folds.ledger().timeline(&unit);
-        let timeline = timeline
-            .ok_or_else(|| refuse("unknown_unit", format!("the log has nothing on {unit}")))?;
-        Ok(countersign_report::timeline::timeline_json(
-            &timeline,
-            folds.network(),
-        ))
+        if let Some(timeline) = folds.ledger().timeline(&unit) {
+            return Ok(countersign_report::timeline::timeline_json(
+                &timeline,
+                folds.network(),
+            ));
+        }
+        // What is counted has no timeline; it has accounts.
+        let class = ClassId::parse(unit.as_str()).ok();
+        class
+            .and_then(|class| countersign_report::class::class_json(folds.ledger(), &class))
+            .ok_or_else(|| refuse("unknown_unit", nothing_on(&unit)))
     }
 
     fn findings(&self, all: bool) -> Value {
@@ -319,25 +323,35 @@ impl Service {
                 "no principal of this log has that key in force",
             )
         })?;
-        Ok(
-            json!({ "principal": entry.principal.as_str(), "origin": intake.identity.origin.as_str() }),
-        )
+        Ok(json!({
+            "principal": entry.principal.as_str(),
+            "role": entry.role.as_str(),
+            "origin": intake.identity.origin.as_str(),
+        }))
     }
 
-    fn proposals(&self) -> Value {
-        let open = self.engine().folds().four_eyes().open();
-        let row = |(proposal, by): (
-            &countersign_model::act::Proposal,
-            &countersign_model::ids::PrincipalId,
-        )| {
-            json!({
-                "id": proposal.id,
-                "action": crate::network::action_json(&proposal.action),
-                "expires": proposal.expires.to_string(),
-                "by": by.as_str(),
-            })
-        };
-        Value::Array(open.map(row).collect())
+    fn proposals(&self) -> Result<Value, Stop> {
+        let mut rows = Vec::new();
+        for open in self.engine().folds().four_eyes().open() {
+            rows.push(json!({
+                "id": open.proposal.id,
+                "action": crate::network::action_json(&open.proposal.action),
+                "expires": open.proposal.expires.to_string(),
+                "by": open.proposer.as_str(),
+                "reason": self.reason_of(open.at)?,
+            }));
+        }
+        Ok(Value::Array(rows))
+    }
+
+    /// The sealed reason of an act, for whoever may open the folder; null once it is erased.
+    fn reason_of(&self, at: ClaimRef) -> Result<Value, Stop> {
+        let body = self.engine().body(at, true).map_err(raw_stop)?;
+        let said = body
+            .bytes()
+            .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        let reason = said.and_then(|mut said| said.get_mut("reason").map(Value::take));
+        Ok(reason.unwrap_or_default())
     }
 
     fn documents(&self) -> Result<Value, Stop> {
@@ -389,7 +403,8 @@ fn read_unit(text: &str) -> Result<UnitId, Stop> {
     read_unit_text(text).map_err(|reason| refuse("bad_argument", reason))
 }
 
-/// Reads a unit as people write it: a URI, 18 digits of an SSCC, or `scheme:value` of a private key.
+/// Reads a unit as people write it: a URI, the 18 digits of an SSCC, the 8, 12, 13 or 14 of a GTIN,
+/// or `scheme:value` of a private key.
 ///
 /// # Errors
 /// A sentence.
@@ -397,15 +412,30 @@ pub fn read_unit_text(text: &str) -> Result<UnitId, String> {
     let known_scheme = ["urn:", "http:", "https:"]
         .iter()
         .any(|scheme| text.starts_with(scheme));
-    let unit = if text.len() == 18 && text.bytes().all(|b| b.is_ascii_digit()) {
-        UnitId::parse(&format!("https://id.gs1.org/00/{text}"))
-    } else {
-        match text.split_once(':') {
-            Some((scheme, value)) if !known_scheme => UnitId::private(scheme, value),
-            _ => UnitId::parse(text),
-        }
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    let unit = match (text.len(), text.split_once(':')) {
+        (18, _) if digits => UnitId::parse(&format!("https://id.gs1.org/00/{text}")),
+        (8 | 12..=14, _) if digits => UnitId::parse(&format!("https://id.gs1.org/01/{text:0>14}")),
+        (_, Some((scheme, value))) if !known_scheme => UnitId::private(scheme, value),
+        _ => UnitId::parse(text),
     };
-    unit.map_err(|error| format!("the unit: {error}"))
+    unit.map_err(|error| {
+        format!(
+            "the unit {text:?}: {error}; write a GS1 key, the 18 digits of an SSCC, a URI, or \
+             SCHEME:VALUE of your own numbers"
+        )
+    })
+}
+
+fn nothing_on(unit: &UnitId) -> String {
+    let why = match countersign_model::gs1::Key::parse(unit.as_str()) {
+        Ok(key) if !key.check_digit_ok() => "; its check digit is wrong".to_owned(),
+        Err(error) if unit.as_str().starts_with("https://id.gs1.org/") => {
+            format!("; it is not in order: {error}")
+        }
+        _ => String::new(),
+    };
+    format!("the log has nothing on {unit}{why}")
 }
 
 fn claim_json(answer: &ClaimAnswer) -> Value {

@@ -6,7 +6,6 @@ mod wire;
 use std::fmt::Write as _;
 
 use countersign_detect::Finding;
-use countersign_model::decimal::Decimal;
 use countersign_model::network::Network;
 use countersign_reconcile::discrepancy::FactValue;
 use serde_json::Value;
@@ -67,13 +66,18 @@ pub fn finding_text(finding: &Value) -> String {
         }
     };
     row("what", &explanation::of(&wire));
-    row("worth", &worth(&wire));
+    row("worth", &worth_of(&wire));
     row("where", &place(&wire));
     row("when", &interval(&wire));
     row("proven", &proven(&wire));
     row("against", &against(&wire));
-    row("agree", &sources(&wire, &wire.agreeing));
-    row("disagree", &sources(&wire, &wire.disagreeing));
+    row("agree", &sources(&wire, &wire.agreeing, ""));
+    // Who handled the rest of a plan and does not mention what is missing tells another story.
+    let without = match wire.kind.as_str() {
+        "missing_units" => ", without it",
+        _ => "",
+    };
+    row("disagree", &sources(&wire, &wire.disagreeing, without));
     row("units", &units(&wire));
     row("entries", &entries(&wire));
     row("instead", &instead(&wire));
@@ -118,7 +122,7 @@ fn head(wire: &FindingWire) -> String {
         };
     }
     if wire.transition > 0 {
-        let _ = write!(stands, ", move {}", wire.transition);
+        let _ = write!(stands, ", transition {}", wire.transition);
     }
     out.push_str(&wrapped("  ", &stands, INDENT));
     out
@@ -146,19 +150,39 @@ fn how_many(wire: &FindingWire) -> String {
         [] => {}
         [one] => {
             let value = grouped(&clean(&one.difference));
-            parts.push(format!("{value} {}", explanation::uom(&one.uom)));
+            parts.push(format!("{value} {}", crate::text::uom(&one.uom)));
         }
         many => parts.push(counted(many.len() as u64, "class", "classes")),
     }
     parts.join(", ")
 }
 
-/// Without sums of nothing: what is not priced is often said to be worth zero.
+/// Without sums of nothing; where some units have no price, the sum is a lower bound.
 fn worth(wire: &FindingWire) -> String {
-    let is_zero = |amount: &str| Decimal::parse(amount).is_some_and(Decimal::is_zero);
-    let sums = wire.value.iter().filter(|sum| !is_zero(&sum.amount));
+    let sums = wire.value.iter().filter(|sum| sum.is_price());
     let sums: Vec<String> = sums.map(|sum| money(&sum.amount, &sum.currency)).collect();
-    sums.join(", ")
+    let sums = sums.join(", ");
+    if sums.is_empty() || wire.unpriced() == 0 {
+        sums
+    } else {
+        format!("at least {sums}")
+    }
+}
+
+/// As [`worth`], with what the bound leaves out.
+fn worth_of(wire: &FindingWire) -> String {
+    let worth = worth(wire);
+    match wire.unpriced() {
+        0 => worth,
+        _ if worth.is_empty() => worth,
+        some => {
+            let of = grouped(&wire.unit_count().to_string());
+            format!(
+                "{worth}; {} of {of} units have no price",
+                grouped(&some.to_string())
+            )
+        }
+    }
 }
 
 fn place(wire: &FindingWire) -> String {
@@ -225,7 +249,7 @@ fn against(wire: &FindingWire) -> String {
 }
 
 /// What one source says several times is said once.
-fn sources(wire: &FindingWire, all: &[SourceWire]) -> String {
+fn sources(wire: &FindingWire, all: &[SourceWire], how: &str) -> String {
     let mut groups: Vec<(&SourceWire, &SourceWire, usize)> = Vec::new();
     for source in all {
         let same = groups
@@ -247,10 +271,10 @@ fn sources(wire: &FindingWire, all: &[SourceWire]) -> String {
         );
         let (time, claim) = (wire.time(first.time), clean(&first.claim));
         match count {
-            1 => format!("{who} {time} (claim {claim})"),
+            1 => format!("{who} {time}{how} (claim {claim})"),
             _ => {
                 let until = wire.time(last.time);
-                format!("{who} {count} times, {time} to {until} (first claim {claim})")
+                format!("{who} {count} times{how}, {time} to {until} (first claim {claim})")
             }
         }
     };

@@ -1,4 +1,4 @@
-//! The ledger in sums: units by account, expectations by group and stage and how they stand,
+//! The ledger in sums: units by account, counted classes by kind of account, expectations by group and stage and how they stand,
 //! units late, standing discrepancies by kind.
 
 mod wire;
@@ -10,15 +10,27 @@ use std::fmt::Write as _;
 use countersign_reconcile::Ledger;
 use serde_json::Value;
 
-use crate::text::{clean, counted, grouped, time};
+use crate::limits::CLASSES_SHOWN_MAX;
+use crate::text::{clean, counted, grouped, time, uom};
 use wire::{CountsWire, LedgerWire};
 
 /// Columns of a number.
 const NUMBER: usize = 11;
 /// Columns of what a row is about.
 const LABEL: usize = 28;
+/// Columns of the name of a counted class.
+const CLASS_LABEL: usize = 45;
 /// Headings of the columns of expectations.
 const COLUMNS: [&str; 6] = ["all", "met", "late", "missing", "pending", "not judged"];
+
+/// Accounts of counted classes that are shown, and their headings.
+const CLASS_ACCOUNTS: [(&str, &str); 5] = [
+    ("held", "held"),
+    ("in_transfer", "moving"),
+    ("discrepancy", "overdue"),
+    ("delivered", "delivered"),
+    ("consumed", "consumed"),
+];
 
 /// The ledger in sums as JSON that stands alone, with the `names` of its places. Costs time for
 /// every expectation.
@@ -54,12 +66,9 @@ pub fn ledger_text(ledger: &Value) -> String {
             }
         }
     }
+    add_classes(&mut out, &wire);
     if !wire.groups.is_empty() {
-        let _ = write!(out, "\n{:<LABEL$}", "expectations");
-        for heading in COLUMNS {
-            let _ = write!(out, "{heading:>NUMBER$}");
-        }
-        out.push('\n');
+        out.push_str(&headings("expectations", LABEL, &COLUMNS));
         out.push_str(&row(1, "all", &numbers(&wire.expectations)));
         for group in &wire.groups {
             out.push_str(&row(1, &clean(&group.group), &numbers(&group.expectations)));
@@ -79,6 +88,36 @@ pub fn ledger_text(ledger: &Value) -> String {
         }
     }
     out
+}
+
+fn headings(first: &str, width: usize, columns: &[&str]) -> String {
+    let mut out = format!("\n{first:<width$}");
+    for heading in columns {
+        let _ = write!(out, "{heading:>NUMBER$}");
+    }
+    out.push('\n');
+    out
+}
+
+fn add_classes(out: &mut String, wire: &LedgerWire) {
+    if wire.classes.is_empty() {
+        return;
+    }
+    let columns = CLASS_ACCOUNTS.map(|(_, heading)| heading);
+    out.push_str(&headings("counted", CLASS_LABEL, &columns));
+    for one in wire.classes.iter().take(CLASSES_SHOWN_MAX) {
+        let label = format!("{}, {}", wire.names.say(&one.class), uom(&one.uom));
+        let amount = |(account, _)| one.accounts.get(account).map_or("0", String::as_str);
+        let amounts = CLASS_ACCOUNTS
+            .map(amount)
+            .map(|amount| grouped(&clean(amount)));
+        out.push_str(&columns_of(1, &label, CLASS_LABEL, &amounts));
+    }
+    let more = wire.classes.len().saturating_sub(CLASSES_SHOWN_MAX) as u64;
+    if more > 0 {
+        let more = counted(more, "more class", "more classes");
+        let _ = writeln!(out, "    and {more}; all of them with --json");
+    }
 }
 
 /// Units by kind of account and, within it, by site; what is nowhere stands under no name.
@@ -111,18 +150,22 @@ const fn numbers(counts: &CountsWire) -> [u64; COLUMNS.len()] {
 
 /// A label and numbers in columns; a label that is too long has a line of its own.
 fn row(depth: usize, label: &str, numbers: &[u64]) -> String {
+    let texts: Vec<String> = numbers.iter().map(|n| grouped(&n.to_string())).collect();
+    columns_of(depth, label, LABEL, &texts)
+}
+
+fn columns_of(depth: usize, label: &str, label_width: usize, texts: &[String]) -> String {
     let indent = "  ".repeat(depth);
     let mut out = format!("{indent}{label}");
     let width = out.chars().count();
-    if width >= LABEL {
+    if width >= label_width {
         out.push('\n');
-        out.push_str(&" ".repeat(LABEL));
+        out.push_str(&" ".repeat(label_width));
     } else {
-        out.push_str(&" ".repeat(LABEL - width));
+        out.push_str(&" ".repeat(label_width - width));
     }
-    for number in numbers {
-        let number = grouped(&number.to_string());
-        let _ = write!(out, "{number:>NUMBER$}");
+    for text in texts {
+        let _ = write!(out, "{text:>NUMBER$}");
     }
     out.push('\n');
     out

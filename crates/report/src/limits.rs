@@ -11,3 +11,5 @@ pub const SOURCES_SHOWN_MAX: usize = 6;
 /// Characters of one word from outside as far as a text repeats it; identifiers have at most
 /// 512 bytes.
 pub const WORD_CHARS_MAX: usize = 512;
+/// Counted classes named in the text of the ledger's sums; the JSON has all.
+pub const CLASSES_SHOWN_MAX: usize = 20;

@@ -110,6 +110,16 @@ pub fn money(amount: &str, currency: &str) -> String {
     format!("{number} {}", clean(currency))
 }
 
+/// A unit of measure as people say it; any other code as it is.
+#[must_use]
+pub fn uom(code: &str) -> String {
+    match code {
+        "C62" => "pieces".to_owned(),
+        "KGM" => "kg".to_owned(),
+        other => clean(other),
+    }
+}
+
 /// `1 unit`, `2 units`, `20,000 units`.
 #[must_use]
 pub fn counted(count: u64, one: &str, many: &str) -> String {

@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use crate::names::Names;
 use crate::text::{clean, clock, key, signed, wrapped};
-pub(crate) use wire::AccountWire;
-use wire::{ClaimWire, DiscrepancyWire, ExpectationWire, GapWire, LinkWire, TimelineWire};
+pub(crate) use wire::{AccountWire, DiscrepancyWire};
+use wire::{ClaimWire, ExpectationWire, GapWire, LinkWire, TimelineWire};
 
 /// Columns of the time of day in front of a link.
 const INDENT: usize = 12;
@@ -58,12 +58,14 @@ pub fn timeline_text(timeline: &Value) -> String {
         "expected",
         wire.expectations.iter().map(|one| expectation(names, one)),
     );
-    section(
-        &mut out,
-        "does not add up",
-        wire.discrepancies.iter().map(|one| discrepancy(names, one)),
-    );
+    add_discrepancies(&mut out, names, &wire.discrepancies);
     out
+}
+
+/// A section of what does not add up, if anything does not.
+pub(crate) fn add_discrepancies(out: &mut String, names: &Names, all: &[DiscrepancyWire]) {
+    let rows = all.iter().map(|one| discrepancy(names, one));
+    section(out, "does not add up", rows);
 }
 
 fn section(out: &mut String, title: &str, rows: impl Iterator<Item = String>) {
@@ -127,12 +129,16 @@ fn gap_text(names: &Names, gap: &GapWire) -> String {
         .since
         .map(|since| names.time(since.0, &[Some(&gap.from)]));
     let since = since.map_or_else(String::new, |since| format!(" (last word {since})"));
+    let from = names.say(&gap.from);
     let to = gap.to.as_deref();
-    let to = to.map_or_else(|| "the next place".to_owned(), |to| names.say(to));
-    let words = format!(
-        "GAP: nobody said how it came from {}{since} to {to}",
-        names.say(&gap.from)
-    );
+    let words = if gap.open {
+        let at = to.map_or_else(String::new, |to| format!(" at {}", names.say(to)));
+        let by = names.time(gap.until.0, &[to, Some(&gap.from)]);
+        format!("GAP: not seen since {from}{since}; expected{at} by {by}")
+    } else {
+        let to = to.map_or_else(|| "the next place".to_owned(), |to| names.say(to));
+        format!("GAP: nobody said how it came from {from}{since} to {to}")
+    };
     wrapped("  ", &words, INDENT)
 }
 
@@ -195,11 +201,8 @@ fn discrepancy(names: &Names, one: &DiscrepancyWire) -> String {
     } else {
         ""
     };
-    let short: String = clean(&one.discrepancy).chars().take(12).collect();
-    format!(
-        "{}{place}{stage}{plan}{interval}{settled} [{short}]",
-        spaced(&one.discrepancy_kind)
-    )
+    let kind = spaced(&one.discrepancy_kind);
+    format!("{kind}{place}{stage}{plan}{interval}{settled}")
 }
 
 fn spaced(word: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use countersign_model::network::{ContractMode, Role, SiteKind};
+use countersign_model::network::{ContractMode, SiteKind};
 
 use crate::atlas::{Atlas, Device, GRACE_MIN, Lane, PICK_UP_GRACE_MIN, Site};
 use crate::goods::{COUNTED_PRODUCTS, Product, SERIAL_PRODUCTS};
@@ -116,12 +116,7 @@ fn write_product(out: &mut String, product: &Product) {
 }
 
 fn write_principal(out: &mut String, atlas: &Atlas, device: &Device, seed: u64) {
-    let role = match device.role {
-        Role::Device => "device",
-        Role::Service => "service",
-        Role::Person => "person",
-        Role::Administrator => "administrator",
-    };
+    let role = device.role.as_str();
     let assurance = if device.hardware {
         "hardware_key"
     } else {

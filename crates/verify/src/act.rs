@@ -5,7 +5,7 @@ use countersign_model::body::{ClaimBody, Format};
 use countersign_model::entry::ClaimStatus;
 use countersign_model::ids::KeyId;
 use countersign_model::json::Doc;
-use countersign_model::network::{Object, Principal, Role};
+use countersign_model::network::{Object, Principal};
 
 use crate::bench::Bench;
 use crate::evidence::Purpose;
@@ -102,7 +102,7 @@ fn enrolment(
         "the key {} was given to {} ({}, {})",
         kid.0.short(),
         shown(principal.id.as_str()),
-        role(principal.role),
+        principal.role.as_str(),
         principal.assurance.as_str(),
     );
     let detail = format!(
@@ -153,13 +153,4 @@ fn body_absent(what: &str) -> Fault {
         Reason::BodyAbsent,
         format!("the body of {what} is not here, or is not one"),
     )
-}
-
-const fn role(role: Role) -> &'static str {
-    match role {
-        Role::Device => "device",
-        Role::Service => "service",
-        Role::Person => "person",
-        Role::Administrator => "administrator",
-    }
 }

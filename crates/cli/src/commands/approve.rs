@@ -99,6 +99,14 @@ impl Approve {
                 text("/by"),
                 text("/expires")
             ));
+            let reason = text("/reason");
+            if !reason.is_empty() {
+                ui::line(format!(
+                    "  {:<11}{}",
+                    "because",
+                    countersign_report::text::clean(&reason)
+                ));
+            }
             let details = proposal.get("action").and_then(Value::as_object);
             for (name, value) in details
                 .into_iter()

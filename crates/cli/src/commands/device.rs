@@ -156,8 +156,8 @@ impl Sign {
             );
         } else {
             ui::line(format!(
-                "{} claims signed into {}.",
-                digests.len(),
+                "{} signed into {}.",
+                ui::counted(digests.len() as u64, "claim", "claims"),
                 self.out.display()
             ));
             ui::line(format!(
@@ -239,7 +239,7 @@ impl Sign {
             bodies.extend(section.bodies);
             Ok(())
         };
-        events::read(&input, false, &mut salts, &mut take)
+        events::read(&input, &mut salts, &mut take)
             .map_err(|error| Failure::new(error.to_string()))?;
         Ok((envelopes, bodies))
     }

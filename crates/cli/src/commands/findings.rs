@@ -86,8 +86,7 @@ fn text<'a>(finding: &'a Value, name: &str) -> &'a str {
 fn summed(shown: &[Value]) -> String {
     let many = match shown.len() {
         0 => return "No findings.".to_owned(),
-        1 => "1 finding".to_owned(),
-        many => format!("{} findings", ui::grouped(many as u64)),
+        many => ui::counted(many as u64, "finding", "findings"),
     };
     let count = |name: &str| {
         shown

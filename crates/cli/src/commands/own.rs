@@ -23,7 +23,7 @@ pub(crate) fn signing_key(data: &Path, key: Option<&Path>) -> Result<SecretKey, 
     Ok(read_secret_key(key.unwrap_or(&standard))?)
 }
 
-/// Signs objects with `key` and has them taken; the findings that moved.
+/// Signs objects with `key` and has them taken; the findings that changed.
 pub(crate) fn say(
     session: &mut Session,
     key: &SecretKey,
@@ -39,6 +39,16 @@ pub(crate) fn say(
             .unwrap_or_default()
             .to_owned()
     };
+    if text("role") == "device" || text("role") == "service" {
+        let mut failure = Failure::new(format!(
+            "the key is that of {} ({}); a person or an administrator signs this. A device signs claims with \
+             `countersign device sign`, which keeps its chain",
+            text("principal"),
+            text("role"),
+        ));
+        failure.reason_code = Some("not_authorised".to_owned());
+        return Err(failure);
+    }
     let mut submissions = Vec::new();
     for chunk in objects.chunks(OBJECTS_PER_STATEMENT_MAX) {
         submissions.push(signed(&text("principal"), &text("origin"), key, chunk)?.encode());

@@ -102,6 +102,7 @@ impl Propose {
         })?;
         let key = own::signing_key(&common.data, Some(&common.key))?;
         let mut session = Session::open(&common.data)?;
+        check_known(&mut session, &object)?;
         let status = session.value(&Request::Status)?;
         let now = status
             .pointer("/clock/now")
@@ -131,4 +132,19 @@ impl Propose {
         }
         Ok(DONE)
     }
+}
+
+/// What the log has nothing on cannot be written off: a mistyped key would take its place.
+fn check_known(session: &mut Session, object: &Value) -> Result<(), Failure> {
+    let units = object.get("units").and_then(Value::as_array);
+    for unit in units.into_iter().flatten() {
+        let unit = unit.as_str().unwrap_or_default().to_owned();
+        let known = session.value(&Request::Trace { unit })?;
+        if let Some(class) = known.get("class").and_then(Value::as_str) {
+            return Err(Failure::wrong_use(format!(
+                "{class} is counted, not identified: `propose stock-adjustment` sets its amount right"
+            )));
+        }
+    }
+    Ok(())
 }

@@ -40,12 +40,10 @@ impl Say {
         if self.json {
             ui::json(&json!({ "said": objects.len(), "findings": findings }));
         } else {
-            let many = match objects.len() {
-                1 => "1 object was".to_owned(),
-                many => format!("{many} objects were"),
-            };
+            let many = ui::counted(objects.len() as u64, "object was", "objects were");
+            let findings = ui::counted(findings as u64, "finding is", "findings are");
             ui::line(format!(
-                "{many} signed and taken; {findings} findings moved."
+                "{many} signed and taken; {findings} new or changed."
             ));
         }
         Ok(DONE)

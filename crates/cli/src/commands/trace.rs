@@ -1,4 +1,4 @@
-//! `countersign trace`: the custody timeline of a unit.
+//! `countersign trace`: the custody timeline of a unit, or where a counted class is.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub(crate) struct Trace {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
-    /// The unit: a GS1 key in any spelling, the 18 digits of an SSCC, a URI, or SCHEME:VALUE of a private key.
+    /// The unit: a GS1 key in any spelling, the 18 digits of an SSCC, a URI, or SCHEME:VALUE of a private key; or a class that is counted: a GTIN or a lot.
     unit: String,
 }
 
@@ -30,7 +30,12 @@ impl Trace {
         if self.json {
             ui::json(&timeline);
         } else {
-            ui::line(countersign_report::timeline::timeline_text(&timeline).trim_end());
+            let text = if timeline.get("class").is_some() {
+                countersign_report::class::class_text(&timeline)
+            } else {
+                countersign_report::timeline::timeline_text(&timeline)
+            };
+            ui::line(text.trim_end());
         }
         Ok(DONE)
     }

@@ -1,5 +1,7 @@
 //! How much of a counted class is where.
 
+use std::collections::BTreeSet;
+
 use countersign_model::ids::ClassId;
 use countersign_model::quantity::{Quantity, Uom};
 
@@ -17,6 +19,15 @@ pub struct ClassBalance {
 }
 
 impl Ledger {
+    /// Every class of which anybody counted an amount, by name.
+    #[must_use]
+    pub fn classes(&self) -> Vec<&ClassId> {
+        let counted = self.known.classes.keys().map(|(class, _)| class);
+        let names = counted.map(|class| self.known.atlas.names.classes.name(class));
+        let sorted: BTreeSet<&ClassId> = names.collect();
+        sorted.into_iter().collect()
+    }
+
     /// The balance of a class, one a unit of measure; empty for a class that was never counted.
     #[must_use]
     pub fn balance(&self, class: &ClassId) -> Vec<ClassBalance> {

@@ -7,9 +7,9 @@ use countersign_model::time::Timestamp;
 
 use super::Ledger;
 use crate::account::{Account, AccountKind, Basis};
-use crate::discrepancy::Discrepancy;
+use crate::discrepancy::{Discrepancy, Disproof};
 use crate::judge::{Case, Judgement, State, judge};
-use crate::kind::{STAGE_ARRIVE, STAGE_DEPART};
+use crate::kind::{Kind, STAGE_ARRIVE, STAGE_DEPART};
 use crate::known::events::Effect;
 use crate::number::EventNo;
 use crate::walk::{Custody, PathEvent, PathStep, Spot, Walked, walk};
@@ -44,16 +44,18 @@ pub enum Link {
         /// On which basis custody stands after it.
         basis: Basis,
     },
-    /// Nobody said how it came from one site to the next.
+    /// Nobody said how it came from one site to the next, or where it is since it is missing.
     Gap {
         /// Where it was.
         from: PlaceId,
         /// Since when that is the last word.
         since: Option<Timestamp>,
-        /// Where it is next.
+        /// Where it is next; where it is missed, if the gap is open.
         to: Option<PlaceId>,
-        /// When.
+        /// When; by when it was to be seen, if the gap is open.
         until: Timestamp,
+        /// It has not been seen since.
+        is_open: bool,
     },
     /// Two people wrote it off.
     WrittenOff {
@@ -118,16 +120,21 @@ impl Ledger {
         let names = &known.atlas.names.units;
         let unit = names.name(root).clone();
         let members = known.aliases.members(root);
+        let mut links = self.links(&walked);
+        let discrepancies: Vec<Discrepancy> = self.standing.of_unit(&unit).cloned().collect();
+        if let Some(missed) = discrepancies.iter().find(|one| one.kind == Kind::Missing) {
+            self.add_open_gap(&walked, missed, &mut links);
+        }
         let forgotten = members
             .clone()
             .map(|key| u64::from(known.units.row(key).forgotten));
         Some(Timeline {
             keys: members.map(|key| names.name(key).clone()).collect(),
             account: self.account_named(judgement.account?),
-            links: self.links(&walked),
+            links,
             forgotten: forgotten.sum(),
             expectations: self.expectations(&judgement),
-            discrepancies: self.standing.of_unit(&unit).cloned().collect(),
+            discrepancies,
             unit,
         })
     }
@@ -160,7 +167,42 @@ impl Ledger {
             since: last.map(|last| known.event(last).time),
             to: to.map(|to| places.name(to).clone()),
             until: row.time,
+            is_open: false,
         })
+    }
+
+    /// From the last word on what is missing to what first spoke against it, behind that word.
+    fn add_open_gap(&self, walked: &Walked, missed: &Discrepancy, links: &mut Vec<Link>) {
+        let counts =
+            |step: &&PathStep| matches!(step.what, PathEvent::Observed(_, Effect::Effective));
+        let last = walked.path.iter().flatten().rfind(counts);
+        let until = missed.first_disproven.as_ref().map(Disproof::time);
+        let (Some(last), Some(until)) = (last, until) else {
+            return;
+        };
+        let PathEvent::Observed(event, _) = last.what else {
+            return;
+        };
+        let known = &self.known;
+        let row = known.event(event);
+        let Some(place) = known.place_of(row) else {
+            return;
+        };
+        let is_claim = |link: &Link| matches!(link, Link::Claim { .. });
+        let behind = links.iter().rposition(is_claim).map_or(0, |at| at + 1);
+        let gap = Link::Gap {
+            from: known
+                .atlas
+                .names
+                .places
+                .name(known.atlas.site(place))
+                .clone(),
+            since: Some(row.time),
+            to: missed.place.clone(),
+            until,
+            is_open: true,
+        };
+        links.insert(behind, gap);
     }
 
     fn link(&self, walked: &Walked, step: &PathStep, event: EventNo, effect: Effect) -> Link {

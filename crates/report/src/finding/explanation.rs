@@ -5,7 +5,7 @@ use countersign_model::time::Span;
 
 use super::wire::{AmountWire, FindingWire};
 use crate::instant::Instant;
-use crate::text::{clean, counted, grouped, key};
+use crate::text::{clean, counted, grouped, key, uom};
 
 /// What a finding is called: its kind, in words, where it has no other name.
 pub(super) fn title(wire: &FindingWire) -> String {
@@ -79,15 +79,6 @@ pub(super) fn verb(what: &str) -> String {
         _ => return spaced(what),
     };
     known.to_owned()
-}
-
-/// A unit of measure as people say it; any other code as it is.
-pub(super) fn uom(code: &str) -> String {
-    match code {
-        "C62" => "pieces".to_owned(),
-        "KGM" => "kg".to_owned(),
-        other => clean(other),
-    }
 }
 
 fn units(wire: &FindingWire) -> String {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign_model::decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -96,6 +97,15 @@ pub(super) struct SourceWire {
 #[serde(default)]
 pub(super) struct EvidenceWire {
     pub(super) mark: Option<String>,
+    pub(super) units: u64,
+    pub(super) value: Vec<MoneyWire>,
+}
+
+impl MoneyWire {
+    /// What is not priced is often said to be worth zero.
+    pub(super) fn is_price(&self) -> bool {
+        !Decimal::parse(&self.amount).is_some_and(Decimal::is_zero)
+    }
 }
 
 impl FindingWire {
@@ -107,6 +117,13 @@ impl FindingWire {
 
     pub(super) fn unit_count(&self) -> u64 {
         (self.units.len() as u64).saturating_add(self.units_more)
+    }
+
+    /// Of the units that the evidence listed here names, how many have no price.
+    pub(super) fn unpriced(&self) -> u64 {
+        let all = self.evidence.iter();
+        all.filter(|one| !one.value.iter().any(MoneyWire::is_price))
+            .fold(0, |sum, one| sum.saturating_add(one.units))
     }
 
     /// The text of an argument under its type, as in `("due", "time")`.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use countersign_reconcile::{GroupTotals, Ledger, StateCounts};
+use countersign_model::decimal::Decimal;
+use countersign_model::ids::ClassId;
+use countersign_reconcile::{ClassBalance, GroupTotals, Ledger, StateCounts};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,6 +21,9 @@ pub(super) struct LedgerWire {
     pub(super) expectations: CountsWire,
     pub(super) groups: Vec<GroupWire>,
     pub(super) discrepancies: BTreeMap<String, u64>,
+    /// Counted classes, by name.
+    #[serde(default)]
+    pub(super) classes: Vec<ClassSums>,
     #[serde(default)]
     pub(super) names: Names,
 }
@@ -28,6 +33,15 @@ pub(super) struct UnitsWire {
     #[serde(flatten)]
     pub(super) account: AccountWire,
     pub(super) units: u64,
+}
+
+/// How much of a class is in all accounts of a kind together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ClassSums {
+    pub(super) class: String,
+    pub(super) uom: String,
+    /// Decimals by kind of account.
+    pub(super) accounts: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +84,12 @@ impl LedgerWire {
                 units,
             });
         }
+        let mut classes = Vec::new();
+        for class in ledger.classes() {
+            names.add_class(ledger.network(), class);
+            let balances = ledger.balance(class);
+            classes.extend(balances.iter().map(|one| ClassSums::of(class, one)));
+        }
         let groups = totals.groups.iter();
         let kinds = totals.discrepancies.iter();
         Self {
@@ -84,12 +104,30 @@ impl LedgerWire {
             discrepancies: kinds
                 .map(|(kind, count)| (kind.as_str().to_owned(), *count))
                 .collect(),
+            classes,
             names,
         }
     }
 
     pub(super) fn read(value: &Value) -> Option<Self> {
         Self::deserialize(value).ok()
+    }
+}
+
+impl ClassSums {
+    fn of(class: &ClassId, balance: &ClassBalance) -> Self {
+        let mut sums: BTreeMap<&str, Decimal> = BTreeMap::new();
+        for (account, amount) in &balance.accounts {
+            let sum = sums.entry(account.as_str()).or_insert(Decimal::ZERO);
+            // A sum that would have too many digits stays as it is; the ledger admits none.
+            *sum = sum.checked_add(amount.value).unwrap_or(*sum);
+        }
+        let text = |(account, sum): (&str, Decimal)| (account.to_owned(), sum.to_string());
+        Self {
+            class: class.to_string(),
+            uom: balance.uom.to_string(),
+            accounts: sums.into_iter().map(text).collect(),
+        }
     }
 }
 

@@ -70,6 +70,9 @@ pub(super) struct GapWire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) to: Option<String>,
     pub(super) until: Instant,
+    /// It has not been seen since.
+    #[serde(default)]
+    pub(super) open: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,22 +87,23 @@ pub(super) struct ExpectationWire {
     pub(super) state: String,
 }
 
+/// A standing discrepancy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct DiscrepancyWire {
-    pub(super) discrepancy: String,
-    pub(super) discrepancy_kind: String,
-    pub(super) status: String,
+pub(crate) struct DiscrepancyWire {
+    pub(crate) discrepancy: String,
+    pub(crate) discrepancy_kind: String,
+    pub(crate) status: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) plan: Option<String>,
+    pub(crate) plan: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) stage: Option<String>,
+    pub(crate) stage: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) place: Option<String>,
+    pub(crate) place: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) from: Option<Instant>,
+    pub(crate) from: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) until: Option<Instant>,
-    pub(super) entries: Vec<u64>,
+    pub(crate) until: Option<Instant>,
+    pub(crate) entries: Vec<u64>,
 }
 
 impl TimelineWire {
@@ -210,11 +214,13 @@ impl LinkWire {
                 since,
                 to,
                 until,
+                is_open,
             } => Self::Gap(GapWire {
                 from: from.to_string(),
                 since: since.map(Instant),
                 to: to.as_ref().map(ToString::to_string),
                 until: Instant(*until),
+                open: *is_open,
             }),
             Link::WrittenOff { claim, time } => Self::WrittenOff {
                 claim: claim.to_string(),
@@ -251,7 +257,7 @@ impl ExpectationWire {
 }
 
 impl DiscrepancyWire {
-    fn of(one: &Discrepancy) -> Self {
+    pub(crate) fn of(one: &Discrepancy) -> Self {
         let stage = one.stage().map(|key| key.stage.to_string());
         Self {
             discrepancy: one.id.to_string(),

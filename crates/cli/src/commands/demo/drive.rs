@@ -64,12 +64,12 @@ pub(super) fn drive(session: &mut Session, world: &Path, quiet: bool) -> Result<
     Ok(run)
 }
 
-/// A new finding whole, one that moved in a line.
+/// A new finding whole, one that changed in a line.
 fn told(finding: &Value, is_new: bool) -> String {
     if is_new {
         return finding_text(finding);
     }
-    format!("moved: {}\n", finding_line(finding))
+    format!("changed: {}\n", finding_line(finding))
 }
 
 fn bounds(world: &Path) -> Result<(Timestamp, Timestamp), Failure> {

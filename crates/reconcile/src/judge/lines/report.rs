@@ -90,6 +90,12 @@ fn of_manifest<'a>(
             Stage::Depart => known.documents.gives(line.at.manifest),
             Stage::Arrive | Stage::Count => known.documents.takes(line.at.manifest),
         };
+        // A carrier takes too, at the origin; of what arrived it says nothing.
+        let there = known.atlas.site(place);
+        let others = others
+            .iter()
+            .copied()
+            .filter(|event| case.site(*event) == Some(there));
         draft = unheard_of(case, draft, others);
     }
     draft
@@ -106,12 +112,16 @@ fn of_count<'a>(case: &Case<'a>, draft: Draft<'a>, verdict: &Verdict<'_>) -> Opt
     Some(unheard_of(
         case,
         draft,
-        known.documents.counts(verdict.plan),
+        known.documents.counts(verdict.plan).iter().copied(),
     ))
 }
 
 /// Those who handled the rest of the plan and do not mention the unit tell another story.
-fn unheard_of<'a>(case: &Case<'a>, draft: Draft<'a>, others: &[EventNo]) -> Draft<'a> {
+fn unheard_of<'a>(
+    case: &Case<'a>,
+    draft: Draft<'a>,
+    others: impl Iterator<Item = EventNo>,
+) -> Draft<'a> {
     let known: &Known = case.known;
     let is_own = |event: EventNo| {
         let units = &known.event(event).units;
@@ -119,7 +129,7 @@ fn unheard_of<'a>(case: &Case<'a>, draft: Draft<'a>, others: &[EventNo]) -> Draf
             .iter()
             .any(|key| known.aliases.root(*key) == case.root)
     };
-    let first = others.iter().copied().take(WITNESSES_MAX);
+    let first = others.take(WITNESSES_MAX);
     let silent = first.filter(|event| known.is_effective(*event) && !is_own(*event));
     silent.fold(draft, |draft, event| {
         draft.disagree(event, word_of(known, event))

@@ -1,6 +1,6 @@
 //! The network as part of the state, field by field.
 
-use countersign_model::network::{ContractMode, Lane, Object, Principal, Role, Site, SiteKind};
+use countersign_model::network::{ContractMode, Lane, Object, Principal, Site, SiteKind};
 use countersign_model::quantity::Money;
 use countersign_model::time::Span;
 
@@ -55,12 +55,7 @@ fn put_lane(out: &mut Stream, lane: &Lane) {
 }
 
 fn put_principal(out: &mut Stream, principal: &Principal) {
-    out.text(match principal.role {
-        Role::Device => "device",
-        Role::Service => "service",
-        Role::Person => "person",
-        Role::Administrator => "administrator",
-    });
+    out.text(principal.role.as_str());
     out.text(&principal.key);
     out.text(principal.assurance.as_str());
     out.maybe(principal.party.as_ref().map(|party| party.as_str()));
