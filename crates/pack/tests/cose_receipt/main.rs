@@ -5,6 +5,8 @@ mod data;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]
+mod frozen;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod ours;

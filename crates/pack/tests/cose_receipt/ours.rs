@@ -1,6 +1,6 @@
 //! Receipts made here, and read.
 
-use countersign_attest::{Algorithm, Header, Kind, SecretKey, Statement, sign1};
+use countersign_attest::{Algorithm, Header, Kind, PublicKey, SecretKey, Statement, sign1};
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_pack::cose_receipt::{
     ConsistencyProof, CoseReceipt, CoseReceiptBuilder, CoseReceiptError, InclusionProof,
@@ -12,7 +12,7 @@ use countersign_tlog::{Hash, LeafIndex, TreeSize};
 use proptest::prelude::*;
 use proptest::sample;
 
-fn entry(index: u64) -> [u8; 32] {
+pub(crate) fn entry(index: u64) -> [u8; 32] {
     *countersign_model::digest::Digest::of(&index.to_be_bytes()).as_bytes()
 }
 
@@ -38,6 +38,14 @@ impl Log {
 
     pub(crate) fn root(&self) -> Hash {
         self.tree.frontier().root()
+    }
+
+    pub(crate) fn root_at(&self, size: u64) -> Hash {
+        root_at(&self.tree, TreeSize(size)).unwrap()
+    }
+
+    pub(crate) fn public(&self) -> PublicKey {
+        self.key.public()
     }
 
     pub(crate) fn builder(&self) -> CoseReceiptBuilder {
@@ -79,7 +87,7 @@ impl Log {
     }
 
     fn proves_from(&self, receipt: &[u8], old: u64) -> Result<Hash, CoseReceiptError> {
-        let old_root = root_at(&self.tree, TreeSize(old)).unwrap();
+        let old_root = self.root_at(old);
         let receipt = CoseReceipt::parse(receipt)?;
         let key = self.key.public();
         let proven = receipt.verify_consistency(TreeSize(old), &old_root, &key)?;
@@ -232,6 +240,28 @@ fn a_transparent_statement() {
     assert_eq!(many, Err(CoseReceiptError::TooLarge));
     let long = statement.transparent(&[vec![0; (64 << 10) + 1]]);
     assert_eq!(long, Err(CoseReceiptError::TooLarge));
+}
+
+/// Each bit of a receipt in turn.
+#[test]
+fn a_changed_bit_is_refused_or_proves_the_same() {
+    let log = Log::new(7, Algorithm::Ed25519);
+    let honest = log.inclusion(2);
+    let mut still_proven = Vec::new();
+    for (at, bit) in (0..honest.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
+        let mut receipt = honest.clone();
+        receipt[at] ^= 1 << bit;
+        if let Ok(root) = log.proves(&receipt, 2) {
+            assert_eq!(root, log.root());
+            still_proven.push(at);
+        }
+    }
+    // The stated size may be 5, 6 or 7 (one bit from 7: 5 and 6); nothing else may change.
+    still_proven.dedup();
+    let size = honest
+        .windows(4)
+        .position(|four| four == [0x83, 7, 2, 0x83]);
+    assert_eq!(still_proven, [size.unwrap() + 1]);
 }
 
 proptest! {
