@@ -132,6 +132,68 @@ fn a_device_signs_and_its_claims_are_traced_to_it() {
     assert!(stranger.contains("unknown_key"), "{stranger}");
 }
 
+/// Signs an event with a device's key and has it taken.
+fn signed_and_taken(log: &Log, key: &str, issuer: &str, event: &str) {
+    let events = log.write("event.json", event);
+    let out = log.path("event.submission");
+    let who = ["device", "sign", "--key", key, "--issuer", issuer];
+    ok(&[
+        &who[..],
+        &["--audience", &log.origin, "--out", &out, &events],
+    ]
+    .concat());
+    let answer = json(&["submit", "--data", &log.data, "--json", &out]);
+    assert_eq!(answer["claims"][0]["status"], "effective", "{answer}");
+}
+
+#[test]
+fn a_pack_brings_every_act_that_gave_its_keys() {
+    let log = new_log();
+    let (key, table) = principal(&log, "device", "device:dock-1");
+    let network = |assurance: &str| {
+        let table = format!("{table}assurance = \"{assurance}\"\n");
+        ok(&[
+            "apply",
+            "--data",
+            &log.data,
+            &log.write("network.toml", &format!("{NETWORK}{table}")),
+        ]);
+    };
+    for (n, assurance) in [(1, "software_key"), (2, "hardware_key")] {
+        network(assurance);
+        signed_and_taken(
+            &log,
+            &key,
+            "device:dock-1",
+            &event(n, "storing", "urn:x:a:dock", "x"),
+        );
+    }
+    network("software_key");
+    let pack = disclosed_pack(&log, "pack.zip");
+    let report = ok(&["verify", "--key", &log.vkey, &pack]);
+    assert_eq!(
+        report.matches("was given to device:dock-1").count(),
+        3,
+        "{report}"
+    );
+    let out = log.path("receipts");
+    let last = json(&["trace", "--data", &log.data, "--json", "340123451111111111"]);
+    let claim = last["links"][1]["claim"].as_str().expect("a claim");
+    ok(&[
+        "export",
+        "--data",
+        &log.data,
+        "--receipt",
+        claim,
+        "--with-all",
+        "--out",
+        &out,
+    ]);
+    let mut check = vec!["verify".to_owned(), "--key".to_owned(), log.vkey.clone()];
+    check.extend(files_of(&out));
+    ok(&check.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
 fn stranger_submission(log: &Log) -> String {
     let (key, _) = principal(log, "device", "device:stranger");
     let events = log.write("event.json", &event(3, "storing", "urn:x:a:dock", "x"));
@@ -363,7 +425,11 @@ fn receipt_files(log: &Log, claim: &str) -> Vec<String> {
     let out = log.path("receipt");
     let receipt = ["--receipt", claim, "--with-all", "--out", &out];
     ok(&[["export", "--data", &log.data].as_slice(), &receipt].concat());
-    let files = std::fs::read_dir(&out).expect("a folder");
+    files_of(&out)
+}
+
+fn files_of(folder: &str) -> Vec<String> {
+    let files = std::fs::read_dir(folder).expect("a folder");
     let path = |file: std::io::Result<std::fs::DirEntry>| file.expect("a file").path();
     files.map(|file| path(file).display().to_string()).collect()
 }

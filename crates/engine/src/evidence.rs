@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use countersign_model::act::Act;
 use countersign_model::body::EnvelopeBody;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
 use countersign_model::fold::Said;
 use countersign_model::ids::KeyId;
-use countersign_model::network::Object;
+use countersign_pack::limits::ENROLMENTS_PER_KEY_MAX;
 use countersign_pack::{About, BuildError, Builder, ClaimReceipt};
 
 use crate::engine::{Engine, Fatal, stored_statement};
@@ -132,33 +131,23 @@ impl Engine {
             if !done.insert(key) {
                 continue;
             }
-            let Some(at) = self.enrolment(&key)? else {
-                continue;
-            };
-            let receipt = self.add_claim(builder, at, false, &mut keys)?;
-            builder.enrolment(key, &receipt)?;
+            for at in self.enrolments(&key) {
+                let receipt = self.add_claim(builder, at, false, &mut keys)?;
+                builder.enrolment(key, &receipt)?;
+            }
         }
         Ok(())
     }
 
-    /// The act that gave a principal this key; `None` for keys that genesis names.
-    pub(crate) fn enrolment(&self, key: &KeyId) -> Result<Option<ClaimRef>, RawError> {
-        let entry = self
-            .state
-            .register
-            .resolve(key)
-            .filter(|entry| entry.since != Index(0));
-        let Some(entry) = entry else { return Ok(None) };
-        for (at, said) in self.said_at(entry.since)? {
-            if let Some(Said::Act(Act::Define(object))) = said
-                && let Object::Principal(principal) = &*object
-                && countersign_attest::PublicKey::parse(&principal.key)
-                    .is_ok_and(|named| named.id() == *key)
-            {
-                return Ok(Some(at));
-            }
+    /// The acts that gave a principal this key, in log order; none for keys that genesis names. Of
+    /// more than a pack has room for, the first and the newest.
+    pub(crate) fn enrolments(&self, key: &KeyId) -> impl Iterator<Item = ClaimRef> + use<> {
+        let mut all = self.state.enrolments.get(key).cloned().unwrap_or_default();
+        let over = all.len().saturating_sub(ENROLMENTS_PER_KEY_MAX as usize);
+        if over > 0 {
+            all.drain(1..=over);
         }
-        Ok(None)
+        all.into_iter()
     }
 
     /// The claims of a statement.

@@ -120,11 +120,13 @@ impl Engine {
     ) -> Result<Vec<(String, Vec<u8>)>, RawError> {
         let mut done = BTreeSet::new();
         while let Some(key) = keys.pop_first() {
-            if done.insert(key)
-                && let Some(at) = self.enrolment(&key)?
-                && let Some(entry) = self.entry_receipt(at.index)?
-            {
-                self.receipt_files(&entry, at.ordinal..at.ordinal + 1, &mut files, &mut keys)?;
+            if !done.insert(key) {
+                continue;
+            }
+            for at in self.enrolments(&key) {
+                if let Some(entry) = self.entry_receipt(at.index)? {
+                    self.receipt_files(&entry, at.ordinal..at.ordinal + 1, &mut files, &mut keys)?;
+                }
             }
         }
         if let Some(genesis) = self.group(Index(0))? {

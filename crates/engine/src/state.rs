@@ -1,13 +1,15 @@
 //! What intake knows: keys, chains, identities, envelopes. Advanced statement by statement, in
 //! log order, live as well as on replay, by the same code.
 
-use countersign_attest::{Chains, Genesis, LogIdentity, Register, Statement};
-use countersign_model::act::Act;
+use std::collections::BTreeMap;
 
+use countersign_attest::{Chains, Genesis, LogIdentity, PublicKey, Register, Statement};
+use countersign_model::act::Act;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark, VerdictRecord};
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement, ChainPosition, Said};
 use countersign_model::ids::{KeyId, PrincipalId};
+use countersign_model::network::Object;
 
 use crate::envelopes::Envelopes;
 use crate::identities::Identities;
@@ -23,6 +25,8 @@ pub struct IntakeState {
     pub identity: LogIdentity,
     /// All keys.
     pub register: Register,
+    /// The acts that gave a principal a key, by key, in log order; keys of genesis are not in it.
+    pub enrolments: BTreeMap<KeyId, Vec<ClaimRef>>,
     /// All chains.
     pub chains: Chains,
     /// All claims that count.
@@ -53,6 +57,7 @@ impl IntakeState {
                 predecessors: terms.predecessors.clone(),
             },
             register: Register::new(genesis),
+            enrolments: BTreeMap::new(),
             chains: Chains::default(),
             identities: Identities::default(),
             envelopes: Envelopes::default(),
@@ -123,6 +128,15 @@ impl IntakeState {
         out
     }
 
+    /// An act that sets no keys, or that the register refuses, changes no keys.
+    fn take_act(&mut self, at: ClaimRef, signer: &KeyId, act: &Act) {
+        if self.register.apply(at.index, signer, act).is_ok()
+            && let Some(key) = key_given(act)
+        {
+            self.enrolments.entry(key).or_default().push(at);
+        }
+    }
+
     /// Takes in a statement that has its place: chains, keys, identities. Returns what folds read.
     pub fn admit(
         &mut self,
@@ -144,8 +158,7 @@ impl IntakeState {
                         self.identities
                             .keep(said.id, at, said.fingerprint, claim.sealed);
                     }
-                    // An act that sets no keys, or that the register refuses, changes no keys.
-                    Some(Said::Act(act)) => drop(self.register.apply(index, &key, act)),
+                    Some(Said::Act(act)) => self.take_act(at, &key, act),
                     None => {}
                 }
             }
@@ -168,6 +181,17 @@ impl IntakeState {
             }),
             claims: admitted,
         }
+    }
+}
+
+/// The key that an act gives a principal.
+fn key_given(act: &Act) -> Option<KeyId> {
+    let Act::Define(object) = act else {
+        return None;
+    };
+    match &**object {
+        Object::Principal(principal) => Some(PublicKey::parse(&principal.key).ok()?.id()),
+        Object::Site(_) | Object::Lane(_) | Object::Product(_) | Object::Tolerance(_) => None,
     }
 }
 
