@@ -148,10 +148,11 @@ impl Folder {
         let mut text = String::new();
         File::open(&path)
             .map_err(failed)?
-            .take(SCENARIO_BYTES_MAX)
+            .take(SCENARIO_BYTES_MAX + 1)
             .read_to_string(&mut text)
             .map_err(failed)?;
-        let scenario = read_scenario(&text).map_err(|reason| ReadError::Form {
+        let scenario = bounded(&text).and_then(read_scenario);
+        let scenario = scenario.map_err(|reason| ReadError::Form {
             path: path.clone(),
             reason,
         })?;
@@ -188,6 +189,14 @@ impl Folder {
             }),
             Err(source) => Err(ReadError::File { path, source }),
         }
+    }
+}
+
+fn bounded(text: &str) -> Result<&str, String> {
+    if text.len() as u64 > SCENARIO_BYTES_MAX {
+        Err(format!("is longer than {SCENARIO_BYTES_MAX} bytes"))
+    } else {
+        Ok(text)
     }
 }
 
