@@ -26,6 +26,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 
 CANNOT_TELL = set("assurance_not_shown body_absent envelope_absent genesis_absent key_not_proven mapping_absent no_pinned_key "
                   "origin_not_pinned piece_without_receipt rests_on_checkpoint statement_absent subject_not_shown".split())
+ROLES = ["device", "service", "person", "administrator"]
+PRINCIPAL = {"id", "role", "key", "assurance", "party", "place", "clock_offset_ms", "heartbeat"}
 ASSURANCE = ["import", "channel", "software_key", "hardware_key"]
 MARKS = "chain_gap chain_broken equivocation locked clock_off body_absent signer_missing unknown_checkpoint".split()
 OUTCOMES = {"effective": "t", "duplicate": "t u u", "conflicting_claim": "t u u", "unfoldable": "t", "body_absent": "t",
@@ -132,7 +134,7 @@ def fits(value, form):
     kind = {"u": int, "i": int, "t": str, "b": bytes, "a": list, "m": dict}[form[0]]
     size = form[1:].rstrip("?")
     return (form[-1] == "?" and value is None
-            or type(value) is kind and (form != "u" or value >= 0) and (not size or len(value) == int(size)))
+            or type(value) is kind and (form[0] != "u" or value >= 0) and (not size or len(value) == int(size)))
 
 
 def shape(value, forms):
@@ -360,7 +362,7 @@ class Statement:
 def passkey_said(device, client):
     """The challenge of clientDataJSON."""
     need(len(device) >= 37 and len(client) <= 4096, "authenticator or client data")
-    need(len(device) == 37 or len(device) <= 1024 and device[32] & 0xc0, "authenticator data")
+    need(len(device) <= 1024 and (len(device) > 37) == (device[32] & 0xc0 > 0), "authenticator data")
     said = json.loads(client)
     need(type(said) is dict and said.get("type") == "webauthn.get" and device[32] & 1, "client data, or nobody was there")
     return said.get("challenge")
@@ -438,17 +440,26 @@ class Body:
                              salt, self.envelope, self.hole.to_bytes(8, "big"), self.parts.digest)
 
     def said(self):
-        """The members of an object of our own; {} if it is none."""
+        """The members of an object of our own, in the open view; {} if it is none."""
         try:
-            value = json.loads(self.parts.view, object_pairs_hook=once) if self.format == ("countersign-json", 1) else {}
+            return strict_json(self.parts.view) if self.format == ("countersign-json", 1) else {}
         except (ValueError, RecursionError):
             return {}
-        return value if type(value) is dict else {}
 
 
-def once(pairs):
-    need(len(dict(pairs)) == len(pairs), "a name twice")
-    return dict(pairs)
+def strict_json(raw):
+    """An object as epcis-json.md reads JSON: no name twice, no lone surrogate, no byte order mark, 32 levels."""
+    def once(pairs):
+        need(len(dict(pairs)) == len(pairs), "a name twice")
+        return dict(pairs)
+
+    def depth(value):
+        inner = value.values() if type(value) is dict else value if type(value) is list else ()
+        return max(map(depth, inner), default=-1) + 1
+    value = json.loads(raw.decode(), object_pairs_hook=once, parse_constant=lambda name: need(False, name))
+    need(type(value) is dict and depth(value) <= 33, "no object, or too deep")
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 class Envelope:
@@ -457,6 +468,7 @@ class Envelope:
             cbor(raw), "t u t b16 b32? u b32? a a u?")
         parts = Parts(parts, b"")
         need(all(fits(hole, "u") for hole in self.holes) and sorted(self.holes) == self.holes, "holes")
+        need(max([*self.holes, rest or 0]) < 2**64 - 1, "a hole behind the end")
         need(parts.length is None or max([*self.holes, rest or 0]) <= parts.length, "a hole behind the end")
         numbers = [section, len(self.holes), *self.holes, 2**64 - 1 if rest is None else rest]
         section, *numbers = (number.to_bytes(8, "big") for number in numbers)
@@ -519,6 +531,26 @@ def manifest(raw, files):
 
 # Evidence: what the files prove together (pack.md §4, receipt.md).
 
+def is_finding(said):
+    return (said.get("type") == "Finding" and fits(said.get("transition"), "u") and 0 < said["transition"] < 1 << 64
+            and re.fullmatch("[0-9a-fA-F]{64}", str(said.get("id"))))
+
+
+def principal_given(said):
+    """The value of a `Define` of a principal, its key read; None if it is none."""
+    value = said.get("value")
+    if (said.get("type"), said.get("object")) != ("Define", "principal") or type(value) is not dict:
+        return None
+    try:
+        need(is_name(value.get("id")) and value.get("role") in ROLES and type(value.get("key")) is str, "id, role, key")
+        need(value.get("assurance", "software_key") in ASSURANCE[2:] and set(value) <= PRINCIPAL, "assurance, or other fields")
+        need(all(is_name(value.get(name, "x")) for name in ("party", "place")), "party or place")
+        need(re.fullmatch(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", value.get("heartbeat", "P1D")), "heartbeat")
+        return {**value, "key": Key.of_text(value["key"])}
+    except (ValueError, TypeError):
+        return None
+
+
 class Keyring:
     """Who had which key at which index (statement.md §9)."""
 
@@ -542,8 +574,15 @@ class Keyring:
     def role(self, principal, index):
         return [role for since, role in self.roles.get(principal, []) if since < index][-1:]
 
+    def withdraw(self, principal, index):
+        for held in self.keys.values():
+            if principal != "node" and held["principal"] == principal and held["until"] is None:
+                held["until"] = index
+        if principal != "node":
+            self.roles[principal] = self.roles.get(principal, []) + [(index, None)]
+
     def define(self, value, index):
-        name, key = value["id"], read("enrolment_refused", Key.of_text, value["key"])
+        name, key = value["id"], value["key"]
         held = self.keys.get(key.id)
         check(name != "node", "enrolment_refused", "reserved_name")
         check(key.id not in self.reserved and (held is None or held["principal"] == name), "enrolment_refused", "key_taken")
@@ -640,16 +679,31 @@ class Evidence:
         note = self.notes[receipt.checkpoint]
         check(note, "checkpoint_unreadable")
         statement, batch, record = self.logged_claim(receipt, note)
+        said = self.bodies[receipt.claim].said() if receipt.claim in self.bodies else None
+        value = principal_given(said or {})
+        if folder == "keys":
+            check(said is None or value and value["key"].id.hex() == place[0], "enrolment_unreadable")
+        check(folder != "conclusions" or said is None or is_finding(said), "conclusion_unreadable")
         check(note.origin in self.logs, "genesis_absent")
         genesis, ring = self.logs[note.origin]
         check(batch.is_of_node("batch", genesis.node, genesis.origin), "batch_not_by_node")
         key = self.signers(statement, receipt.index, record, genesis, ring)
-        said = self.bodies[receipt.claim].said() if receipt.claim in self.bodies else None
-        if folder == "conclusions":
-            check(said is None or said.get("type") == "Finding", "conclusion_unreadable")
-            check(key["principal"] == "node", "conclusion_not_by_node")
-            self.findings.add((said or {}).get("id"))
-        self.act(said, receipt, record, ring, statement.issuer, place[0] if folder == "keys" else None)
+        check(folder != "conclusions" or key["principal"] == "node", "conclusion_not_by_node")
+        effective = record.outcomes[receipt.ordinal] == ["effective"]
+        try:
+            check(value or folder != "keys", "body_absent")
+            check(effective, "enrolment_refused", "the node recorded that it has no effect")
+            check(ring.role(statement.issuer, receipt.index) == ["administrator"], "enrolment_refused", "not_authorised")
+            if value:
+                ring.define(value, receipt.index)
+            elif said and (said.get("type"), said.get("object")) == ("Withdraw", "principal"):
+                ring.withdraw(said.get("id"), receipt.index)
+        except Fault:
+            if folder == "keys":
+                raise
+        check(folder != "conclusions" or effective, "key_not_proven", "the node recorded that it has no effect")
+        if folder == "conclusions" and note.proven and said:
+            self.findings.add(said["id"].lower())
         check(note.proven, "rests_on_checkpoint")
 
     def logged_claim(self, receipt, note):
@@ -659,7 +713,8 @@ class Evidence:
         check(statement.claims and statement.claims[receipt.ordinal:][:1] == [receipt.claim], "claim_not_in_statement")
         batch = read("batch_unreadable", Statement, receipt.batch)
         check((batch.kind, batch.version) == ("batch", 1), "batch_unreadable")
-        first, count, _, _, _, _, root = read("batch_unreadable", lambda: fields(cbor(batch.payload), list(range(1, 8)), "u u i u i b32? b32"))
+        first, count, recorded, _, tick, _, root = read("batch_unreadable", lambda: fields(cbor(batch.payload), list(range(1, 8)), "u u i u i b32? b32"))
+        check(all(-1 << 63 <= time < 1 << 63 for time in (recorded, tick)), "batch_unreadable")
         check(note.has(receipt.batch, receipt.batch_index, receipt.batch_path), "batch_not_logged")
         check(first + count == receipt.batch_index and first <= receipt.index < receipt.batch_index, "batch_not_covering")
         leaf = sha256(b"\0", receipt.record)
@@ -685,27 +740,10 @@ class Evidence:
         missing = [kid for kid in statement.required if kid not in statement.signers
                    or known[kid] and known[kid]["until"] is not None and index > known[kid]["until"]]
         check("signer_missing" in record.marks or not missing, "record_contradicts")
-        check("signer_missing" in record.marks or all(known.values()), "key_not_proven")
+        check(all(known.values()), "key_not_proven")
         surest = [assurance for since, assurance in held["assurance"] if since < index][-1]
         check(ASSURANCE.index(record.assurance) <= ASSURANCE.index(surest), "assurance_not_shown")
         return held
-
-    def act(self, said, receipt, record, ring, issuer, folder):
-        """A `Define` of a principal gives a key; in `keys/` it must."""
-        check(said is not None or folder is None, "body_absent")
-        said = said or {}
-        value = said.get("value")
-        gives = said.get("type") == "Define" and said.get("object") == "principal" and type(value) is dict and all(
-            type(value.get(name)) is str for name in ("id", "role", "key"))
-        if not gives:
-            return check(folder is None, "enrolment_unreadable")
-        effective = record.outcomes[receipt.ordinal] == ["effective"]
-        if folder is None and not effective:
-            return None
-        check(effective, "enrolment_refused", "the node recorded that it has no effect")
-        check(ring.role(issuer, receipt.index) == ["administrator"], "enrolment_refused", "not_authorised")
-        check(folder is None or read("enrolment_unreadable", Key.of_text, value["key"]).id.hex() == folder, "enrolment_unreadable")
-        return ring.define(value, receipt.index)
 
     def body(self, body):
         check(body.digest in self.claims, "piece_without_receipt")
