@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 const EVENTS: &str = include_str!("../../../testdata/vectors/epcis-json/v1/events.json");
 const DOCUMENTS: &str = include_str!("../../../testdata/vectors/epcis-json/v1/documents.json");
+const SAID_TWICE: &str = include_str!("../../../testdata/vectors/epcis-json/v1/said-twice.json");
 
 fn list<'v>(vectors: &'v Value, name: &str) -> &'v [Value] {
     vectors[name].as_array().expect("a list")
@@ -202,5 +203,49 @@ fn documents() {
     for case in list(&vectors, "refused") {
         let refused = scan(text(case, "document"), 1024).expect_err("refused");
         assert_eq!(refused, text(case, "code"), "{}", text(case, "name"));
+    }
+}
+
+/// Identity and fingerprint of one of the two events of a case, out of its open view.
+fn said(case: &Value) -> Claim {
+    let issuer = PrincipalId::parse(text(case, "issuer")).expect("a name");
+    let provenance = Provenance {
+        issuer: &issuer,
+        document: Digest::ZERO,
+        nth: 0,
+    };
+    let bytes = text(case, "event").as_bytes();
+    let doc = Doc::parse(bytes).expect("JSON");
+    let context = Context::standard();
+    let cut = cut::required(&doc, &context);
+    assert_eq!(ranges(&cut), case["sealed"], "{case}");
+    let view = cut::open_view(&doc, &cut);
+    assert_eq!(view, text(case, "view").as_bytes(), "{case}");
+    decode(&view, &context, provenance).expect("in order")
+}
+
+#[test]
+fn said_twice() {
+    let vectors: Value = serde_json::from_str(SAID_TWICE).expect("JSON");
+    for case in list(&vectors, "cases") {
+        let name = text(case, "name");
+        let [first, second] = ["first", "second"].map(|which| {
+            let claim = said(&case[which]);
+            assert_eq!(
+                claim.id.0.to_string(),
+                text(&case[which], "identity"),
+                "{name}"
+            );
+            let fingerprint = claim.fingerprint.to_string();
+            assert_eq!(fingerprint, text(&case[which], "fingerprint"), "{name}");
+            claim
+        });
+        assert_eq!(
+            json!(first.id == second.id),
+            case["same_identity"],
+            "{name}"
+        );
+        let same = first.fingerprint == second.fingerprint;
+        assert_eq!(json!(same), case["same_fingerprint"], "{name}");
     }
 }
