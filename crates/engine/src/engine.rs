@@ -264,8 +264,11 @@ impl Engine {
     /// The time: the scenario's, if one tells it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.scenario
-            .unwrap_or_else(|| self.world.clock.read().wall)
+        match self.scenario {
+            // A scenario that was opened again goes on where its last commit was.
+            Some(now) => now.max(self.sequencer.recorded()),
+            None => self.world.clock.read().wall,
+        }
     }
 
     /// Moves the scenario's time forward; nothing happens without a scenario clock or backwards.
@@ -279,8 +282,8 @@ impl Engine {
     /// jumps against the monotonic one, the tick stands still (format law 9); afterwards it goes by
     /// the wall clock, not by a recorded time that a jump carried far ahead.
     fn commit_time(&mut self) -> CommitTime {
-        if let Some(now) = self.scenario {
-            let now = now.max(self.sequencer.recorded());
+        if self.scenario.is_some() {
+            let now = self.now();
             return CommitTime {
                 recorded: now,
                 uncertainty_ms: 0,

@@ -271,7 +271,7 @@ fn sources(wire: &FindingWire, all: &[SourceWire], how: &str) -> String {
         );
         let (time, claim) = (wire.time(first.time), clean(&first.claim));
         match count {
-            1 => format!("{who} {time}{how} (claim {claim})"),
+            1 => format!("{who} at {time}{how} (claim {claim})"),
             _ => {
                 let until = wire.time(last.time);
                 format!("{who} {count} times{how}, {time} to {until} (first claim {claim})")

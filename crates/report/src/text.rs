@@ -32,7 +32,7 @@ const TAILS: [(&str, &str); 4] = [
 pub fn key(id: &str) -> String {
     let private = id.strip_prefix("urn:countersign:key:1:");
     if let Some((scheme, value)) = private.and_then(|rest| rest.split_once(':')) {
-        return clean(&format!("{scheme} {value}"));
+        return clean(&format!("{scheme} {}", percent_decoded(value)));
     }
     let parts: Vec<&str> = match id.strip_prefix("https://id.gs1.org/") {
         Some(rest) => rest.split('/').collect(),
@@ -50,6 +50,28 @@ pub fn key(id: &str) -> String {
         _ => None,
     };
     clean(words.as_deref().unwrap_or(id))
+}
+
+/// A value of a private key as it was before its reserved bytes were percent-encoded; as it is if
+/// that is no text.
+fn percent_decoded(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let hex = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        let byte = hex.and_then(|two| u8::from_str_radix(two, 16).ok());
+        match (first, byte, tail.get(2..)) {
+            (b'%', Some(byte), Some(behind)) => {
+                bytes.push(byte);
+                rest = behind;
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| value.to_owned())
 }
 
 /// The text without what could steer a terminal or turn words around, cut to [`WORD_CHARS_MAX`].
@@ -238,6 +260,10 @@ mod tests {
             "https://id.gs1.org/8018/401234500000000018",
         );
         check(&key("urn:countersign:key:1:plate:LP-77"), "plate LP-77");
+        check(&key("urn:countersign:key:1:run:A%20%C3%A9/7"), "run A é/7");
+        check(&key("urn:countersign:key:1:run:7%"), "run 7%");
+        check(&key("urn:countersign:key:1:run:%FF%1B"), "run %FF%1B");
+        check(&key("urn:countersign:key:1:run:a%1Bb"), "run a?b");
         check(&key("urn:example:dock:1"), "urn:example:dock:1");
         check(&key("a\u{1b}[31mb"), "a?[31mb");
         check(&key("a\u{202e}b"), "a?b");

@@ -178,7 +178,7 @@ impl Demo {
         ui::line("");
         ui::line(format!("claims sent        {}", ui::grouped(run.claims)));
         ui::line(format!(
-            "receipts checked   {} ({})",
+            "receipts checked   {} ({}; of claims, of the network's acts and of findings)",
             ui::grouped(proof.receipts),
             proof.words
         ));

@@ -16,7 +16,7 @@ pub(crate) struct Erase {
     /// The data folder.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// The claim: ENTRY.ORDINAL, or its digest.
+    /// The claim: INDEX.ORDINAL, or its digest.
     #[arg(long, value_name = "ID")]
     claim: String,
     /// Print one JSON object.

@@ -29,10 +29,10 @@ pub(crate) struct Export {
     /// Documents byte for byte as they came: the one that --claim came in, or all into a folder.
     #[arg(long)]
     raw: bool,
-    /// With --raw: the claim, ENTRY.ORDINAL.
+    /// With --raw: the claim, INDEX.ORDINAL.
     #[arg(long, value_name = "CLAIM", requires = "raw")]
     claim: Option<String>,
-    /// The receipt of a claim, ENTRY.ORDINAL.
+    /// The receipt of a claim, INDEX.ORDINAL.
     #[arg(long, value_name = "CLAIM")]
     receipt: Option<String>,
     /// With --receipt: also the body, the envelope, the enrolments and genesis, without which it
