@@ -8,3 +8,5 @@ mod examples;
 mod files;
 #[cfg(test)]
 mod frozen;
+#[cfg(test)]
+mod re_export;
