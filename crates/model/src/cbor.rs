@@ -6,6 +6,8 @@
 //! [`DEPTH_MAX`]. What is read therefore has exactly one encoding, and encoding it again
 //! gives the same bytes.
 
+use std::collections::BTreeSet;
+
 use crate::limits::DEPTH_MAX;
 
 /// A CBOR value, borrowing strings from the bytes it was read from.
@@ -21,7 +23,7 @@ pub enum Value<'a> {
     Text(&'a str),
     /// Major type 4.
     Array(Vec<Value<'a>>),
-    /// Major type 5, keys in the order of RFC 8949 §4.2.1.
+    /// Major type 5, keys in the order of RFC 8949 §4.2.1 unless read by [`decode_any_order`].
     Map(Vec<(Value<'a>, Value<'a>)>),
     /// Major type 6.
     Tag(u64, Box<Value<'a>>),
@@ -62,7 +64,31 @@ pub enum CborError {
 /// # Errors
 /// [`CborError`] says which rule was broken.
 pub fn decode(bytes: &[u8]) -> Result<Value<'_>, CborError> {
-    let mut reader = Reader { bytes, at: 0 };
+    decode_by(KeyOrder::Sorted, bytes)
+}
+
+/// Reads exactly one value that others wrote: as [`decode`], but map keys may stand in any order,
+/// each once. RFC 9052 does not ask for sorted labels, and not everybody sorts them. Written
+/// again, the value gives the bytes it was read from.
+///
+/// # Errors
+/// [`CborError`] says which rule was broken.
+pub fn decode_any_order(bytes: &[u8]) -> Result<Value<'_>, CborError> {
+    decode_by(KeyOrder::Any, bytes)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyOrder {
+    Sorted,
+    Any,
+}
+
+fn decode_by(order: KeyOrder, bytes: &[u8]) -> Result<Value<'_>, CborError> {
+    let mut reader = Reader {
+        bytes,
+        at: 0,
+        order,
+    };
     let value = reader.value(0)?;
     if reader.at == bytes.len() {
         Ok(value)
@@ -74,6 +100,7 @@ pub fn decode(bytes: &[u8]) -> Result<Value<'_>, CborError> {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    order: KeyOrder,
 }
 
 impl<'a> Reader<'a> {
@@ -143,14 +170,19 @@ impl<'a> Reader<'a> {
     fn map(&mut self, n: u64, depth: usize) -> Result<Value<'a>, CborError> {
         let mut items = Vec::with_capacity(self.room_for(n)?);
         let mut last: Option<&[u8]> = None;
+        let mut seen = BTreeSet::new();
         for _ in 0..n {
             let start = self.at;
             let key = self.value(depth + 1)?;
             let raw = self.bytes.get(start..self.at).ok_or(CborError::Truncated)?;
-            if last.is_some_and(|before| before >= raw) {
+            // Every value has one encoding here, so equal keys are equal bytes.
+            let is_in_order = match self.order {
+                KeyOrder::Sorted => last.replace(raw).is_none_or(|before| before < raw),
+                KeyOrder::Any => seen.insert(raw),
+            };
+            if !is_in_order {
                 return Err(CborError::KeyOrder);
             }
-            last = Some(raw);
             items.push((key, self.value(depth + 1)?));
         }
         Ok(Value::Map(items))
@@ -405,11 +437,51 @@ mod tests {
         check(&"81".repeat(DEPTH_MAX + 2), Err(CborError::Depth));
     }
 
+    fn check_any_order(hex: &str, expect: Result<(), CborError>) {
+        let bytes = hex_decode(hex).expect("hex");
+        let got = decode_any_order(&bytes);
+        assert_eq!(got.clone().map(|_| ()), expect, "{hex}");
+        if let Ok(value) = got {
+            assert_eq!(value.encode(), bytes, "{hex} is written as it was read");
+        }
+    }
+
+    #[test]
+    fn keys_may_stand_in_any_order_and_nothing_else_is_lax() {
+        check_any_order("a219018b010127", Ok(()));
+        check_any_order("a2012719018b01", Ok(()));
+        check_any_order("a201270126", Err(CborError::KeyOrder));
+        check_any_order("a3012702260126", Err(CborError::KeyOrder));
+        check_any_order("a2612701612700", Err(CborError::KeyOrder));
+        check_any_order("a1180100", Err(CborError::NotShortest));
+        check_any_order("5801ff", Err(CborError::NotShortest));
+        check_any_order("1b00000000ffffffff", Err(CborError::NotShortest));
+        check_any_order("1b0000000100000000", Ok(()));
+        check_any_order("bf0101ff", Err(CborError::Form));
+        check_any_order("5f4101ff", Err(CborError::Form));
+        check_any_order("fb3ff0000000000000", Err(CborError::Form));
+        check_any_order("f820", Err(CborError::Form));
+        check_any_order("1c", Err(CborError::Form));
+        check_any_order("", Err(CborError::Truncated));
+        check_any_order("bbffffffffffffffff", Err(CborError::Truncated));
+        check_any_order("5bffffffffffffffff", Err(CborError::Truncated));
+        check_any_order(&format!("{}00", "81".repeat(DEPTH_MAX)), Ok(()));
+        check_any_order(&"c1".repeat(60_000), Err(CborError::Depth));
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_refused_or_written_back(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             if let Ok(value) = decode(&bytes) {
                 prop_assert_eq!(value.encode(), bytes);
+            }
+        }
+
+        #[test]
+        fn only_the_order_of_keys_is_lax(bytes in proptest::collection::vec(any::<u8>(), 0..24)) {
+            match decode(&bytes) {
+                Err(CborError::KeyOrder) => {}
+                other => prop_assert_eq!(decode_any_order(&bytes), other),
             }
         }
 

@@ -71,7 +71,7 @@ pub fn pack(
 }
 
 fn about_unit(engine: &Engine, unit: &str, disclose: bool) -> Result<Contents, EvidenceError> {
-    let unit = crate::service::read_unit_text(unit).map_err(EvidenceError::Unknown)?;
+    let unit = crate::unit_text::read_unit_text(unit).map_err(EvidenceError::Unknown)?;
     let folds = engine.folds();
     let timeline = folds.ledger().timeline(&unit);
     let timeline =

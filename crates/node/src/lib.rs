@@ -22,6 +22,7 @@ pub mod server;
 pub mod service;
 pub mod session;
 pub mod status;
+pub mod unit_text;
 pub mod uuid;
 pub mod wire;
 

@@ -17,7 +17,6 @@
 //! Whether the key is the log's, and whether a receipt has expired (`exp` among the CWT claims), is
 //! for the caller, who has the trust and the clock.
 
-mod any_order;
 mod error;
 mod make;
 mod proof;

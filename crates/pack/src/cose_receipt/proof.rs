@@ -1,11 +1,10 @@
 //! The proofs of RFC9162_SHA256 as RFC 9942 §5 writes them.
 
-use countersign_model::cbor::{Value, Writer};
+use countersign_model::cbor::{Value, Writer, decode_any_order};
 use countersign_tlog::limits::INCLUSION_HASHES_MAX;
 use countersign_tlog::proof::{ProofError, root_from_consistency, root_from_inclusion};
 use countersign_tlog::{Hash, LeafIndex, TreeSize};
 
-use super::any_order;
 use super::error::CoseReceiptError as Error;
 
 /// That a leaf is in a tree: `[tree-size, leaf-index, inclusion-path]` (RFC 9942 §5.2). The path
@@ -151,7 +150,7 @@ fn encode(first: u64, second: u64, path: &[Hash]) -> Vec<u8> {
 }
 
 fn decode(bytes: &[u8]) -> Result<(u64, u64, Vec<Hash>), Error> {
-    let value = any_order::decode(bytes).map_err(Error::Cbor)?;
+    let value = decode_any_order(bytes).map_err(Error::Cbor)?;
     let Some([Value::Uint(first), Value::Uint(second), Value::Array(path)]) = value.as_array()
     else {
         return Err(Error::ProofMalformed);

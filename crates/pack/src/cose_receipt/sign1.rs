@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use countersign_attest::Algorithm;
 use countersign_attest::header::label;
 use countersign_attest::sign::TAG_SIGN1;
-use countersign_model::cbor::{CborError, Value};
+use countersign_model::cbor::{CborError, Value, decode_any_order};
 
-use super::any_order;
 use super::error::CoseReceiptError as Error;
 
 /// Label of the list of critical parameters (RFC 9052 §3.1).
@@ -30,7 +29,7 @@ pub(super) struct Sign1<'a> {
 impl<'a> Sign1<'a> {
     /// Reads one. `understood` are the labels that `crit` may name.
     pub(super) fn read(bytes: &'a [u8], understood: &[i64]) -> Result<Self, Error> {
-        let value = any_order::decode(bytes).map_err(Error::Cbor)?;
+        let value = decode_any_order(bytes).map_err(Error::Cbor)?;
         let Value::Tag(TAG_SIGN1, inner) = value else {
             return Err(Error::NotSign1);
         };
@@ -76,7 +75,7 @@ impl<'a> Sign1<'a> {
 }
 
 fn read_protected(protected: &[u8]) -> Result<Value<'_>, Error> {
-    let header = any_order::decode(protected).map_err(|error| match error {
+    let header = decode_any_order(protected).map_err(|error| match error {
         // A header of no bytes is a header of no labels, which nothing here can do with.
         CborError::Truncated if protected.is_empty() => {
             Error::Header("the protected header is empty")
