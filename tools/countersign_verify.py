@@ -120,14 +120,15 @@ def fields(value, labels, forms):
     need(type(value) is dict and list(value) == list(labels), "a map with other labels")
     return shape(list(value.values()), forms)
 
+def cbor_text(item):
+    """CBOR of a text or byte string of less than 64 KiB."""
+    raw, major = (item.encode(), 0x60) if type(item) is str else (item, 0x40)
+    size = (len(raw) > 23) + (len(raw) > 255)
+    return bytes([major | (23 + size if size else len(raw))]) + len(raw).to_bytes(2, "big")[2 - size:] + raw
+
 def sig_structure(*items):
     """CBOR of an array of texts and byte strings: what COSE signs."""
-    out = bytes([0x80 | len(items)])
-    for item in items:
-        raw, major = (item.encode(), 0x60) if type(item) is str else (item, 0x40)
-        size = (len(raw) > 23) + (len(raw) > 255)
-        out += bytes([major | (23 + size if size else len(raw))]) + len(raw).to_bytes(2, "big")[2 - size:] + raw
-    return out
+    return bytes([0x80 | len(items)]) + b"".join(map(cbor_text, items))
 
 def is_name(text):
     return type(text) is str and 0 < len(text.encode()) <= 512 and not any(
@@ -249,8 +250,8 @@ class Proof:
 # Statements (statement.md), genesis, verdict records and receipts (genesis.md, batch.md, receipt.md).
 
 class Statement:
-    """A statement in its logged form: what its header says, and who signed which message."""
-    def __init__(self, raw):
+    """A statement: its logged form `raw`, what its header says, and who signed which message."""
+    def __init__(self, raw, logged=True):
         self.raw, value = raw, cbor(raw)
         need(len(raw) <= 61440, "beyond the limit")
         self.passkey, several = type(value) is list, type(value) is Tag and value.number == 98
@@ -259,8 +260,9 @@ class Statement:
             need((name, version) == ("webauthn", 1), "not of the documented form")
         else:
             need(type(value) is Tag and value.number in (18, 98), "not of the documented form")
-            protected, unprotected, self.payload, last = shape(value.value, "b m b a" if several else "b m b b")
-            need(unprotected == {}, "not in its logged form")
+            protected, _, self.payload, last = shape(value.value, "b m b a" if several else "b m b b")
+            self.raw = raw[:2 if several else 1] + b"\x84" + cbor_text(protected) + b"\xa0" + cbor_text(self.payload)
+            self.raw += bytes([0x80 | len(last)]) if several and len(last) <= 16 else b"" if several else cbor_text(last)
         self.header(cbor(protected), {3, 15, -70001} | ({-70005} if several else {1, 4}))
         message = sig_structure("Signature1", protected, b"", self.payload)
         self.signers = {} if several else {self.kid: (self.alg, message, last)}
@@ -269,11 +271,13 @@ class Statement:
             said = passkey_said(device, client) == base64.urlsafe_b64encode(sha256(message)).decode().rstrip("=")
             self.signers[self.kid] = (-7, device + sha256(client), last if said else b"")
         for signer in last if several else []:
-            own, unprotected, signature = shape(signer, "b m b")
+            own, _, signature = shape(signer, "b m b")
             alg, kid = fields(cbor(own), [1, 4], "i b32")
-            need(unprotected == {} and alg in (-7, -8) and kid not in self.signers, "not of the documented form")
+            need(alg in (-7, -8) and kid not in self.signers, "not of the documented form")
+            self.raw += b"\x83" + cbor_text(own) + b"\xa0" + cbor_text(signature)
             self.signers[kid] = (alg, sig_structure("Signature", protected, own, b"", self.payload), signature)
         need(1 <= len(self.signers) <= 16, "1 to 16 signers")
+        need(self.raw == raw or not logged and self.kind != "genesis", "not in its logged form")
         self.claims = cbor(self.payload) if (self.kind, self.version) == ("claims", 1) else [bytes(32)]
         need(fits(self.claims, "h") and 1 <= len(self.claims) <= 1024 and len(set(self.claims)) == len(self.claims), "claims")
 
@@ -336,7 +340,7 @@ class Record:
         need(version == 1 and self.assurance in ASSURANCE, "version or assurance")
         need(all(mark in MARKS for mark in self.marks) and rising([MARKS.index(mark) for mark in self.marks]), "marks")
         for outcome in self.outcomes:
-            need(type(outcome) is list and type(outcome[:1]) is list and outcome[:1] and type(outcome[0]) is str, "an outcome")
+            need(type(outcome) is list and outcome and type(outcome[0]) is str, "an outcome")
             need(all(ordinal < 1 << 32 for ordinal in shape(outcome, OUTCOMES.get(outcome[0], "u"))[2:]), "an outcome")
 
 class Receipt:
@@ -413,28 +417,27 @@ def principal_given(said):
         need(set(value) <= set(PRINCIPAL.split()) and value.get("role") in ROLES.split(), "other fields")
         need(value.get("assurance", "software_key") in ASSURANCE[2:], "assurance")
         need(all(is_name(text) for text in (value.get("id"), value.get("party", "x"), value.get("place", "x"))), "names")
-        need(re.fullmatch(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", value.get("heartbeat", "P1D")), "heartbeat")
+        need(re.fullmatch(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", value.get("heartbeat", "P1D"), re.ASCII), "heartbeat")
         return {**value, "key": Key.of_text(value["key"])}
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 def is_finding(said):
     return (said.get("type") == "Finding" and fits(said.get("transition"), "u") and 0 < said["transition"] < 1 << 64
-            and re.fullmatch("[0-9a-fA-F]{64}", str(said.get("id"))))
+            and fits(said.get("id"), "t64") and re.fullmatch("[0-9a-fA-F]+", said["id"]))
 
 # The archive and its manifest (pack.md §1 to §3).
 
 def archive(data):
     """The files of a pack by name, if the archive is the one way to pack them."""
-    files, crcs, at, name = {}, {}, 0, b""
+    files, crcs, at = {}, {}, 0
     check(len(data) <= 1 << 28, "pack_too_large")
     while data[at:at + 4] == b"PK\3\4" and at + 30 <= len(data):
         crc, size, _, length = struct.unpack_from("<IIIH", data, at + 14)
         name, start = data[at + 30:at + 30 + length], at + 30 + length
         check(size <= 1 << 24 and len(files) < 20000, "pack_too_large", repr(name))
         files[name], crcs[name], at = data[start:start + size], crc, start + size
-    out = directory = b""
-    parts, offset = [], 0
+    parts, directory, offset = [], b"", 0
     for name in sorted(files):
         common = struct.pack("<HHHHHIIIHH", 10, 0, 0, 0, 33, crcs[name], len(files[name]), len(files[name]), len(name), 0)
         directory += b"PK\1\2\n\0" + common + bytes(10) + struct.pack("<I", offset) + name
@@ -452,7 +455,8 @@ def archive(data):
 def manifest_text(origin, about, index, files):
     """manifest.json in its one spelling."""
     def text(value):
-        return re.sub(r"\\[bf]", lambda short: {"\\b": "\\u0008", "\\f": "\\u000c"}[short[0]], json.dumps(value, ensure_ascii=False))
+        short = {"\\b": "\\u0008", "\\f": "\\u000c"}
+        return re.sub(r"\\.", lambda escape: short.get(escape[0], escape[0]), json.dumps(value, ensure_ascii=False))
     listed = []
     for name in sorted(files):
         media, code, words = next(rest for pattern, *rest in FILES if re.fullmatch(pattern, name))
@@ -696,7 +700,8 @@ class Report:
 
     def take(self, name, kind, raw):
         parser, code = PARSERS[kind]
-        self.files[kind].append((name, read(code, parser, raw)))
+        loose = [False] if kind == "statement" and self.subject == "receipts" else []  # receipt.md: its entry is made here
+        self.files[kind].append((name, read(code, parser, raw, *loose)))
 
     def verdict(self):
         found = {piece["verdict"] for piece in self.pieces}
