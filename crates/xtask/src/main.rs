@@ -9,6 +9,7 @@
 mod ci;
 mod freeze;
 mod frozen;
+mod fuzz;
 mod new_detector;
 mod process;
 mod rust_source;
@@ -51,6 +52,7 @@ const COMMANDS: &[Command] = &[
     freeze::COMMAND,
     new_detector::COMMAND,
     soak::COMMAND,
+    fuzz::COMMAND,
 ];
 
 fn main() -> ExitCode {
