@@ -14,11 +14,26 @@ struct Need {
     probe: (&'static str, &'static [&'static str]),
 }
 
-const NEEDS: &[Need] = &[Need {
-    package: "python3-cryptography",
-    reason: "signatures and ciphers are compared with a second implementation",
-    probe: ("/usr/bin/python3", &["-c", "import cryptography"]),
-}];
+const NEEDS: &[Need] = &[
+    Need {
+        package: "python3-cryptography",
+        reason: "signatures and ciphers are compared with a second implementation",
+        probe: ("/usr/bin/python3", &["-c", "import cryptography"]),
+    },
+    Need {
+        package: "golang-go",
+        reason: "the published log is read by Go's own code",
+        probe: ("/usr/bin/go", &["version"]),
+    },
+    Need {
+        package: "golang-golang-x-mod-dev",
+        reason: "the published log is read by Go's own code",
+        probe: (
+            "test",
+            &["-d", "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog"],
+        ),
+    },
+];
 
 /// Installs what is missing. Returns the packages that are missing still.
 pub(crate) fn install_missing(root: &Root) -> Vec<&'static str> {
