@@ -12,6 +12,7 @@ mod frozen;
 mod fuzz;
 mod new_detector;
 mod process;
+mod python_environment;
 mod rust_source;
 mod setup;
 mod soak;

@@ -1,8 +1,10 @@
-//! What the tests need beside Rust. One line in [`NEEDS`] for each, with its reason.
+//! What the tests need beside Rust: Debian packages, one line in [`NEEDS`] for each with its reason,
+//! and [`python_environment`].
 
 use std::ffi::OsString;
 
 use crate::process;
+use crate::python_environment;
 use crate::terminal::say;
 use crate::workspace::Root;
 
@@ -19,6 +21,11 @@ const NEEDS: &[Need] = &[
         package: "python3-cryptography",
         reason: "signatures and ciphers are compared with a second implementation",
         probe: ("/usr/bin/python3", &["-c", "import cryptography"]),
+    },
+    Need {
+        package: "python3-venv",
+        reason: "a Python package that Debian does not have gets an environment of its own",
+        probe: ("/usr/bin/python3", &["-c", "import ensurepip, venv"]),
     },
     Need {
         package: "golang-go",
@@ -38,10 +45,12 @@ const NEEDS: &[Need] = &[
 /// Installs what is missing. Returns the packages that are missing still.
 pub(crate) fn install_missing(root: &Root) -> Vec<&'static str> {
     let missing = NEEDS.iter().filter(|need| !is_met(root, need));
+    let missing = missing.filter(|need| !install(root, need));
+    let mut missing: Vec<&'static str> = missing.map(|need| need.package).collect();
+    if !python_environment::install(root) {
+        missing.push(python_environment::NAME);
+    }
     missing
-        .filter(|need| !install(root, need))
-        .map(|need| need.package)
-        .collect()
 }
 
 fn is_met(root: &Root, need: &Need) -> bool {

@@ -41,7 +41,11 @@ pub(crate) fn read(path: &Path) -> Vec<u8> {
 
 /// The key in a PEM file (SubjectPublicKeyInfo); `None` for one of another algorithm than ours.
 pub(crate) fn pem_key(path: &Path) -> Option<PublicKey> {
-    let text = String::from_utf8(read(path)).unwrap();
+    pem_key_of(&String::from_utf8(read(path)).unwrap())
+}
+
+/// The same of the text.
+pub(crate) fn pem_key_of(text: &str) -> Option<PublicKey> {
     let lines = text.lines().filter(|line| !line.starts_with("-----"));
     let der = STANDARD.decode(lines.collect::<String>()).unwrap();
     // RFC 8410 §4 and RFC 5480 §2: all before the key is the same for all keys of a kind.

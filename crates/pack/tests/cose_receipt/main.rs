@@ -1,4 +1,4 @@
-//! COSE receipts: those of others, ours, frozen ones, hostile ones.
+//! COSE receipts: those of others, ours, frozen ones, hostile ones; what another verifier says of ours.
 
 #[cfg(test)]
 mod data;
@@ -10,3 +10,5 @@ mod frozen;
 mod hostile;
 #[cfg(test)]
 mod ours;
+#[cfg(test)]
+mod scitt_cose;
