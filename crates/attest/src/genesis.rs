@@ -9,14 +9,16 @@ use countersign_model::ids::{KeyId, Origin, PrincipalId};
 
 use crate::header::{Header, Kind};
 use crate::key::{Algorithm, PublicKey};
-use crate::limits::{ADMINISTRATORS_MAX, POLICY_BYTES_MAX, PREDECESSORS_MAX};
+use crate::limits::{ADMINISTRATORS_MAX, CHECKPOINT_KEYS_MAX, POLICY_BYTES_MAX, PREDECESSORS_MAX};
 use crate::refusal::{Refusal, code};
 use crate::secret::SecretKey;
 use crate::sign::sign1;
 use crate::statement::{Content, Statement};
 
-/// Version of the log's formats that this release writes and reads.
-pub const FORMAT_VERSION: u64 = 1;
+/// Version of a genesis that names one checkpoint key.
+const VERSION_ONE_KEY: u64 = 1;
+/// Version of a genesis that names two checkpoint keys or more.
+const VERSION_SEVERAL_KEYS: u64 = 2;
 /// The issuer of the node's own statements.
 pub const NODE_NAME: &str = "node";
 /// Bytes of the nonce.
@@ -37,8 +39,9 @@ pub struct Terms {
     pub origin: Origin,
     /// Version of the folds that read it.
     pub fold_version: u64,
-    /// C2SP verifier key of the checkpoints; its name is the origin.
-    pub checkpoint_key: String,
+    /// C2SP verifier keys of the checkpoints, 1 to 8, one of them Ed25519 at least; their name is
+    /// the origin.
+    pub checkpoint_keys: Vec<String>,
     /// Key of the COSE receipts.
     pub receipt_key: PublicKey,
     /// Key of the node's statements.
@@ -83,13 +86,11 @@ impl Genesis {
         &self.terms
     }
 
-    /// Key id of the checkpoint key, if it is an Ed25519 key: no principal may have it.
-    #[must_use]
-    pub fn checkpoint_key_id(&self) -> Option<KeyId> {
-        checkpoint_key(&self.terms)
-            .ok()
-            .flatten()
-            .map(|key| key.id())
+    /// Key ids of the Ed25519 checkpoint keys: no principal may have one.
+    pub fn checkpoint_key_ids(&self) -> impl Iterator<Item = KeyId> {
+        let keys = self.terms.checkpoint_keys.iter();
+        let read = |key: &String| checkpoint_key(&self.terms.origin, key).ok().flatten();
+        keys.filter_map(move |key| read(key).map(|key| key.id()))
     }
 
     /// The payload: deterministic CBOR of docs/formats/genesis.md.
@@ -101,11 +102,25 @@ impl Genesis {
         out.uint(1);
         out.text(terms.origin.as_str());
         out.uint(2);
-        out.uint(FORMAT_VERSION);
-        out.uint(3);
-        out.uint(terms.fold_version);
-        out.uint(4);
-        out.text(&terms.checkpoint_key);
+        match terms.checkpoint_keys.as_slice() {
+            [only] => {
+                out.uint(VERSION_ONE_KEY);
+                out.uint(3);
+                out.uint(terms.fold_version);
+                out.uint(4);
+                out.text(only);
+            }
+            several => {
+                out.uint(VERSION_SEVERAL_KEYS);
+                out.uint(3);
+                out.uint(terms.fold_version);
+                out.uint(4);
+                out.array(several.len());
+                for key in several {
+                    out.text(key);
+                }
+            }
+        }
         out.uint(5);
         out.text(&terms.receipt_key.to_string());
         out.uint(6);
@@ -137,8 +152,15 @@ impl Genesis {
         if value.as_map().map(<[_]>::len) != Some(10) {
             return Err(bad("it is not a map of its ten fields"));
         }
-        if field(2)?.as_u64() != Some(FORMAT_VERSION) {
-            return Err(bad("its format version is not 1"));
+        let checkpoint_keys = match field(2)?.as_u64() {
+            Some(VERSION_ONE_KEY) => vec![text(field(4)?)?.to_owned()],
+            Some(VERSION_SEVERAL_KEYS) => {
+                texts(field(4)?)?.into_iter().map(str::to_owned).collect()
+            }
+            _ => return Err(bad("its format version is neither 1 nor 2")),
+        };
+        if field(2)?.as_u64() == Some(VERSION_SEVERAL_KEYS) && checkpoint_keys.len() < 2 {
+            return Err(bad("of version 2 there are two checkpoint keys or more"));
         }
         let predecessors = texts(field(8)?)?
             .into_iter()
@@ -159,7 +181,7 @@ impl Genesis {
             fold_version: field(3)?
                 .as_u64()
                 .ok_or_else(|| bad("the fold version is no number"))?,
-            checkpoint_key: text(field(4)?)?.to_owned(),
+            checkpoint_keys,
             receipt_key: key(text(field(5)?)?)?,
             node_key: key(text(field(6)?)?)?,
             administrators,
@@ -216,7 +238,19 @@ pub fn node_header(origin: &Origin, kind: Kind) -> Header {
 fn check_keys(terms: &Terms) -> Result<(), Refusal> {
     let mut seen: BTreeSet<KeyId> = BTreeSet::new();
     let named = [&terms.receipt_key, &terms.node_key];
-    let mut distinct = checkpoint_key(terms)?.is_none_or(|key| seen.insert(key.id()));
+    let keys = &terms.checkpoint_keys;
+    if !(1..=CHECKPOINT_KEYS_MAX).contains(&keys.len()) {
+        return Err(bad("there are 1 to 8 checkpoint keys"));
+    }
+    let texts: BTreeSet<&String> = keys.iter().collect();
+    let mut distinct = texts.len() == keys.len();
+    for key in keys {
+        let ed25519 = checkpoint_key(&terms.origin, key)?;
+        distinct &= ed25519.is_none_or(|key| seen.insert(key.id()));
+    }
+    if seen.is_empty() && keys.len() > 1 {
+        return Err(bad("of several checkpoint keys one is Ed25519 at least"));
+    }
     for key in named.into_iter().chain(&terms.administrators) {
         distinct &= seen.insert(key.id());
     }
@@ -229,11 +263,10 @@ fn check_keys(terms: &Terms) -> Result<(), Refusal> {
 
 /// The key in a C2SP verifier key `name+hash+base64(type ‖ key)`, if it is Ed25519. Whether the
 /// hash is right is for whoever reads checkpoints.
-fn checkpoint_key(terms: &Terms) -> Result<Option<PublicKey>, Refusal> {
-    let wrong = || bad("the checkpoint key is not <origin>+<8 hex digits>+<base64>");
-    let rest = terms
-        .checkpoint_key
-        .strip_prefix(terms.origin.as_str())
+fn checkpoint_key(origin: &Origin, key: &str) -> Result<Option<PublicKey>, Refusal> {
+    let wrong = || bad("a checkpoint key is not <origin>+<8 hex digits>+<base64>");
+    let rest = key
+        .strip_prefix(origin.as_str())
         .and_then(|rest| rest.strip_prefix('+'))
         .ok_or_else(wrong)?;
     let (hash, encoded) = rest.split_once('+').ok_or_else(wrong)?;

@@ -461,6 +461,13 @@ fn packs_verify_with_the_pinned_key_and_only_with_it() {
         &pack,
     ]);
     ok(&["verify", "--key", &log.vkey, &pack]);
+    // The ML-DSA-44 key alone proves it too: the pack, and the folder.
+    let vkeys = std::fs::read_to_string(Path::new(&log.data).join("keys/log.vkeys"));
+    let vkeys = vkeys.expect("the keys to hand out");
+    let second = log.write("second.vkey", vkeys.lines().nth(1).expect("a second key"));
+    for evidence in [&pack, &log.data] {
+        ok(&["verify", "--key", &format!("@{second}"), evidence]);
+    }
     ends_with(3, &["verify", &pack]);
     let other = new_log();
     let foreign = countersign(&["verify", "--key", &other.vkey, &pack]);

@@ -17,6 +17,8 @@ mod cells;
 mod scan;
 mod section;
 
+use std::borrow::Cow;
+
 pub(crate) use cells::{Cells, Fault, text_of};
 pub use scan::{LineKind, LineSpan, RowScanner, ScanError};
 pub use section::{Row, Section, Sections};
@@ -53,3 +55,14 @@ impl TableForm {
 
 #[cfg(test)]
 mod tests;
+
+/// A cell in one spelling, so that a second export with other quotes or blanks is the same: quotes
+/// undone, white space around it left out. What is not in order stays as it is.
+#[must_use]
+pub fn cell_spelling(cell: &[u8]) -> Cow<'_, [u8]> {
+    match text_of(cell, true) {
+        Ok(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+        Ok(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+        Err(_) => Cow::Borrowed(cell),
+    }
+}

@@ -3,7 +3,7 @@
 use countersign_attest::{PublicKey, SecretKey};
 use countersign_ports::{CheckpointCell, Clock, Entropy, Ground, Published};
 use countersign_record::sealing::SealingKey;
-use countersign_tlog::note::Ed25519Signer;
+use countersign_tlog::note::{Ed25519Signer, MlDsa44Signer, Signer as _};
 
 /// The world.
 #[derive(Debug)]
@@ -22,8 +22,11 @@ pub struct Components {
 
 /// The node's keys (format law 6): three that sign, never shared, and two that sign nothing.
 pub struct NodeKeys {
-    /// Signs checkpoints.
+    /// Signs checkpoints at every commit.
     pub checkpoint: Ed25519Signer,
+    /// Signs checkpoints that leave the node, against quantum computers; logs made before there was
+    /// one have none.
+    pub checkpoint_pq: Option<MlDsa44Signer>,
     /// Signs the node's statements: batches, findings, imports.
     pub statement: SecretKey,
     /// Public half of the key for COSE receipts.
@@ -32,6 +35,16 @@ pub struct NodeKeys {
     pub sealing: SealingKey,
     /// Keys the fingerprints of sealed values.
     pub fingerprint: [u8; 32],
+}
+
+impl NodeKeys {
+    /// C2SP verifier keys of the checkpoints, the Ed25519 one first.
+    #[must_use]
+    pub fn checkpoint_vkeys(&self) -> Vec<String> {
+        let second = self.checkpoint_pq.iter().map(|signer| signer.key());
+        let keys = std::iter::once(self.checkpoint.key()).chain(second);
+        keys.map(ToString::to_string).collect()
+    }
 }
 
 impl std::fmt::Debug for NodeKeys {

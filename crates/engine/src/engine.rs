@@ -1,5 +1,7 @@
 //! The one place with effects: submissions in, commits, receipts, findings out.
 
+use std::cell::OnceCell;
+
 use countersign_attest::{Genesis, Statement, Submission};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size, entry_of};
@@ -9,7 +11,8 @@ use countersign_ports::{ClockReading, Position, StoreError, Swapped};
 use countersign_record::commit::{CommitTime, Prepared, Sequencer, Staged};
 use countersign_record::limits::{COMMIT_BYTES_MAX, COMMIT_STATEMENTS_MAX};
 use countersign_tlog::checkpoint::Checkpoint;
-use countersign_tlog::note::Note;
+use countersign_tlog::cosignature::cosign;
+use countersign_tlog::note::{Note, Signer};
 use countersign_tlog::tree::TreeSize;
 
 use crate::components::{Components, NodeKeys};
@@ -94,6 +97,8 @@ pub struct Engine {
     pub(crate) pending_bytes: usize,
     /// The committed checkpoint, as it lies in the second place.
     pub(crate) checkpoint: Vec<u8>,
+    /// The same as it leaves the node, once it was asked for.
+    pub(crate) outward: OnceCell<Vec<u8>>,
     pub(crate) published: u64,
     /// Time as the scenario tells it.
     pub(crate) scenario: Option<Timestamp>,
@@ -196,6 +201,7 @@ impl Engine {
             Swapped::Differs(_) => return Err(Fatal::Forked),
         }
         self.checkpoint = note;
+        self.outward = OnceCell::new();
         self.sequencer.committed(&prepared);
         self.remember(&prepared, at);
         Ok(FoldBatch {
@@ -250,12 +256,13 @@ impl Engine {
                 .ok_or_else(|| StoreError::other("cutting tiles", "no such entry"))
         };
         let growth = (self.published, size);
+        let checkpoint = self.outward()?.to_vec();
         publish::publish(
             &mut *self.world.published,
             self.sequencer.nodes(),
             growth,
             &entry,
-            &self.checkpoint,
+            &checkpoint,
         )?;
         self.published = size;
         Ok(())
@@ -371,16 +378,45 @@ impl Engine {
         &self.genesis
     }
 
-    /// The committed checkpoint, a signed note.
+    /// The committed checkpoint as it leaves the node: a note signed with every checkpoint key. What
+    /// lies in the second place has the Ed25519 signature alone (ADR 0006).
+    ///
+    /// # Errors
+    /// [`Fatal`] when a signer does not answer.
+    pub fn outward(&self) -> Result<&[u8], Fatal> {
+        if let Some(note) = self.outward.get() {
+            return Ok(note);
+        }
+        let note = match &self.keys.checkpoint_pq {
+            Some(signer) => self.signed_again(signer)?,
+            None => self.checkpoint.clone(),
+        };
+        Ok(self.outward.get_or_init(|| note))
+    }
+
+    /// The committed checkpoint with one more signature. Its time is that of the last commit.
+    fn signed_again(&self, signer: &dyn Signer) -> Result<Vec<u8>, Fatal> {
+        let failed =
+            |error: String| Fatal::Store(StoreError::other("signing the checkpoint", error));
+        let mut note = Note::parse(&self.checkpoint).map_err(|e| failed(e.to_string()))?;
+        let checkpoint = Checkpoint::parse(note.text()).map_err(|e| failed(e.to_string()))?;
+        let time_s = u64::try_from(self.sequencer.recorded().ms() / 1000).unwrap_or_default();
+        let signature = cosign(&checkpoint, time_s.max(1), signer);
+        let pushed = signature.and_then(|signature| note.push(signature));
+        pushed.map_err(|error| failed(error.to_string()))?;
+        Ok(note.to_string().into_bytes())
+    }
+
+    /// The C2SP verifier keys of the log, the one of [`Engine::vkey`] first.
     #[must_use]
-    pub fn checkpoint(&self) -> &[u8] {
-        &self.checkpoint
+    pub fn vkeys(&self) -> Vec<String> {
+        self.keys.checkpoint_vkeys()
     }
 
     /// The C2SP verifier key of the log, to be handed out and pinned.
     #[must_use]
     pub fn vkey(&self) -> String {
-        countersign_tlog::note::Signer::key(&self.keys.checkpoint).to_string()
+        self.keys.checkpoint.key().to_string()
     }
 
     /// The key for statements that the node signs: imports.

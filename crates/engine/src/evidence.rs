@@ -54,7 +54,7 @@ impl Engine {
             origin,
             contents.about.clone(),
             self.folds.index(),
-            self.checkpoint.clone(),
+            self.outward()?.to_vec(),
         );
         let genesis = self
             .group(Index(0))?

@@ -40,7 +40,7 @@ pub fn found(
     let terms = Terms {
         origin: founding.origin.clone(),
         fold_version: u64::from(FOLD_VERSION),
-        checkpoint_key: countersign_tlog::note::Signer::key(&keys.checkpoint).to_string(),
+        checkpoint_keys: keys.checkpoint_vkeys(),
         receipt_key: keys.receipt.clone(),
         node_key: keys.statement.public(),
         administrators: founding.administrators.clone(),

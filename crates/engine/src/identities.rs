@@ -15,7 +15,18 @@ use countersign_model::ids::ClaimId;
 struct Known {
     at: ClaimRef,
     open: Digest,
-    sealed: Option<Digest>,
+    sealed: SealedValues,
+}
+
+/// What is known of the sealed values of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SealedValues {
+    /// It has none.
+    None,
+    /// Their keyed fingerprint.
+    Fingerprint(Digest),
+    /// They were erased: there is nothing to compare with.
+    Erased,
 }
 
 /// The identities of all effective claims.
@@ -33,12 +44,12 @@ impl Identities {
 
     /// What a claim of this identity is, given what the log has.
     #[must_use]
-    pub fn judge(&self, id: ClaimId, open: Digest, sealed: Option<Digest>) -> ClaimStatus {
+    pub fn judge(&self, id: ClaimId, open: Digest, sealed: SealedValues) -> ClaimStatus {
         match self.known.get(&id) {
             None => ClaimStatus::Effective,
             Some(known) => {
-                // An erased claim has no sealed fingerprint any more: nothing to compare with.
-                let sealed_differs = known.sealed.is_some() && known.sealed != sealed;
+                let is_erased = known.sealed == SealedValues::Erased;
+                let sealed_differs = !is_erased && known.sealed != sealed;
                 if known.open != open || sealed_differs {
                     ClaimStatus::Conflicting(known.at)
                 } else {
@@ -49,7 +60,7 @@ impl Identities {
     }
 
     /// Keeps an effective claim.
-    pub fn keep(&mut self, id: ClaimId, at: ClaimRef, open: Digest, sealed: Option<Digest>) {
+    pub fn keep(&mut self, id: ClaimId, at: ClaimRef, open: Digest, sealed: SealedValues) {
         self.known.entry(id).or_insert(Known { at, open, sealed });
     }
 }
@@ -60,40 +71,43 @@ mod tests {
 
     use super::*;
 
-    fn check(open: &[u8], sealed: Option<&[u8]>, expect: &str) {
+    fn fingerprint(sealed: &[u8]) -> SealedValues {
+        SealedValues::Fingerprint(Digest::of(sealed))
+    }
+
+    fn check(known: SealedValues, open: &[u8], sealed: SealedValues, expect: &str) {
         let id = ClaimId(Digest::of(b"id"));
         let mut identities = Identities::default();
         let at = ClaimRef {
             index: Index(4),
             ordinal: 1,
         };
-        identities.keep(id, at, Digest::of(b"open"), Some(Digest::of(b"sealed")));
-        let got = identities.judge(id, Digest::of(open), sealed.map(Digest::of));
+        identities.keep(id, at, Digest::of(b"open"), known);
+        let got = identities.judge(id, Digest::of(open), sealed);
         assert_eq!(got.as_str(), expect);
     }
 
     #[test]
     fn the_same_is_a_duplicate_and_anything_else_a_conflict() {
-        check(b"open", Some(b"sealed"), "duplicate");
-        check(b"open", Some(b"other"), "conflicting_claim");
-        check(b"open", None, "conflicting_claim");
-        check(b"other", Some(b"sealed"), "conflicting_claim");
+        let (sealed, none) = (fingerprint(b"sealed"), SealedValues::None);
+        check(sealed, b"open", sealed, "duplicate");
+        check(sealed, b"open", fingerprint(b"other"), "conflicting_claim");
+        check(sealed, b"open", none, "conflicting_claim");
+        check(sealed, b"other", sealed, "conflicting_claim");
+        check(none, b"open", none, "duplicate");
+        check(none, b"open", sealed, "conflicting_claim");
     }
 
     #[test]
     fn after_an_erasure_the_open_fields_decide() {
-        let id = ClaimId(Digest::of(b"id"));
-        let mut identities = Identities::default();
-        identities.keep(
-            id,
-            ClaimRef {
-                index: Index(4),
-                ordinal: 0,
-            },
-            Digest::of(b"open"),
-            None,
+        let erased = SealedValues::Erased;
+        check(erased, b"open", fingerprint(b"sealed"), "duplicate");
+        check(erased, b"open", SealedValues::None, "duplicate");
+        check(
+            erased,
+            b"other",
+            fingerprint(b"sealed"),
+            "conflicting_claim",
         );
-        let status = identities.judge(id, Digest::of(b"open"), Some(Digest::of(b"sealed")));
-        assert_eq!(status.as_str(), "duplicate");
     }
 }

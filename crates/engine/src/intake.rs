@@ -2,13 +2,14 @@
 
 use countersign_attest::submission::Known;
 use countersign_attest::{Refusal, Statement, Submission, Verdict, judge};
-use countersign_model::body::{ClaimBody, EnvelopeBody};
+use countersign_model::body::{ClaimBody, EnvelopeBody, Format};
 use countersign_model::claim::Provenance;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{
     Assurance, ClaimStatus, Index, Mark, RECORD_SALT_LEN, VerdictRecord,
 };
 use countersign_model::ids::{KeyId, PrincipalId};
+use countersign_model::json::{Doc, canonical};
 use countersign_model::time::Timestamp;
 use countersign_ports::{Entropy, StoreError};
 use countersign_record::commit::Staged;
@@ -17,6 +18,7 @@ use countersign_record::sealing::SealingKey;
 use countersign_record::segment::Kind;
 
 use crate::envelopes::{Envelopes, Problem};
+use crate::identities::SealedValues;
 use crate::state::{Decoded, IntakeState, all_marks};
 
 /// What became of one claim, for whoever sent it.
@@ -198,7 +200,7 @@ fn read_claims(
         let mut claim = Decoded {
             digest: *digest,
             said: None,
-            sealed: None,
+            sealed: SealedValues::None,
         };
         let mut problem = None;
         if let Some(body) = body {
@@ -260,26 +262,30 @@ pub fn decode(
 }
 
 /// HMAC over the sealed values, each in one spelling and sorted, so that a re-export with other
-/// white space or key order is the same; `None` when nothing is sealed.
-fn sealed_fingerprint(body: &ClaimBody, key: &[u8; 32]) -> Option<Digest> {
+/// white space, key order or quotes is the same.
+fn sealed_fingerprint(body: &ClaimBody, key: &[u8; 32]) -> SealedValues {
     use countersign_model::body::{Part, keyed};
     let mut values: Vec<Vec<u8>> = Vec::new();
     for part in &body.parts {
         if let Part::Sealed { bytes, .. } = part {
-            let spelled = countersign_model::json::Doc::parse(bytes)
-                .map(|doc| countersign_model::json::canonical(doc.root()).into_bytes());
-            values.push(spelled.unwrap_or_else(|_| bytes.clone()));
+            values.push(spelled(&body.format, bytes));
         }
     }
     if values.is_empty() {
-        return None;
+        return SealedValues::None;
     }
     values.sort_unstable();
     let parts: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-    Some(keyed(
-        key,
-        Digest::of_parts("countersign/sealed-values/v1", &parts).as_bytes(),
-    ))
+    let digest = Digest::of_parts("countersign/sealed-values/v1", &parts);
+    SealedValues::Fingerprint(keyed(key, digest.as_bytes()))
+}
+
+/// A sealed value in one spelling: a cell of a table without its quotes, JSON in canonical form.
+fn spelled(format: &str, bytes: &[u8]) -> Vec<u8> {
+    if format == Format::TableRow.id() {
+        return countersign_documents::table::cell_spelling(bytes).into_owned();
+    }
+    Doc::parse(bytes).map_or_else(|_| bytes.to_vec(), |doc| canonical(doc.root()).into_bytes())
 }
 
 fn verdict(
@@ -321,7 +327,10 @@ fn records(
     for (body, claim) in bodies.iter().zip(decoded) {
         let Some(body) = body else { continue };
         out.push((Kind::Body, body.withheld().encode()));
-        let fingerprint = claim.sealed.unwrap_or(Digest::ZERO);
+        let fingerprint = match claim.sealed {
+            SealedValues::Fingerprint(fingerprint) => fingerprint,
+            SealedValues::None | SealedValues::Erased => Digest::ZERO,
+        };
         out.extend(sealed_record(
             claim.digest,
             fingerprint,

@@ -3,7 +3,7 @@
 use countersign_attest::genesis::node_header;
 use countersign_attest::header::Kind as StatementKind;
 use countersign_attest::{Genesis, Statement};
-use countersign_model::body::{ClaimBody, EnvelopeBody};
+use countersign_model::body::{ClaimBody, EnvelopeBody, Part};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Batch, VerdictRecord, entry_of};
 use countersign_model::fold::FoldBatch;
@@ -17,6 +17,7 @@ use crate::committed_end::{damaged, read_own_checkpoint, read_segment, short, wi
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::folds::Folds;
+use crate::identities::SealedValues;
 use crate::intake::{Counts, decode};
 use crate::node_statement;
 use crate::state::{Decoded, IntakeState};
@@ -64,6 +65,7 @@ impl Engine {
             pending: Vec::new(),
             pending_bytes: 0,
             checkpoint: Vec::new(),
+            outward: std::cell::OnceCell::new(),
             published: 0,
             scenario: None,
             last_clock: None,
@@ -243,7 +245,10 @@ impl Engine {
         let statement = stored_statement(genesis.statement)?;
         let genesis =
             Genesis::open(&statement).map_err(|refusal| Fatal::Damaged(refusal.reason))?;
-        if genesis.terms().node_key != keys.statement.public() {
+        let terms = genesis.terms();
+        if terms.node_key != keys.statement.public()
+            || terms.checkpoint_keys != keys.checkpoint_vkeys()
+        {
             return Err(Fatal::Damaged(
                 "the keys in this data folder are not those of its log".into(),
             ));
@@ -381,10 +386,15 @@ impl Engine {
                 .map(|(_, body)| body);
             let said = body
                 .and_then(|body| decode(&self.state.envelopes, &issuer, body, &mut counts).ok());
-            let sealed = sealed
-                .iter()
-                .find(|(owner, _)| owner == digest)
-                .map(|(_, fingerprint)| *fingerprint);
+            let is_sealed = |body: &ClaimBody| {
+                let mut parts = body.parts.iter();
+                parts.any(|part| !matches!(part, Part::Open(_)))
+            };
+            let sealed = match sealed.iter().find(|(owner, _)| owner == digest) {
+                Some((_, fingerprint)) => SealedValues::Fingerprint(*fingerprint),
+                None if body.is_some_and(is_sealed) => SealedValues::Erased,
+                None => SealedValues::None,
+            };
             out.push(Decoded {
                 digest: *digest,
                 said,

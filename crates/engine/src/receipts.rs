@@ -62,7 +62,7 @@ impl Engine {
             batch_path: self.path(batch_index)?,
             record: record.clone(),
             record_path,
-            checkpoint: self.checkpoint.clone(),
+            checkpoint: self.outward()?.to_vec(),
         };
         Ok(Some(EntryReceipt {
             group,
@@ -76,7 +76,7 @@ impl Engine {
     /// # Errors
     /// [`Fatal`].
     pub fn statement_proof(&self, index: Index) -> Result<Vec<u8>, Fatal> {
-        let note = countersign_tlog::note::Note::parse(&self.checkpoint);
+        let note = countersign_tlog::note::Note::parse(self.outward()?);
         let note = note.map_err(|error| Fatal::Damaged(error.to_string()))?;
         let proof = TlogProof::new(LeafIndex(index.0), self.path(index)?, note);
         let proof = proof.map_err(|error| Fatal::Damaged(error.to_string()))?;

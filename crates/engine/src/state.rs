@@ -12,7 +12,7 @@ use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_model::network::Object;
 
 use crate::envelopes::Envelopes;
-use crate::identities::Identities;
+use crate::identities::{Identities, SealedValues};
 
 /// Subjects of the node's statements that hold claims of an unsigned import begin so; what
 /// follows is the source that the operator named.
@@ -42,8 +42,8 @@ pub struct Decoded {
     pub digest: Digest,
     /// What it says; `None` when it cannot be decoded or did not come.
     pub said: Option<Said>,
-    /// Keyed fingerprint of its sealed values.
-    pub sealed: Option<Digest>,
+    /// Its sealed values.
+    pub sealed: SealedValues,
 }
 
 impl IntakeState {

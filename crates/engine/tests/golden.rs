@@ -223,7 +223,7 @@ const FIRST_EVENT: ClaimRef = ClaimRef {
 fn golden_of(disk: &Shared, engine: &Engine) -> Golden {
     Golden {
         segment: disk.segment(0),
-        checkpoint: engine.checkpoint().to_vec(),
+        checkpoint: engine.outward().expect("signs").to_vec(),
         receipt: engine
             .claim_receipt(FIRST_EVENT)
             .expect("is there")

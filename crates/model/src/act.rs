@@ -198,7 +198,9 @@ fn collect_sealed(item: Item<'_, '_>, out: &mut Vec<std::ops::Range<usize>>) {
 }
 
 fn digest(text: &str) -> Result<Digest, &'static str> {
-    Digest::from_hex(text).ok_or("is not 64 hex digits")
+    let is_lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    let digest = Digest::from_hex(text).filter(|_| is_lower);
+    digest.ok_or("is not 64 hex digits in lower case")
 }
 
 fn object_kind(item: Item<'_, '_>) -> Result<ObjectKind, PlanError> {

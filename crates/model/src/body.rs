@@ -435,15 +435,29 @@ impl EnvelopeBody {
             holes: holes.iter().map(read_uint).collect::<Result<_, _>>()?,
             continues_at: read_option(continues, read_uint)?,
         };
+        // These stand in the digest for null.
+        let absent = [envelope.head, envelope.mapping].contains(&Some(Digest::ZERO));
+        if absent || envelope.continues_at == Some(u64::MAX) {
+            return Err(BodyError::Shape);
+        }
         let rising = envelope
             .holes
             .windows(2)
             .all(|pair| matches!(pair, [a, b] if a <= b));
-        if rising {
+        if rising && envelope.offsets_lie_within() {
             Ok(envelope)
         } else {
             Err(BodyError::Holes)
         }
+    }
+
+    /// Whether holes and continuation lie within the bytes, as far as no part is withheld.
+    fn offsets_lie_within(&self) -> bool {
+        let Some(len) = len_of(&self.parts) else {
+            return true;
+        };
+        let mut offsets = self.holes.last().into_iter().chain(&self.continues_at);
+        offsets.all(|offset| *offset <= len)
     }
 
     /// Puts `claims` into the holes and `rest` where the following sections stand.
@@ -476,6 +490,14 @@ impl EnvelopeBody {
         out.extend(bytes.get(at..).ok_or(BodyError::Holes)?);
         Ok(out)
     }
+}
+
+/// Bytes of all parts together, or `None` when one is withheld.
+fn len_of(parts: &[Part]) -> Option<u64> {
+    parts.iter().try_fold(0, |sum, part| match part {
+        Part::Open(bytes) | Part::Sealed { bytes, .. } => Some(sum + bytes.len() as u64),
+        Part::Withheld(_) => None,
+    })
 }
 
 #[cfg(test)]

@@ -234,6 +234,9 @@ impl VerdictRecord {
             .iter()
             .map(|m| Mark::parse(m.as_text()?))
             .collect::<Option<Vec<_>>>()?;
+        if !marks.is_sorted_by(|a, b| a < b) {
+            return None;
+        }
         let claims = claims
             .as_array()?
             .iter()

@@ -20,7 +20,7 @@ use countersign_engine::NodeKeys;
 use countersign_ports::{Entropy, StoreError};
 use countersign_record::sealing::SealingKey;
 use countersign_store_local::folder::{put_file, put_secret};
-use countersign_tlog::note::{Ed25519Signer, KeyName, SignatureType};
+use countersign_tlog::note::{Ed25519Signer, KeyName, MlDsa44Signer, SignatureType};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -218,7 +218,7 @@ impl DataDir {
                 administrator = Some(key.public());
             }
         }
-        for name in ["checkpoint", "sealing", "fingerprint"] {
+        for name in ["checkpoint", "checkpoint-pq", "sealing", "fingerprint"] {
             let mut secret = Zeroizing::new([0; 32]);
             entropy.fill(&mut *secret)?;
             let text = Zeroizing::new(format!("{}\n", STANDARD.encode(*secret)));
@@ -235,7 +235,12 @@ impl DataDir {
         let name = KeyName::new(self.origin()).map_err(|error| {
             StoreError::other("reading the settings", format!("origin: {error}"))
         })?;
+        let checkpoint_pq = match self.keys().join("checkpoint-pq.key").exists() {
+            true => Some(self.pq_signer(name.clone())?),
+            false => None,
+        };
         Ok(NodeKeys {
+            checkpoint_pq,
             checkpoint: Ed25519Signer::new(
                 name,
                 SignatureType::Ed25519,
@@ -246,6 +251,11 @@ impl DataDir {
             sealing: SealingKey::new(*self.raw_key("sealing")?),
             fingerprint: *self.raw_key("fingerprint")?,
         })
+    }
+
+    fn pq_signer(&self, name: KeyName) -> Result<MlDsa44Signer, StoreError> {
+        let signer = MlDsa44Signer::new(name, &*self.raw_key("checkpoint-pq")?);
+        signer.map_err(|error| StoreError::other("reading checkpoint-pq.key", error.to_string()))
     }
 
     /// Reads a signing key of the folder.

@@ -13,6 +13,7 @@ pub fn status(opened: &Opened) -> Value {
     json!({
         "origin": engine.intake().identity.origin.as_str(),
         "vkey": engine.vkey(),
+        "vkeys": engine.vkeys(),
         "size": engine.size().0,
         "published": engine.published_size().0,
         "as_of": folds.index().0,

@@ -143,7 +143,7 @@ impl TinyLog {
         let genesis = Genesis::new(Terms {
             origin: Origin::parse(origin).expect("a name"),
             fold_version: 1,
-            checkpoint_key: checkpoint_key.key().to_string(),
+            checkpoint_keys: vec![checkpoint_key.key().to_string()],
             receipt_key: receipts.public(),
             node_key: node.public(),
             administrators: vec![admin.public()],

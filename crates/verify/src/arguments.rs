@@ -22,7 +22,8 @@ Of a data folder (ground/ and log/ in it) everything is checked: every signature
 batch, the tree over all entries, every published tile. Nothing is locked or written; a node may
 be running on it. Give older checkpoints beside it, and the log must still be the one they cover.
 
-  --key KEY      the key of the log that you trust, as name+id+base64, or @FILE that holds it.
+  --key KEY      the key of the log that you trust, as name+id+base64, or @FILE that holds it
+                 (or several, one a line).
                  May be given again for other logs. Get it from the operator's contract or from
                  somebody you trust, never from whoever sent you the evidence.
   --policy FILE  a trust policy (c2sp.org/tlog-policy): logs, witnesses, and how many of them

@@ -122,7 +122,7 @@ impl<'e> Bench<'e> {
             };
             let named = genesis.map(|genesis| genesis.terms());
             let named = named.filter(|terms| terms.origin.as_str() == tree.origin());
-            pieces.push(tree.piece(name, named.map(|terms| terms.checkpoint_key.as_str())));
+            pieces.push(tree.piece(name, named.map(|terms| terms.checkpoint_keys.as_slice())));
             pieces.extend(tree.cosignature_pieces(name));
             let place = (tree.origin().to_owned(), tree.checkpoint.size().0);
             let root = tree.checkpoint.root().to_string();
@@ -224,7 +224,7 @@ impl<'e> Bench<'e> {
             proof.path(),
             Reason::GenesisNotFirst,
         )?;
-        tree.signed_by(&terms.checkpoint_key)
+        tree.signed_by(&terms.checkpoint_keys)
     }
 
     fn judge_proofs(&mut self) {

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use countersign_attest::genesis::node_header;
+use countersign_attest::header::Kind;
 use countersign_attest::judge::{authenticate, conclude};
 use countersign_attest::refusal::code;
 use countersign_attest::{Chains, Genesis, LogIdentity, Refusal, Register, Statement, Verdict};
@@ -49,9 +51,15 @@ impl Keys {
                 origin: terms.origin.clone(),
                 predecessors: terms.predecessors.clone(),
             },
-            register: Register::new(genesis),
+            register: Register::of_some_acts(genesis),
             given_at: BTreeMap::new(),
         }
+    }
+
+    /// Whether a statement is the node's own of this kind: issuer, subject and audience as the
+    /// pages of its kinds ask.
+    pub(crate) fn is_by_node(&self, statement: &Statement, kind: Kind, said: &Said) -> bool {
+        said.key == self.node() && *statement.header() == node_header(&self.log.origin, kind)
     }
 
     /// Which log the keys are of.

@@ -151,14 +151,15 @@ fn trust(arguments: &Arguments) -> Result<Trust, String> {
     }
     let mut keys = Vec::with_capacity(arguments.keys.len());
     for key in &arguments.keys {
-        keys.push(match key.strip_prefix('@') {
+        match key.strip_prefix('@') {
             Some(path) => {
                 let bytes = read(path.as_ref(), TRUST_FILE_BYTES_MAX)?;
                 let text = String::from_utf8(bytes).map_err(|_| format!("{path}: not a text"))?;
-                text.trim_end().to_owned()
+                let lines = text.lines().filter(|line| !line.is_empty());
+                keys.extend(lines.map(str::to_owned));
             }
-            None => key.clone(),
-        });
+            None => keys.push(key.clone()),
+        }
     }
     Trust::keys(keys.iter().map(String::as_str)).map_err(|error| format!("--key: {error}"))
 }

@@ -1,5 +1,6 @@
 //! Claim receipts: that a claim was logged, who said it, and what the node concluded of it.
 
+use countersign_attest::header::Kind;
 use countersign_attest::{Content, Statement};
 use countersign_model::body::ClaimBody;
 use countersign_model::digest::Digest;
@@ -272,8 +273,8 @@ fn by_node(bench: &mut Bench<'_>, tree: &Tree, receipt: &ClaimReceipt) -> Result
     let statement = read_statement(&receipt.batch, true)?;
     let wrong = |fault: Fault| Fault::new(Reason::BatchNotByNode, fault.detail);
     let said = keys.said(&statement).map_err(wrong)?;
-    if said.key != keys.node() {
-        let detail = "it is signed by another key than the node's";
+    if !keys.is_by_node(&statement, Kind::batch(), &said) {
+        let detail = "it is signed by another key than the node's, or not said as the node's own";
         return Err(Fault::new(Reason::BatchNotByNode, detail));
     }
     bench.node_batches.insert(digest);

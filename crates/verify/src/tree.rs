@@ -3,7 +3,7 @@
 use countersign_model::digest::Digest;
 use countersign_model::entry::Index;
 use countersign_tlog::checkpoint::Checkpoint;
-use countersign_tlog::note::{Note, VerifierKey};
+use countersign_tlog::note::{Note, NoteError, VerifierKey};
 use countersign_tlog::proof::verify_inclusion;
 use countersign_tlog::{Hash, LeafIndex};
 
@@ -66,10 +66,10 @@ impl Tree {
         })
     }
 
-    /// The piece of the checkpoint itself. `named` is the key that genesis names, where it is known:
-    /// if nobody whom the reader trusts speaks for the checkpoint, that key must at least have
+    /// The piece of the checkpoint itself. `named` are the keys that genesis names, where it is known:
+    /// if nobody whom the reader trusts speaks for the checkpoint, one of them must at least have
     /// signed it.
-    pub(crate) fn piece(&self, name: &str, named: Option<&str>) -> Piece {
+    pub(crate) fn piece(&self, name: &str, named: Option<&[String]>) -> Piece {
         let size = self.checkpoint.size().0;
         let claim = format!(
             "the log {} had {size} entries with this root",
@@ -79,12 +79,12 @@ impl Tree {
             (Ok(trusted), _) => {
                 let by = format!(
                     "signed by the pinned key {}",
-                    shown(&trusted.signer.to_string())
+                    short(&trusted.signer.to_string())
                 );
                 Piece::proven(name, claim, by)
             }
-            (Err(fault), Some(vkey)) if fault.verdict != crate::Verdict::Disproven => {
-                let fault = self.signed_by(vkey).err().unwrap_or_else(|| fault.clone());
+            (Err(fault), Some(keys)) if fault.verdict != crate::Verdict::Disproven => {
+                let fault = self.signed_by(keys).err().unwrap_or_else(|| fault.clone());
                 Piece::fails(name, claim, fault)
             }
             (Err(fault), _) => Piece::fails(name, claim, fault.clone()),
@@ -112,20 +112,59 @@ impl Tree {
         cosigned.iter().map(piece).collect()
     }
 
-    /// Whether the key that genesis names signed the checkpoint.
-    pub(crate) fn signed_by(&self, vkey: &str) -> Result<(), Fault> {
-        let wrong = |words: &str| {
-            let detail = format!("the key that genesis names, {}, {words}", shown(vkey));
-            Fault::new(Reason::CheckpointNotByGenesisKey, detail)
-        };
-        let key = VerifierKey::parse(vkey).map_err(|_| wrong("is not a key"))?;
-        match &self.trusted {
-            Ok(trusted) if trusted.signer == key => Ok(()),
-            Ok(_) => Err(wrong("is not the key that you pinned")),
-            Err(_) => match self.note.verify([&key]) {
-                Ok(_) => Ok(()),
-                Err(_) => Err(wrong("did not sign the checkpoint")),
-            },
+    /// Whether a key that genesis names signed the checkpoint: the pinned one, where one is. A line
+    /// by any of them must hold.
+    pub(crate) fn signed_by(&self, vkeys: &[String]) -> Result<(), Fault> {
+        let keys = genesis_keys(vkeys)?;
+        let verified = self.note.verify(&keys);
+        let wrong = |words: &str| Err(not_by_genesis(vkeys, words));
+        match (&self.trusted, verified) {
+            (_, Err(NoteError::InvalidSignature(_))) => wrong("one signed it wrongly"),
+            (Ok(trusted), _) if !keys.contains(&trusted.signer) => {
+                wrong("none is the key that you pinned")
+            }
+            (Err(_), Err(_)) => wrong("none signed the checkpoint"),
+            (Ok(_), _) | (Err(_), Ok(_)) => Ok(()),
         }
+    }
+
+    /// Whether every key that genesis names signed the checkpoint, as a node signs what it publishes.
+    pub(crate) fn signed_by_all(&self, vkeys: &[String]) -> Result<(), Fault> {
+        self.signed_by(vkeys)?;
+        let keys = genesis_keys(vkeys)?;
+        let is_signed = |key: &VerifierKey| self.note.verify([key]).is_ok();
+        if keys.iter().all(is_signed) {
+            Ok(())
+        } else {
+            Err(not_by_genesis(
+                vkeys,
+                "one did not sign the published checkpoint",
+            ))
+        }
+    }
+}
+
+fn genesis_keys(vkeys: &[String]) -> Result<Vec<VerifierKey>, Fault> {
+    let keys = vkeys.iter().map(|vkey| VerifierKey::parse(vkey));
+    keys.collect::<Result<_, _>>()
+        .map_err(|_| not_by_genesis(vkeys, "one is not a key"))
+}
+
+fn not_by_genesis(vkeys: &[String], words: &str) -> Fault {
+    let named: Vec<String> = vkeys.iter().map(|vkey| short(vkey)).collect();
+    let detail = format!(
+        "of the keys that genesis names, {}, {words}",
+        named.join(" and ")
+    );
+    Fault::new(Reason::CheckpointNotByGenesisKey, detail)
+}
+
+/// A verifier key as far as a person compares it: keys of ML-DSA are long.
+fn short(vkey: &str) -> String {
+    const SHOWN_CHARS: usize = 160;
+    let vkey = shown(vkey);
+    match vkey.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", vkey.get(..end).unwrap_or_default()),
+        None => vkey,
     }
 }

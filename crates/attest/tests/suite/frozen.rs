@@ -1,4 +1,4 @@
-//! Our own vectors, frozen: `testdata/vectors/<page>/v1/<file>.json`.
+//! Our own vectors, frozen: `testdata/vectors/<page>/v<version>/<file>.json`.
 //!
 //! Each file is made here from fixed keys and compared byte for byte with the committed one;
 //! `COUNTERSIGN_BLESS=1 cargo test -p countersign-attest` writes it anew. Then the committed file
@@ -21,7 +21,12 @@ use crate::world::{admin, carrier, device, node, person, service, stranger};
 /// Compares the made vectors with the committed ones, runs each case of those, and demands that
 /// `run` gives what the case expects.
 fn check(page: &str, file: &str, made: &Value, run: fn(&Value) -> Value) {
-    let path = data::workspace().join(format!("testdata/vectors/{page}/v1/{file}.json"));
+    check_version(page, 1, file, made, run);
+}
+
+fn check_version(page: &str, version: u8, file: &str, made: &Value, run: fn(&Value) -> Value) {
+    let name = format!("testdata/vectors/{page}/v{version}/{file}.json");
+    let path = data::workspace().join(name);
     let made = format!("{}\n", serde_json::to_string_pretty(made).unwrap());
     if std::env::var_os("COUNTERSIGN_BLESS").is_some_and(|bless| bless == "1") {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

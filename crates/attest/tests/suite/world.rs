@@ -68,7 +68,7 @@ pub(crate) fn terms() -> Terms {
     Terms {
         origin: origin(ORIGIN),
         fold_version: 1,
-        checkpoint_key: format!("{ORIGIN}+0a1b2c3d+{}", vkey(&ed25519(7).public())),
+        checkpoint_keys: vec![format!("{ORIGIN}+0a1b2c3d+{}", vkey(&ed25519(7).public()))],
         receipt_key: es256(8).public(),
         node_key: node().public(),
         administrators: vec![admin().public()],

@@ -7,6 +7,7 @@ use countersign_model::time::Timestamp;
 use countersign_node::data_dir::Settings;
 use countersign_ports::Entropy as _;
 use countersign_store_local::MachineEntropy;
+use countersign_store_local::folder::put_file;
 use serde_json::json;
 
 use crate::fail::{DONE, Failure};
@@ -48,12 +49,18 @@ impl Init {
         let opened = countersign_node::init(&self.dir, settings, scenario.map(|(at, _)| at))
             .map_err(|error| Failure::new(error.to_string()))?;
         let vkey = opened.engine.vkey();
+        let vkeys = opened.dir.keys().join("log.vkeys");
+        put_file(
+            &vkeys,
+            format!("{}\n", opened.engine.vkeys().join("\n")).as_bytes(),
+        )?;
         let key = opened.dir.keys().join("administrator.key");
         if self.json {
             ui::json(&json!({
                 "dir": self.dir.display().to_string(),
                 "origin": opened.dir.origin(),
                 "vkey": vkey,
+                "vkeys": opened.engine.vkeys(),
                 "second": opened.dir.second().display().to_string(),
                 "second_on_same_disk": opened.dir.shares_disk_with_second(),
                 "administrator_key": key.display().to_string(),
@@ -64,6 +71,10 @@ impl Init {
         ui::line("");
         ui::line("Verification key, to be handed out and pinned by whoever checks your packs:");
         ui::line(format!("  {vkey}"));
+        ui::line(format!(
+            "  (with a second one, ML-DSA-44, against quantum computers: {})",
+            vkeys.display()
+        ));
         ui::line("");
         ui::line(format!(
             "Administrator's key: {} (move it to a safe place)",

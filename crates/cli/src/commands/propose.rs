@@ -76,7 +76,8 @@ impl Propose {
                 let units: Result<Vec<String>, String> = units
                     .iter()
                     .map(|unit| {
-                        countersign_node::unit_text::read_unit_text(unit).map(|unit| unit.to_string())
+                        countersign_node::unit_text::read_unit_text(unit)
+                            .map(|unit| unit.to_string())
                     })
                     .collect();
                 (

@@ -318,6 +318,7 @@ pub(crate) fn keys() -> NodeKeys {
     let name = KeyName::new(ORIGIN).expect("a name");
     NodeKeys {
         checkpoint: Ed25519Signer::new(name, SignatureType::Ed25519, &[1; 32]),
+        checkpoint_pq: None,
         statement: SecretKey::generate(Algorithm::Ed25519, [2; 32]),
         receipt: SecretKey::generate(Algorithm::Ed25519, [3; 32]).public(),
         sealing: SealingKey::new([4; 32]),

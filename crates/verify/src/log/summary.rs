@@ -54,7 +54,7 @@ pub(super) fn summarise(
     });
     let is_trusted = match tree {
         Ok(tree) => {
-            let named = named.map(|terms| terms.checkpoint_key.as_str());
+            let named = named.map(|terms| terms.checkpoint_keys.as_slice());
             report.pieces.push(tree.piece(CHECKPOINT, named));
             report.pieces.extend(tree.cosignature_pieces(CHECKPOINT));
             report.origin = Some(tree.origin().to_owned());
@@ -130,7 +130,7 @@ fn judge_genesis(audit: &mut Audit<'_>) {
         audit
             .faults
             .push(Part::Genesis, Fault::new(Reason::OriginMismatch, detail));
-    } else if let Err(fault) = tree.signed_by(&terms.checkpoint_key) {
+    } else if let Err(fault) = tree.signed_by_all(&terms.checkpoint_keys) {
         audit.faults.push(Part::Genesis, fault);
     }
 }

@@ -5,7 +5,7 @@ use countersign_attest::{Genesis, Kind, Statement, sign1};
 use countersign_model::digest::hex;
 use serde_json::{Value, json};
 
-use super::{bytes, case, check, error, keys_as_json};
+use super::{bytes, case, check, check_version, error, keys_as_json};
 use crate::world::{
     ORIGIN, admin, carrier, ed25519, genesis, header, node, origin, service, terms, vkey,
 };
@@ -29,7 +29,7 @@ fn run(case: &Value) -> Value {
     json!({
         "origin": terms.origin.as_str(),
         "fold_version": terms.fold_version,
-        "checkpoint_key": terms.checkpoint_key,
+        "checkpoint_key": checkpoint_keys(terms),
         "receipt_key": terms.receipt_key.to_string(),
         "node_key": terms.node_key.to_string(),
         "administrators": administrators,
@@ -39,6 +39,81 @@ fn run(case: &Value) -> Value {
         "payload": hex(statement.payload()),
         "entry": statement.entry().to_string(),
     })
+}
+
+/// The one of version 1, the list of version 2.
+fn checkpoint_keys(terms: &countersign_attest::genesis::Terms) -> Value {
+    match terms.checkpoint_keys.as_slice() {
+        [only] => json!(only),
+        several => json!(several),
+    }
+}
+
+#[test]
+fn geneses_of_several_checkpoint_keys() {
+    let cases: Vec<Value> = of_several_keys()
+        .iter()
+        .map(|(name, statement)| case(name, &json!({"statement": hex(statement)}), run))
+        .collect();
+    let about = "Genesis statements of version 2, which name several checkpoint keys.";
+    let made = json!({"about": about, "keys": keys_as_json(), "cases": cases});
+    check_version("genesis", 2, "vectors", &made, run);
+}
+
+/// A list of these keys as the payload of version 2 has it, signed.
+fn listing(keys: &[String]) -> Vec<u8> {
+    let payload = genesis().encode();
+    let [only] = genesis()
+        .terms()
+        .checkpoint_keys
+        .clone()
+        .try_into()
+        .unwrap();
+    let text = |key: &str| [&[0x78, u8::try_from(key.len()).unwrap()], key.as_bytes()].concat();
+    let old = [&[0x02, 0x01, 0x03, 0x01, 0x04][..], &text(&only)].concat();
+    let at = payload.windows(old.len()).position(|w| w == old).unwrap();
+    let list: Vec<u8> = keys.iter().flat_map(|key| text(key)).collect();
+    let head = [
+        0x02,
+        0x02,
+        0x03,
+        0x01,
+        0x04,
+        0x80 + u8::try_from(keys.len()).unwrap(),
+    ];
+    let payload = [&payload[..at], &head, &list, &payload[at + old.len()..]].concat();
+    sign1(
+        &node_header(&origin(ORIGIN), Kind::genesis()),
+        &payload,
+        &node(),
+    )
+}
+
+fn of_several_keys() -> Named {
+    let ed25519 = |seed| format!("{ORIGIN}+0a1b2c3d+{}", vkey(&ed25519(seed).public()));
+    // Type 6 (ML-DSA-44) with as many bytes as it likes: not ours to judge.
+    let other_type = || format!("{ORIGIN}+0a1b2c3d+BgAA");
+    let mut two = terms();
+    two.checkpoint_keys = vec![ed25519(7), other_type()];
+    let nine: Vec<String> = (40..49).map(ed25519).collect();
+    let foreign = ed25519(8).replacen("log", "dog", 1);
+    vec![
+        (
+            "two-keys",
+            Genesis::new(two).unwrap().sign(&node()).unwrap(),
+        ),
+        ("other-type-first", listing(&[other_type(), ed25519(7)])),
+        ("eight-keys", listing(&nine[..8])),
+        ("nine-keys", listing(&nine)),
+        ("one-key", listing(&[ed25519(7)])),
+        ("no-key", listing(&[])),
+        ("twice-the-same", listing(&[ed25519(7), ed25519(7)])),
+        (
+            "none-is-ed25519",
+            listing(&[other_type(), format!("{ORIGIN}+0a1b2c3d+BgAB")]),
+        ),
+        ("of-another-origin", listing(&[ed25519(7), foreign])),
+    ]
 }
 
 #[test]
@@ -67,10 +142,10 @@ fn terms_that_make_no_genesis() {
     refused(|terms| terms.registration_policy.clear());
     refused(|terms| terms.predecessors = vec![terms.origin.clone()]);
     refused(|terms| {
-        terms.checkpoint_key = format!("other+0a1b2c3d+{}", vkey(&ed25519(7).public()))
+        terms.checkpoint_keys = vec![format!("other+0a1b2c3d+{}", vkey(&ed25519(7).public()))];
     });
-    refused(|terms| terms.checkpoint_key = format!("{ORIGIN}+0a1b2c3d+AQ=="));
-    refused(|terms| terms.checkpoint_key = ORIGIN.to_owned());
+    refused(|terms| terms.checkpoint_keys = vec![format!("{ORIGIN}+0a1b2c3d+AQ==")]);
+    refused(|terms| terms.checkpoint_keys = vec![ORIGIN.to_owned()]);
 }
 
 type Named = Vec<(&'static str, Vec<u8>)>;
@@ -81,7 +156,7 @@ fn good() -> Named {
     two.predecessors = vec![origin("log.example/z"), origin("log.example/b")];
     let mut other_type = terms();
     // Type 6 (ML-DSA-44) with as many bytes as it likes: not ours to judge.
-    other_type.checkpoint_key = format!("{ORIGIN}+0a1b2c3d+BgAA");
+    other_type.checkpoint_keys = vec![format!("{ORIGIN}+0a1b2c3d+BgAA")];
     let sign = |terms| Genesis::new(terms).unwrap().sign(&node()).unwrap();
     vec![
         ("one-administrator", genesis().sign(&node()).unwrap()),
