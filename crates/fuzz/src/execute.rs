@@ -1,5 +1,6 @@
 //! One execution of a target on one input: it holds, or it fails with words.
 
+use std::any::Any;
 use std::panic::{self, UnwindSafe};
 use std::sync::Mutex;
 use std::time::Instant;
@@ -30,10 +31,16 @@ pub fn failure(target: &Target, input: &[u8]) -> Option<String> {
     let run = target.run;
     let (ended, ms) = timed(|| run(input));
     match ended {
-        Err(_) => Some(last_panic().take().unwrap_or_else(|| "a panic".to_owned())),
+        Err(payload) => Some(last_panic().take().unwrap_or_else(|| words(&*payload))),
         Ok(()) if ms > EXECUTION_MS_MAX => Some(format!("one execution took {ms} ms")),
         Ok(()) => None,
     }
+}
+
+fn words(payload: &dyn Any) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without words").to_owned()
 }
 
 #[expect(
