@@ -132,9 +132,13 @@ fn gap_text(names: &Names, gap: &GapWire) -> String {
     let from = names.say(&gap.from);
     let to = gap.to.as_deref();
     let words = if gap.open {
-        let at = to.map_or_else(String::new, |to| format!(" at {}", names.say(to)));
         let by = names.time(gap.until.0, &[to, Some(&gap.from)]);
-        format!("GAP: not seen since {from}{since}; expected{at} by {by}")
+        let expected = match to.map(|to| names.say_site(to)) {
+            Some(site) if site == names.say_site(&gap.from) => " to leave".to_owned(),
+            Some(_) => format!(" at {}", to.map_or_else(String::new, |to| names.say(to))),
+            None => String::new(),
+        };
+        format!("GAP: not seen since {from}{since}; expected{expected} by {by}")
     } else {
         let to = to.map_or_else(|| "the next place".to_owned(), |to| names.say(to));
         format!("GAP: nobody said how it came from {from}{since} to {to}")

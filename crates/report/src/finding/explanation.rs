@@ -30,7 +30,7 @@ pub(super) fn title(wire: &FindingWire) -> String {
 pub(super) fn of(wire: &FindingWire) -> String {
     let said = match wire.template.as_str() {
         "missing_units" => missing(wire, "not seen by the deadline, and not since"),
-        "missing_units.depart" => missing(wire, "listed, not loaded, and not seen since"),
+        "missing_units.depart" => missing(wire, "listed, did not leave, and not seen since"),
         "missing_units.arrive" => missing(wire, "left and did not come"),
         "missing_units.count" => counted_short(wire),
         "late_units" => late(wire),
