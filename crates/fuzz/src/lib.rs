@@ -20,9 +20,11 @@
 //!
 //! Where to start: [`targets`], one file for each family of formats.
 
+pub mod coverage;
 pub mod execute;
 pub mod limits;
 pub mod mutate;
+pub mod record;
 pub mod seeds;
 pub mod targets;
 pub mod worker;

@@ -21,3 +21,7 @@ pub const SILENCE_S_MAX: u64 = 30;
 pub const CORPUS_FILES_MAX: usize = 200;
 /// Bytes of the kept corpus, all targets together.
 pub const CORPUS_BYTES_MAX: u64 = 300 * 1024;
+/// Files that distilling adds to the kept corpus of one target, and bytes of each.
+pub const KEPT_PER_TARGET_MAX: usize = 4;
+/// See [`KEPT_PER_TARGET_MAX`].
+pub const KEPT_BYTES_MAX: u64 = 2 * 1024;

@@ -72,11 +72,7 @@ pub fn work(
     progress: &Path,
 ) -> io::Result<Tally> {
     let seeds = project.seeds(target)?;
-    let limit = Rlimit {
-        current: Some(ADDRESS_SPACE_BYTES_MAX),
-        maximum: Some(ADDRESS_SPACE_BYTES_MAX),
-    };
-    setrlimit(Resource::As, limit)?;
+    limit_memory()?;
     execute::keep_panics();
     let progress = File::create(progress)?;
     let at = Arc::new(AtomicU64::new(0));
@@ -98,6 +94,18 @@ pub fn work(
     tally.ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     tally.memory_peak_kib = memory_peak_kib();
     Ok(tally)
+}
+
+/// From here on the process has no more than [`ADDRESS_SPACE_BYTES_MAX`].
+///
+/// # Errors
+/// When the system refuses.
+pub fn limit_memory() -> io::Result<()> {
+    let limit = Rlimit {
+        current: Some(ADDRESS_SPACE_BYTES_MAX),
+        maximum: Some(ADDRESS_SPACE_BYTES_MAX),
+    };
+    Ok(setrlimit(Resource::As, limit)?)
 }
 
 /// One input of each kind of failure is enough: the rest would say the same.

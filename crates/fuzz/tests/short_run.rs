@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countersign_fuzz::limits::{CORPUS_BYTES_MAX, CORPUS_FILES_MAX};
-use countersign_fuzz::{Project, TARGETS, Target, execute, worker};
+use countersign_fuzz::{Project, TARGETS, Target, execute, record, worker};
 
 /// Each release may take another; a run that changes with the clock could not be repeated.
 const SEED: u64 = 1;
@@ -95,4 +95,22 @@ fn the_kept_corpus_is_small_and_belongs_to_targets() {
         files <= CORPUS_FILES_MAX && bytes <= CORPUS_BYTES_MAX,
         "{files} files, {bytes} bytes"
     );
+}
+
+#[test]
+fn the_page_says_what_was_recorded() {
+    let project = project();
+    let record = record::read(&project).expect("docs/fuzzing.toml");
+    let page = std::fs::read_to_string(project.root().join("docs/fuzzing.md"));
+    assert_eq!(
+        page.expect("docs/fuzzing.md"),
+        record::page(&record),
+        "make it anew: cargo xtask fuzz --page"
+    );
+    for name in record.keys() {
+        assert!(
+            Target::named(name).is_some(),
+            "{name} is no target any more"
+        );
+    }
 }

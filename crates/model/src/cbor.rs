@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::limits::DEPTH_MAX;
+use crate::limits::{CBOR_ITEMS_RESERVED_MAX, DEPTH_MAX};
 
 /// A CBOR value, borrowing strings from the bytes it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,12 +188,14 @@ impl<'a> Reader<'a> {
         Ok(Value::Map(items))
     }
 
-    /// Each item takes a byte at least, so a count beyond what is left is a lie.
+    /// Each item takes a byte at least, so a count beyond what is left is a lie. One that is not may
+    /// still be: lists within lists could each count the same bytes, so little is reserved by it.
     fn room_for(&self, n: u64) -> Result<usize, CborError> {
         let left = self.bytes.len().saturating_sub(self.at);
         usize::try_from(n)
             .ok()
             .filter(|n| *n <= left)
+            .map(|n| n.min(CBOR_ITEMS_RESERVED_MAX))
             .ok_or(CborError::Truncated)
     }
 }

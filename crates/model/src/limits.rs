@@ -16,6 +16,8 @@ pub const CLAIMS_PER_STATEMENT_MAX: usize = 1024;
 pub const STATEMENT_BYTES_MAX: usize = 60 * 1024;
 /// Nesting of a JSON or CBOR value. GS1's deepest example has 9 levels.
 pub const DEPTH_MAX: usize = 32;
+/// Items of a CBOR list or map for which room is reserved before they are read; more room comes with them.
+pub const CBOR_ITEMS_RESERVED_MAX: usize = 64;
 /// Values in one JSON document given to the parser at once (one event, or one small document).
 pub const JSON_NODES_MAX: usize = 1_000_000;
 /// Bytes of one identifier (unit, place, party, document, eventID).
