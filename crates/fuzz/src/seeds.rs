@@ -233,6 +233,15 @@ impl Project {
     }
 }
 
+/// Every string under one of these names, at any depth.
+pub(crate) fn strings_under(value: &Value, names: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for value in named(value, names) {
+        each_string(&value, &mut |text| found.push(text.to_owned()));
+    }
+    found
+}
+
 fn named(value: &Value, names: &[&str]) -> Vec<Value> {
     let mut found = Vec::new();
     match value {

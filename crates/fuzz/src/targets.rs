@@ -7,6 +7,7 @@ mod bodies;
 mod encodings;
 mod events;
 mod ground;
+mod judge;
 mod keys;
 mod logs;
 mod objects;
@@ -41,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     statements::BATCH,
     statements::VERDICT_RECORD,
     statements::SUBMISSION,
+    judge::JUDGE,
     logs::SIGNED_NOTE,
     logs::CHECKPOINT,
     logs::TLOG_PROOF,

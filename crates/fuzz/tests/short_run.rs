@@ -102,9 +102,8 @@ fn the_page_says_what_was_recorded() {
     let project = project();
     let record = record::read(&project).expect("docs/fuzzing.toml");
     let page = std::fs::read_to_string(project.root().join("docs/fuzzing.md"));
-    assert_eq!(
-        page.expect("docs/fuzzing.md"),
-        record::page(&record),
+    assert!(
+        page.expect("docs/fuzzing.md") == record::page(&record),
         "make it anew: cargo xtask fuzz --page"
     );
     for name in record.keys() {
