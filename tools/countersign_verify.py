@@ -433,7 +433,7 @@ def principal_given(said):
 
 def is_finding(said):
     return (said.get("type") == "Finding" and fits(said.get("transition"), "u") and 0 < said["transition"] < 1 << 64
-            and fits(said.get("id"), "t64") and re.fullmatch("[0-9a-fA-F]+", said["id"]))
+            and fits(said.get("id"), "t64") and re.fullmatch("[0-9a-f]{64}", said["id"]))
 
 # The archive and its manifest (pack.md §1 to §3).
 
@@ -613,7 +613,7 @@ class Evidence:
         if folder == "conclusions":
             check(statement.issuer == "node", "conclusion_not_by_node")
             check(effective, "key_not_proven")
-            self.findings.add(body and body.said["id"].lower())
+            self.findings.add(body and body.said["id"])
         check(body or folder != "keys", "body_absent")
         refused = self.act(value, body.said, effective and issuer.role == "administrator") if body else None
         check(folder != "keys" or not refused, "enrolment_refused")

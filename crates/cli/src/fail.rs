@@ -1,6 +1,7 @@
 //! How a command ends when it cannot do what was asked: what, why, and what to do.
 
-use countersign_node::SessionError;
+use countersign_node::unlock::KeyFault;
+use countersign_node::{OpenError, SessionError};
 use countersign_ports::StoreError;
 
 /// Done.
@@ -60,6 +61,18 @@ impl From<SessionError> for Failure {
             },
             SessionError::Failed(reason) => Self::new(reason),
         }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
+impl From<KeyFault> for Failure {
+    fn from(fault: KeyFault) -> Self {
+        SessionError::from(fault).into()
     }
 }
 

@@ -54,6 +54,8 @@ enum Command {
     Erase(commands::erase::Erase),
     /// Write evidence packs, receipts, or documents as they came.
     Export(commands::export::Export),
+    /// Look at every file of a data folder, and put right what can be made again.
+    Fsck(commands::fsck::Fsck),
     /// Check a pack, a receipt or a whole data folder, offline.
     Verify(commands::verify::Verify),
     /// Make device keys and sign claims with them.
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
         Command::Approve(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Export(command) => command.run(),
+        Command::Fsck(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Device(command) => command.run(),
         Command::Key(command) => command.run(),

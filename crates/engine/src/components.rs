@@ -4,6 +4,9 @@ use countersign_attest::{PublicKey, SecretKey};
 use countersign_ports::{CheckpointCell, Clock, Entropy, Ground, Published};
 use countersign_record::sealing::SealingKey;
 use countersign_tlog::note::{Ed25519Signer, MlDsa44Signer, Signer as _};
+use zeroize::Zeroizing;
+
+use crate::counted::Counted;
 
 /// The world.
 #[derive(Debug)]
@@ -23,18 +26,18 @@ pub struct Components {
 /// The node's keys (format law 6): three that sign, never shared, and two that sign nothing.
 pub struct NodeKeys {
     /// Signs checkpoints at every commit.
-    pub checkpoint: Ed25519Signer,
+    pub checkpoint: Counted<Ed25519Signer>,
     /// Signs checkpoints that leave the node, against quantum computers; logs made before there was
     /// one have none.
-    pub checkpoint_pq: Option<MlDsa44Signer>,
+    pub checkpoint_pq: Option<Counted<MlDsa44Signer>>,
     /// Signs the node's statements: batches, findings, imports.
-    pub statement: SecretKey,
+    pub statement: Counted<SecretKey>,
     /// Public half of the key for COSE receipts.
     pub receipt: PublicKey,
     /// Wraps the keys of sealed parts.
     pub sealing: SealingKey,
     /// Keys the fingerprints of sealed values.
-    pub fingerprint: [u8; 32],
+    pub fingerprint: Zeroizing<[u8; 32]>,
 }
 
 impl NodeKeys {

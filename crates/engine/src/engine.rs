@@ -189,7 +189,8 @@ impl Engine {
             .unzip();
         let keys = &self.keys;
         let origin = &self.state.identity.origin;
-        let mut sign = |payload: &[u8]| node_statement::batch(origin, payload, &keys.statement);
+        let mut sign =
+            |payload: &[u8]| node_statement::batch(origin, payload, keys.statement.to_sign_once());
         let prepared = self.sequencer.prepare(staged, time, &mut sign);
         let prepared = prepared.map_err(|error| Fatal::Damaged(error.to_string()))?;
         let at = self.world.ground.append(&prepared.bytes)?;
@@ -248,13 +249,7 @@ impl Engine {
             return Ok(());
         }
         let entries = &self.entries;
-        let entry = |index: u64| {
-            let at = usize::try_from(index).ok();
-            let digest = at.and_then(|at| entries.get(at));
-            digest
-                .map(|digest| *digest.as_bytes())
-                .ok_or_else(|| StoreError::other("cutting tiles", "no such entry"))
-        };
+        let entry = |index: u64| publish::entry_at(entries, index);
         let growth = (self.published, size);
         let checkpoint = self.outward()?.to_vec();
         publish::publish(
@@ -419,10 +414,17 @@ impl Engine {
         self.keys.checkpoint.key().to_string()
     }
 
-    /// The key for statements that the node signs: imports.
+    /// The key for statements that the node signs: imports. Each call counts as one use, so it is
+    /// asked for once a signature.
     #[must_use]
-    pub const fn statement_key(&self) -> &countersign_attest::SecretKey {
-        &self.keys.statement
+    pub fn statement_key(&self) -> &countersign_attest::SecretKey {
+        self.keys.statement.to_sign_once()
+    }
+
+    /// The node's keys, for what is public of them.
+    #[must_use]
+    pub const fn keys(&self) -> &NodeKeys {
+        &self.keys
     }
 
     /// The folds, for questions.

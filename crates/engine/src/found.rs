@@ -50,7 +50,8 @@ pub fn found(
     };
     let refused = |refusal: countersign_attest::Refusal| Fatal::Damaged(refusal.reason);
     let genesis = Genesis::new(terms).map_err(refused)?;
-    let statement = genesis.sign(&keys.statement).map_err(refused)?;
+    let statement = genesis.sign(keys.statement.to_sign_once());
+    let statement = statement.map_err(refused)?;
     Ok((genesis, statement))
 }
 

@@ -20,6 +20,7 @@
 
 mod committed_end;
 pub mod components;
+pub mod counted;
 pub mod engine;
 pub mod envelopes;
 pub mod erase;
@@ -30,6 +31,7 @@ pub mod ground;
 pub mod identities;
 pub mod intake;
 pub mod limits;
+pub mod mend;
 pub mod node_statement;
 pub mod open;
 pub mod publish;
@@ -38,6 +40,7 @@ pub mod receipts;
 pub mod state;
 
 pub use components::{Components, NodeKeys};
+pub use counted::Counted;
 pub use engine::{Committed, Engine, Fatal, Taken, Ticket};
 pub use found::{Founding, found};
 pub use open::Recovered;

@@ -31,13 +31,14 @@ pub(crate) fn findings(engine: &mut Engine, moved: &[Moved]) -> Result<Vec<Submi
     let mut out = Vec::new();
     for chunk in texts.chunks(FINDINGS_PER_STATEMENT_MAX) {
         let mut failed = None;
+        let key = engine.keys.statement.to_sign_once();
         let entropy = &mut *engine.world.entropy;
         let mut random = |bytes: &mut [u8]| {
             if let Err(error) = entropy.fill(bytes) {
                 failed.get_or_insert(error);
             }
         };
-        let submission = own_objects(&header, chunk, &engine.keys.statement, &mut random);
+        let submission = own_objects(&header, chunk, key, &mut random);
         if let Some(error) = failed {
             return Err(error.into());
         }

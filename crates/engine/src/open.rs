@@ -36,7 +36,8 @@ impl Engine {
                 failed.get_or_insert(error);
             }
         };
-        let made = node_statement::own_objects(&header, objects, &self.keys.statement, &mut random);
+        let key = self.keys.statement.to_sign_once();
+        let made = node_statement::own_objects(&header, objects, key, &mut random);
         if let Some(error) = failed {
             return Err(error.into());
         }
@@ -141,6 +142,7 @@ impl Engine {
             bytes = next;
         }
         engine.check_against(size, root, checkpoint)?;
+        engine.check_published()?;
         Ok((engine, bytes, end, log))
     }
 
@@ -278,6 +280,29 @@ impl Engine {
         }
         self.checkpoint = checkpoint;
         Ok(())
+    }
+
+    /// What was published is never ahead of the second place, and of the same history: a second
+    /// place that was turned back would have the node make a second history (LOG-3).
+    fn check_published(&self) -> Result<(), Fatal> {
+        let Some(note) = self.world.published.get("checkpoint")? else {
+            return Ok(());
+        };
+        // What is not ours is made anew.
+        let Ok((size, root)) = read_own_checkpoint(&note, &self.keys) else {
+            return Ok(());
+        };
+        let have = self.sequencer.size().0;
+        let there = countersign_tlog::tree::root_at(self.sequencer.nodes(), TreeSize(size));
+        if there.is_ok_and(|there| *there.as_bytes() == root) {
+            return Ok(());
+        }
+        let text = format!(
+            "a checkpoint of {size} entries was published that the second place, with {have}, does \
+             not go on from: the second place was damaged or restored from an older copy. Nothing \
+             was changed. Restore the newer copy"
+        );
+        Err(Fatal::Damaged(text))
     }
 
     /// Takes one commit of the ground in: entries, intake's knowledge, folds.

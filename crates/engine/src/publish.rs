@@ -3,6 +3,7 @@
 //! `checkpoint` moves only when everything it promises is in place (format law 8). All of it
 //! is derived: what is missing or old is made again from the ground at start-up.
 
+use countersign_model::digest::Digest;
 use countersign_ports::{Published, StoreError};
 use countersign_tlog::hash::Hash;
 use countersign_tlog::tile::{
@@ -24,15 +25,38 @@ pub fn publish(
 ) -> Result<(), StoreError> {
     let (from, to) = (TreeSize(growth.0), TreeSize(growth.1));
     for tile in tiles_for_growth(from, to) {
-        let path = tile.to_string();
-        let bytes = match tile.kind() {
-            TileKind::Entries => bundle(&tile, entry)?,
-            TileKind::Hashes { .. } => encode_hashes(&hashes(nodes, &tile)?),
-        };
-        published.put(&path, &bytes)?;
+        let bytes = tile_bytes(nodes, &tile, entry)?;
+        published.put(&tile.to_string(), &bytes)?;
     }
     published.put("checkpoint", checkpoint)?;
     remove_replaced(published, from, to)
+}
+
+/// The bytes of a tile or bundle.
+///
+/// # Errors
+/// [`StoreError`] when the tree is not that large.
+pub fn tile_bytes(
+    nodes: &NodeTable,
+    tile: &TileId,
+    entry: &dyn Fn(u64) -> Result<[u8; 32], StoreError>,
+) -> Result<Vec<u8>, StoreError> {
+    match tile.kind() {
+        TileKind::Entries => bundle(tile, entry),
+        TileKind::Hashes { .. } => Ok(encode_hashes(&hashes(nodes, tile)?)),
+    }
+}
+
+/// The entry at an index.
+///
+/// # Errors
+/// [`StoreError`] when there is none.
+pub fn entry_at(entries: &[Digest], index: u64) -> Result<[u8; 32], StoreError> {
+    let at = usize::try_from(index).ok();
+    let digest = at.and_then(|at| entries.get(at));
+    digest
+        .map(|digest| *digest.as_bytes())
+        .ok_or_else(|| StoreError::other("cutting tiles", "no such entry"))
 }
 
 fn hashes(nodes: &NodeTable, tile: &TileId) -> Result<Vec<Hash>, StoreError> {

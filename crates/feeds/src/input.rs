@@ -106,7 +106,10 @@ impl Input {
                 let mut chunk = vec![0; CHUNK_BYTES];
                 let mut at = 0;
                 loop {
-                    let count = file.read_at(&mut chunk, at)?;
+                    let count = match file.read_at(&mut chunk, at) {
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                        read => read?,
+                    };
                     let Some(bytes) = chunk.get(..count).filter(|bytes| !bytes.is_empty()) else {
                         return Ok(());
                     };

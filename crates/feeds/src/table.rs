@@ -200,7 +200,6 @@ mod tests {
         let done = read(
             &Input::Memory(table.into()),
             MAP.as_bytes(),
-            false,
             &mut Salts::new(&mut random),
             &mut |section| {
                 out.extend(section.lines);

@@ -11,7 +11,7 @@ use countersign_model::digest::Digest;
 use crate::limits::{
     ADDRESS_SPACE_BYTES_MAX, EXECUTION_MS_MAX, INPUT_BYTES_MAX, KEPT_BYTES_MAX, KEPT_PER_TARGET_MAX,
 };
-use crate::worker::{Failure, Tally};
+use crate::worker::{Failure, Tally, now};
 use crate::{Project, Target};
 
 const PROGRAM: &str = "countersign-libfuzzer";
@@ -78,10 +78,12 @@ impl LibFuzzer {
             .arg(format!("-artifact_prefix={}/", failures.display()))
             .arg("-print_final_stats=1")
             .arg(&corpus);
+        let start = now();
         let output = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .output()?;
+        let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let said = String::from_utf8_lossy(&output.stderr);
         let number = |name: &str| {
             said.lines()
@@ -89,7 +91,7 @@ impl LibFuzzer {
         };
         let mut tally = Tally {
             executions: number("stat::number_of_executed_units:").unwrap_or_default(),
-            ms: seconds * 1000,
+            ms,
             memory_peak_kib: number("stat::peak_rss_mb:").unwrap_or_default() * 1024,
             failures: Vec::new(),
         };

@@ -156,7 +156,7 @@ fn watch(at: Arc<AtomicU64>, ended: mpsc::Receiver<()>) {
     clippy::disallowed_methods,
     reason = "a fuzzer runs for a given time; nothing that it runs sees it"
 )]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 

@@ -475,12 +475,10 @@ impl EnvelopeBody {
             stops.push((usize::try_from(*hole).map_err(|_| BodyError::Holes)?, claim));
         }
         if let Some(at) = self.continues_at {
-            let at = usize::try_from(at).map_err(|_| BodyError::Holes)?;
             // The following sections stand after every claim of the head.
-            stops.push((at, rest));
+            stops.push((usize::try_from(at).map_err(|_| BodyError::Holes)?, rest));
         }
-        let mut out =
-            Vec::with_capacity(bytes.len() + stops.iter().map(|s| s.1.len()).sum::<usize>());
+        let mut out = Vec::with_capacity(bytes.len());
         let mut at = 0;
         for (stop, piece) in stops {
             out.extend(bytes.get(at..stop).ok_or(BodyError::Holes)?);

@@ -12,6 +12,7 @@ use countersign_record::segment::header;
 use countersign_store_local::{DirLock, Folder, MachineClock, MachineEntropy, Segments, SlotFile};
 
 use crate::data_dir::{DataDir, Settings};
+use crate::unlock::{KeyFault, Unlock};
 
 /// An engine and the lock on its folder: dropped together.
 #[derive(Debug)]
@@ -46,9 +47,12 @@ pub enum OpenError {
     /// A file.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A key file, or what unlocks them.
+    #[error(transparent)]
+    Keys(#[from] KeyFault),
 }
 
-fn components(dir: &DataDir, second: Box<dyn CheckpointCell>) -> Components {
+pub(crate) fn components(dir: &DataDir, second: Box<dyn CheckpointCell>) -> Components {
     let segment_bytes = SEGMENT_BYTES as u64;
     let head = |number: u32, log: [u8; 32]| header(number, Digest::new(log)).to_vec();
     Components {
@@ -71,11 +75,15 @@ pub fn init(
 ) -> Result<Opened, OpenError> {
     let origin = Origin::parse(&settings.origin)
         .map_err(|error| StoreError::other("origin", error.to_string()))?;
-    let dir = DataDir::create(root, settings)?;
+    let mut dir = DataDir::create(root, settings)?;
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
+    let (unlock, made) = dir.begin_unlock(&mut MachineEntropy)?;
     let begun = dir.lay_out()?;
-    let engine = begin(&dir, origin, scenario_start)?;
+    let engine = begin(&dir, unlock, origin, scenario_start)?;
     begun.keep();
+    if let Some(made) = made {
+        made.keep();
+    }
     Ok(Opened {
         engine,
         dir,
@@ -87,11 +95,13 @@ pub fn init(
 /// Keys, the second place, the first commits; at the end the settings, which make the folder a log.
 fn begin(
     dir: &DataDir,
+    mut unlock: Unlock,
     origin: Origin,
     scenario_start: Option<Timestamp>,
 ) -> Result<Engine, OpenError> {
-    let administrator = dir.make_keys(&mut MachineEntropy)?;
-    let keys = dir.node_keys()?;
+    let files = dir.key_files();
+    let administrator = files.make(&mut unlock, &mut MachineEntropy)?;
+    let keys = files.read(|| Ok(unlock))?;
     let founding = Founding {
         origin,
         administrators: vec![administrator],

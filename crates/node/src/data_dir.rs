@@ -2,27 +2,26 @@
 //!
 //! ```text
 //! DIR/countersign.toml     settings written by `init`: where the second place is
-//! DIR/keys/                key files, readable by their owner only
+//! DIR/keys/                key files, encrypted under an unlock key that does not lie in DIR
 //! DIR/ground/              segments: the ground state
 //! DIR/log/                 the published tree of a C2SP log
 //! DIR/run/node.sock        the socket of a running node
 //! DIR/lock                 held by the one process that owns the folder
 //! DIR.second/checkpoint    the second place (or where `init --second` says)
+//! DIR.unlock               the unlock key (or where `init --unlock` says)
 //! ```
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use countersign_attest::{Algorithm, PublicKey, SecretKey};
 use countersign_engine::NodeKeys;
 use countersign_ports::{Entropy, StoreError};
-use countersign_record::sealing::SealingKey;
-use countersign_store_local::folder::{put_file, put_secret};
-use countersign_tlog::note::{Ed25519Signer, KeyName, MlDsa44Signer, SignatureType};
+use countersign_store_local::folder::put_file;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+
+use crate::key_files::KeyFiles;
+pub use crate::key_files::read_secret_key;
+use crate::unlock::{KeyFault, Made, Unlock, UnlockPlace};
 
 /// What `init` writes and every start reads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +31,10 @@ pub struct Settings {
     pub second: PathBuf,
     /// The log's name.
     pub origin: String,
+    /// A file with the unlock key of the key files, or with a passphrase; relative to the data
+    /// folder if not absolute. The environment can name another one ([`crate::unlock`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlock: Option<PathBuf>,
 }
 
 /// A data folder that exists.
@@ -80,7 +83,8 @@ impl DataDir {
             root: root.to_owned(),
             settings,
         };
-        this.check_empty(&[])?;
+        // An attempt that failed at its very beginning leaves its lock.
+        this.check_empty(&["lock"])?;
         Ok(this)
     }
 
@@ -196,96 +200,101 @@ impl DataDir {
         device(&self.root).is_some() && device(&self.root) == device(&self.second())
     }
 
-    /// Makes the keys of a new log. The administrator's key lies here for the first day.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn make_keys(&self, entropy: &mut dyn Entropy) -> Result<PublicKey, StoreError> {
-        let mut administrator = None;
-        for (name, algorithm) in [
-            ("statement", Algorithm::Ed25519),
-            ("receipt", Algorithm::Ed25519),
-            ("administrator", Algorithm::Ed25519),
-        ] {
-            let mut seed = Zeroizing::new([0; 32]);
-            entropy.fill(&mut *seed)?;
-            let key = SecretKey::generate(algorithm, *seed);
-            put_secret(
-                &self.keys().join(format!("{name}.key")),
-                &format!("{}\n", key.to_text().as_str()),
-            )?;
-            if name == "administrator" {
-                administrator = Some(key.public());
-            }
-        }
-        for name in ["checkpoint", "checkpoint-pq", "sealing", "fingerprint"] {
-            let mut secret = Zeroizing::new([0; 32]);
-            entropy.fill(&mut *secret)?;
-            let text = Zeroizing::new(format!("{}\n", STANDARD.encode(*secret)));
-            put_secret(&self.keys().join(format!("{name}.key")), &text)?;
-        }
-        administrator.ok_or_else(|| StoreError::other("making keys", "no administrator's key"))
+    /// The key files.
+    #[must_use]
+    pub fn key_files(&self) -> KeyFiles {
+        KeyFiles::new(self.keys(), self.origin())
     }
 
     /// Reads the node's keys.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn node_keys(&self) -> Result<NodeKeys, StoreError> {
-        let name = KeyName::new(self.origin()).map_err(|error| {
-            StoreError::other("reading the settings", format!("origin: {error}"))
-        })?;
-        let checkpoint_pq = match self.keys().join("checkpoint-pq.key").exists() {
-            true => Some(self.pq_signer(name.clone())?),
-            false => None,
-        };
-        Ok(NodeKeys {
-            checkpoint_pq,
-            checkpoint: Ed25519Signer::new(
-                name,
-                SignatureType::Ed25519,
-                &*self.raw_key("checkpoint")?,
-            ),
-            statement: self.secret_key("statement")?,
-            receipt: self.secret_key("receipt")?.public(),
-            sealing: SealingKey::new(*self.raw_key("sealing")?),
-            fingerprint: *self.raw_key("fingerprint")?,
-        })
+    /// [`KeyFault`] with what to do.
+    pub fn node_keys(&self) -> Result<NodeKeys, KeyFault> {
+        self.key_files().read(|| Unlock::read(self.unlock_place()?))
     }
 
-    fn pq_signer(&self, name: KeyName) -> Result<MlDsa44Signer, StoreError> {
-        let signer = MlDsa44Signer::new(name, &*self.raw_key("checkpoint-pq")?);
-        signer.map_err(|error| StoreError::other("reading checkpoint-pq.key", error.to_string()))
-    }
-
-    /// Reads a signing key of the folder.
+    /// Where the unlock key is: what the environment names, else the settings, else `DIR.unlock`.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn secret_key(&self, name: &str) -> Result<SecretKey, StoreError> {
-        read_secret_key(&self.keys().join(format!("{name}.key")))
+    /// [`KeyFault`].
+    pub fn unlock_place(&self) -> Result<UnlockPlace, KeyFault> {
+        if let Some(place) = UnlockPlace::of_environment() {
+            return Ok(place);
+        }
+        Ok(UnlockPlace::file(match &self.settings.unlock {
+            Some(path) => self.root.join(path),
+            None => beside(&self.root, ".unlock")?,
+        }))
     }
 
-    fn raw_key(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
-        let path = self.keys().join(format!("{name}.key"));
-        let doing = || format!("reading {}", path.display());
-        let text =
-            Zeroizing::new(fs::read_to_string(&path).map_err(|e| StoreError::new(doing(), e))?);
-        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
-        let key: Result<[u8; 32], _> = bytes.as_slice().try_into();
-        key.map(Zeroizing::new)
-            .map_err(|_| StoreError::other(doing(), "not a key of 32 bytes"))
+    /// The unlock key for files that are locked from now on: read where the environment or the
+    /// settings name a file that is there, else made there, or in `DIR.unlock`. The settings
+    /// remember where it is.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn begin_unlock(
+        &mut self,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Unlock, Option<Made>), KeyFault> {
+        if self.settings.unlock.is_none()
+            && let Some(place) = UnlockPlace::of_environment()
+        {
+            return Ok((Unlock::read(place)?, None));
+        }
+        let path = match &self.settings.unlock {
+            Some(path) => self.root.join(path),
+            None => beside(&self.root, ".unlock")?,
+        };
+        self.check_outside(&path)?;
+        if self.settings.unlock.is_some() && path.exists() {
+            return Ok((Unlock::read(UnlockPlace::file(path))?, None));
+        }
+        if path.exists() {
+            let why = "a file is there already, perhaps the unlock key of another log; move it away, \
+                       or name it with --unlock to take it for this log too";
+            let doing = format!("making {}", path.display());
+            return Err(StoreError::other(doing, why).into());
+        }
+        let (unlock, made) = Unlock::make(&path, entropy)?;
+        self.settings.unlock = Some(path);
+        Ok((unlock, Some(made)))
+    }
+
+    /// An unlock key in the data folder would be in each copy of it.
+    fn check_outside(&self, path: &Path) -> Result<(), StoreError> {
+        let doing = || format!("making {}", path.display());
+        let root = fs::canonicalize(&self.root).map_err(|e| StoreError::new(doing(), e))?;
+        let mut above = path.ancestors().skip(1);
+        let folder = above.find_map(|folder| fs::canonicalize(folder).ok());
+        if folder.is_some_and(|folder| folder.starts_with(&root)) {
+            let why =
+                "the unlock key must not lie in the data folder that it opens; name another place";
+            return Err(StoreError::other(doing(), why));
+        }
+        Ok(())
+    }
+
+    /// Has the settings name another unlock file, for [`DataDir::write_settings`].
+    pub fn set_unlock(&mut self, path: Option<PathBuf>) {
+        self.settings.unlock = path;
     }
 }
 
-/// Reads a key file of one line.
+/// The path beside a folder that has its name and something behind it: `DIR.second`.
 ///
 /// # Errors
-/// [`StoreError`].
-pub fn read_secret_key(path: &Path) -> Result<SecretKey, StoreError> {
-    let doing = || format!("reading {}", path.display());
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(|e| StoreError::new(doing(), e))?);
-    SecretKey::parse(text.trim()).map_err(|error| StoreError::other(doing(), error.to_string()))
+/// [`StoreError`] for a folder without a name.
+pub fn beside(dir: &Path, behind: &str) -> Result<PathBuf, StoreError> {
+    let doing = || format!("looking beside {}", dir.display());
+    let absolute = std::path::absolute(dir).map_err(|e| StoreError::new(doing(), e))?;
+    let name = absolute
+        .file_name()
+        .ok_or_else(|| StoreError::other(doing(), "the data folder needs a name"))?;
+    let mut name = name.to_os_string();
+    name.push(behind);
+    Ok(absolute.with_file_name(name))
 }
 
 /// The folder of a log that is being made: emptied again unless the log is [finished](Self::keep),

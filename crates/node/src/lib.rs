@@ -16,13 +16,17 @@
 pub mod compose;
 pub mod data_dir;
 pub mod evidence;
+pub mod fsck;
+pub mod key_files;
 pub mod network;
+pub mod protect;
 pub mod request;
 pub mod server;
 pub mod service;
 pub mod session;
 pub mod status;
 pub mod unit_text;
+pub mod unlock;
 pub mod uuid;
 pub mod wire;
 

@@ -11,6 +11,7 @@ use crate::compose::{self, OpenError};
 use crate::data_dir::DataDir;
 use crate::request::{Answer, Request};
 use crate::service::Service;
+use crate::unlock::KeyFault;
 use crate::wire::{read_frame, write_frame};
 
 /// Where requests go.
@@ -40,7 +41,23 @@ pub enum SessionError {
 
 impl From<OpenError> for SessionError {
     fn from(error: OpenError) -> Self {
-        Self::Failed(error.to_string())
+        match error {
+            OpenError::Keys(fault) => fault.into(),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<KeyFault> for SessionError {
+    fn from(fault: KeyFault) -> Self {
+        let reason = fault.to_string();
+        match fault.code() {
+            Some(code) => Self::Refused {
+                code: code.to_owned(),
+                reason,
+            },
+            None => Self::Failed(reason),
+        }
     }
 }
 

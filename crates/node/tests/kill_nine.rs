@@ -98,6 +98,7 @@ fn make_log(folder: &Path) -> std::path::PathBuf {
     let settings = Settings {
         second: folder.join("second").join("checkpoint"),
         origin: "kill.example/1".into(),
+        unlock: None,
     };
     drop(countersign_node::init(&root, settings, None).expect("init"));
     root

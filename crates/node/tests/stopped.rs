@@ -34,6 +34,7 @@ fn new_log(folder: &Path) -> PathBuf {
     let settings = Settings {
         second: folder.join("second").join("checkpoint"),
         origin: "stopped.example/1".into(),
+        unlock: None,
     };
     drop(init(&root, settings, None).expect("init"));
     root
@@ -77,6 +78,7 @@ fn an_init_that_fails_can_be_tried_again() {
     let with_second = |second: PathBuf| Settings {
         second,
         origin: "stopped.example/1".into(),
+        unlock: None,
     };
     init(&root, with_second(in_the_way.join("checkpoint")), None).expect_err("no such folder");
     let left = std::fs::read_dir(&root).expect("the folder").count();

@@ -12,12 +12,16 @@
 //! - LOG-2: [`Ground::sync`] returns only when every byte appended before it will be read
 //!   back after a power cut.
 //! - LOG-3: [`CheckpointCell::swap`] is *the* commit point; it is atomic and durable.
+//! - LOG-1: a [`DigestIndex`] is derived: it may lose everything, but it always knows how far it
+//!   is complete, and never says that something is absent which it holds.
 //!
 //! Where to start: [`Ground`] and [`CheckpointCell`], then `countersign-engine`, which is
 //! the one caller.
 
 use std::{fmt, io};
 
+use countersign_model::digest::Digest;
+use countersign_model::entry::{ClaimRef, Size};
 use countersign_model::time::Timestamp;
 
 /// The world failed. The process stops cleanly; what was acknowledged is durable.
@@ -144,11 +148,73 @@ pub trait Published: Send {
     /// [`StoreError`].
     fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Paths of all files, in any order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn list(&self) -> Result<Vec<String>, StoreError>;
+
     /// Takes a file, or a folder of files, away that a larger one has replaced; nothing happens if it is not there.
     ///
     /// # Errors
     /// [`StoreError`].
     fn remove(&mut self, path: &str) -> Result<(), StoreError>;
+}
+
+/// A size of a log and the root of its tree at that size: which history is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TreeHead {
+    /// How many entries.
+    pub size: Size,
+    /// Root of the tree over them; zeros at size 0, where there is nothing to compare.
+    pub root: Digest,
+}
+
+impl TreeHead {
+    /// The head of a log without entries.
+    pub const EMPTY: Self = Self {
+        size: Size(0),
+        root: Digest::ZERO,
+    };
+}
+
+/// Where in the log a digest stands: exact, larger than memory, derived.
+///
+/// What was inserted is found, by the first 16 bytes of its digest, until the process ends;
+/// after that, what lay below [`DigestIndex::complete_to`] of the new start. The caller inserts
+/// what came behind that again. Digests whose first 16 bytes are equal are all found: the caller
+/// compares with what stands at the place.
+pub trait DigestIndex: Send {
+    /// Keeps that `key` stands at `at`. Inserting the same pair again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when an earlier write in the background failed, or when too much was
+    /// inserted without a call of [`DigestIndex::seal_to`].
+    fn insert(&mut self, key: Digest, at: ClaimRef) -> Result<(), StoreError>;
+
+    /// All places of digests that begin with the same 16 bytes, in log order; mostly none or one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when what is on the disk cannot be read or fails its check: there is no answer
+    /// then, and the next opening begins empty.
+    fn find(&self, key: Digest) -> Result<Vec<ClaimRef>, StoreError>;
+
+    /// The head up to which everything is in the index, in this run; it need not be on the disk yet.
+    fn complete_to(&self) -> TreeHead;
+
+    /// Says that all that stands below `head` in the log has been inserted, and nothing above it.
+    /// May write behind the caller's back; waits when that is too far behind.
+    ///
+    /// # Errors
+    /// [`StoreError`], also for a head below [`DigestIndex::complete_to`] or below what was inserted.
+    fn seal_to(&mut self, head: TreeHead) -> Result<(), StoreError>;
+
+    /// Returns when everything up to [`DigestIndex::complete_to`] is on the disk: for a clean stop,
+    /// so that the next start has nothing to insert again.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when something was inserted after the last [`DigestIndex::seal_to`].
+    fn flush(&mut self) -> Result<(), StoreError>;
 }
 
 /// What a clock says.
@@ -194,6 +260,12 @@ impl fmt::Debug for dyn CheckpointCell + '_ {
 impl fmt::Debug for dyn Published + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Published")
+    }
+}
+
+impl fmt::Debug for dyn DigestIndex + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DigestIndex")
     }
 }
 

@@ -14,10 +14,13 @@
 //! - LOG-2: nothing is handed out before the engine says that sync and swap are done.
 //! - LOG-4: sealed parts are encrypted before they become bytes of a segment ([`sealing`]),
 //!   each in a record of its own that can be wiped without touching another.
+//! - The keys of a node lie encrypted under an unlock key that does not lie with them
+//!   ([`key_file`]).
 //!
 //! Where to start: [`segment`], then [`commit`].
 
 pub mod commit;
+pub mod key_file;
 pub mod limits;
 pub mod sealing;
 pub mod segment;

@@ -39,6 +39,25 @@ impl Published for Folder {
         }
     }
 
+    fn list(&self) -> Result<Vec<String>, StoreError> {
+        let mut out = Vec::new();
+        let mut folders = vec![PathBuf::new()];
+        while let Some(folder) = folders.pop() {
+            let path = self.root.join(&folder);
+            let failed = |error| StoreError::new(format!("reading {}", path.display()), error);
+            for entry in fs::read_dir(&path).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let inside = folder.join(entry.file_name());
+                if entry.file_type().map_err(failed)?.is_dir() {
+                    folders.push(inside);
+                } else {
+                    out.push(inside.to_string_lossy().into_owned());
+                }
+            }
+        }
+        Ok(out)
+    }
+
     fn remove(&mut self, path: &str) -> Result<(), StoreError> {
         let path = self.root.join(path);
         let removed = if path.is_dir() {
@@ -97,10 +116,10 @@ pub fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     opened.sync_all().map_err(|e| StoreError::new(doing(), e))
 }
 
-/// Writes a key file that only its owner can read. It must not exist.
+/// Writes a file that only its owner can read. It must not exist.
 ///
 /// # Errors
-/// [`StoreError`].
+/// [`StoreError`]; what was begun is gone again then.
 pub fn put_secret(path: &Path, text: &str) -> Result<(), StoreError> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let doing = || format!("writing {}", path.display());
@@ -110,7 +129,42 @@ pub fn put_secret(path: &Path, text: &str) -> Result<(), StoreError> {
         .mode(0o600)
         .open(path);
     let mut file = made.map_err(|e| StoreError::new(doing(), e))?;
-    file.write_all(text.as_bytes())
-        .map_err(|e| StoreError::new(doing(), e))?;
-    file.sync_all().map_err(|e| StoreError::new(doing(), e))
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all());
+    if let Err(error) = written {
+        let _ = fs::remove_file(path);
+        return Err(StoreError::new(doing(), error));
+    }
+    sync_folder(path.parent().unwrap_or_else(|| Path::new("")))
+}
+
+/// Puts another text in the place of a file that only its owner can read: written beside, synced,
+/// renamed over it; then the bytes that were there are overwritten. What a file system or a drive
+/// keeps of them elsewhere is out of reach.
+///
+/// # Errors
+/// [`StoreError`]; the file is whole then, the old one or the new one.
+pub fn replace_secret(path: &Path, text: &str) -> Result<(), StoreError> {
+    let doing = || format!("replacing {}", path.display());
+    let failed = |error| StoreError::new(doing(), error);
+    let mut old = fs::OpenOptions::new()
+        .write(true)
+        .open(path)
+        .map_err(failed)?;
+    let old_len = old.metadata().map_err(failed)?.len();
+    let beside = path.with_extension("tmp");
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    put_secret(&beside, text)?;
+    if let Err(error) = fs::rename(&beside, path) {
+        let _ = fs::remove_file(&beside);
+        return Err(failed(error));
+    }
+    sync_folder(path.parent().unwrap_or_else(|| Path::new("")))?;
+    let zeros = vec![0; usize::try_from(old_len).unwrap_or_default()];
+    let wiped = old.write_all(&zeros).and_then(|()| old.sync_all());
+    wiped.map_err(failed)
 }

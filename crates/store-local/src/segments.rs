@@ -93,7 +93,7 @@ impl Segments {
 fn is_zero_from(file: &File, mut at: u64) -> std::io::Result<bool> {
     let mut chunk = vec![0; 1 << 20];
     loop {
-        let count = file.read_at(&mut chunk, at)?;
+        let count = read_at(file, &mut chunk, at)?;
         match chunk.get(..count) {
             None | Some([]) => return Ok(true),
             Some(bytes) if bytes.iter().any(|byte| *byte != 0) => return Ok(false),
@@ -102,11 +102,22 @@ fn is_zero_from(file: &File, mut at: u64) -> std::io::Result<bool> {
     }
 }
 
+/// Reads some bytes; a read that a signal interrupted is made again.
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<usize> {
+    loop {
+        match file.read_at(bytes, at) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
+
 /// Reserves space so that a later write changes no file size; falls back to writing zeros
 /// where the file system cannot.
 fn preallocate(file: &File, bytes: u64) -> std::io::Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};
-    match fallocate(file, FallocateFlags::empty(), 0, bytes) {
+    use rustix::io::retry_on_intr;
+    match retry_on_intr(|| fallocate(file, FallocateFlags::empty(), 0, bytes)) {
         Ok(()) => Ok(()),
         Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
             let zeros = vec![0; 1 << 20];
@@ -214,7 +225,7 @@ impl Ground for Segments {
         let mut out = vec![0; len.min(usize::try_from(left).unwrap_or(usize::MAX))];
         let mut filled = 0;
         while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            let count = file.read_at(rest, u64::from(at.offset) + filled as u64);
+            let count = read_at(file, rest, u64::from(at.offset) + filled as u64);
             match count.map_err(|e| StoreError::new(doing(), e))? {
                 0 => break,
                 count => filled += count,

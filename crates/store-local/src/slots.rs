@@ -1,9 +1,10 @@
 //! A small value changed by compare-and-swap: two slots of a preallocated file, written in turn.
 //!
-//! A slot is 4 KiB: u64be number, u32be length, the value, SHA-256 over these, zeros. The
-//! slot with the higher number and a right check is the value. A write torn by a power cut
-//! spoils only the slot that was being written, so the value before it stays. One
-//! `fdatasync` a swap, no rename.
+//! A slot is 4 KiB: u64be number, u32be length, the value, SHA-256 over these, zeros; a value of
+//! up to [`TWICE_BYTES_MAX`] stands in its second half once more, so that one damaged sector does
+//! not turn the log back to the value before. The slot with the higher number and a right check
+//! is the value. A write torn by a power cut spoils only the slot that was being written, so the
+//! value before it stays. One `fdatasync` a swap, no rename.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
@@ -16,6 +17,10 @@ use sha2::{Digest as _, Sha256};
 const SLOT_LEN: usize = 4096;
 const HEAD_LEN: usize = 12;
 const CHECK_LEN: usize = 32;
+/// Where the second copy of a value stands in its slot.
+const SECOND_COPY: usize = SLOT_LEN / 2;
+/// Bytes of the longest value of which a slot holds two copies.
+pub const TWICE_BYTES_MAX: usize = SECOND_COPY - HEAD_LEN - CHECK_LEN;
 /// Bytes of the longest value that fits a slot.
 pub const VALUE_BYTES_MAX: usize = SLOT_LEN - HEAD_LEN - CHECK_LEN;
 
@@ -31,6 +36,19 @@ struct Slot {
     which: u64,
     number: u64,
     value: Vec<u8>,
+}
+
+/// One of the two slots, as it lies there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotSeen {
+    /// The first or the second.
+    pub which: u64,
+    /// Its value, if it holds one.
+    pub value: Option<Vec<u8>>,
+    /// Never written.
+    pub is_blank: bool,
+    /// Of a value that fits twice, both copies are whole.
+    pub is_whole: bool,
 }
 
 impl SlotFile {
@@ -97,10 +115,36 @@ impl SlotFile {
         })
     }
 
-    fn newest(&self) -> Result<Option<Slot>, StoreError> {
+    /// Both slots as they lie there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn slots(&self) -> Result<Vec<SlotSeen>, StoreError> {
+        let bytes = self.both()?;
+        let slots = bytes.chunks_exact(SLOT_LEN).zip(0_u64..);
+        let seen = slots.map(|(bytes, which)| {
+            let slot = read_slot(bytes, which);
+            SlotSeen {
+                which,
+                is_blank: bytes.iter().all(|byte| *byte == 0),
+                is_whole: slot
+                    .as_ref()
+                    .is_some_and(|slot| write_slot(slot.number, &slot.value) == bytes),
+                value: slot.map(|slot| slot.value),
+            }
+        });
+        Ok(seen.collect())
+    }
+
+    fn both(&self) -> Result<Vec<u8>, StoreError> {
         let mut bytes = vec![0; SLOT_LEN * 2];
         let read = self.file.read_exact_at(&mut bytes, 0);
         read.map_err(|e| StoreError::new(format!("reading {}", self.path.display()), e))?;
+        Ok(bytes)
+    }
+
+    fn newest(&self) -> Result<Option<Slot>, StoreError> {
+        let bytes = self.both()?;
         let slots = bytes.chunks_exact(SLOT_LEN).zip(0_u64..);
         let read: Vec<_> = slots
             .map(|(bytes, which)| (read_slot(bytes, which), bytes))
@@ -126,7 +170,13 @@ impl SlotFile {
     }
 }
 
+/// The value of a slot: its first copy, or, where that is damaged, the second.
 fn read_slot(bytes: &[u8], which: u64) -> Option<Slot> {
+    let second = bytes.get(SECOND_COPY..);
+    read_copy(bytes, which).or_else(|| read_copy(second?, which))
+}
+
+fn read_copy(bytes: &[u8], which: u64) -> Option<Slot> {
     let (number, rest) = bytes.split_first_chunk::<8>()?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
     let length = u32::from_be_bytes(*length) as usize;
@@ -147,6 +197,11 @@ fn write_slot(number: u64, value: &[u8]) -> Vec<u8> {
     out.extend(value);
     let check = Sha256::digest(&out);
     out.extend(check);
+    if value.len() <= TWICE_BYTES_MAX {
+        let copy = out.clone();
+        out.resize(SECOND_COPY, 0);
+        out.extend(copy);
+    }
     out.resize(SLOT_LEN, 0);
     out
 }

@@ -32,7 +32,12 @@ impl DataFolder {
         let root = folder.join("data");
         let second = folder.join("second").join("checkpoint");
         let origin = origin.to_owned();
-        let opened = init(&root, Settings { second, origin }, None).expect("an empty folder");
+        let settings = Settings {
+            second,
+            origin,
+            unlock: None,
+        };
+        let opened = init(&root, settings, None).expect("an empty folder");
         let path = opened.dir.keys().join("administrator.key");
         let key = read_secret_key(&path).expect("a key that init made");
         let admin = Signer::new("admin-1", key, false);

@@ -40,6 +40,11 @@ const NEEDS: &[Need] = &[
             &["-d", "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog"],
         ),
     },
+    Need {
+        package: "strace",
+        reason: "system calls of the program are made to fail",
+        probe: ("/usr/bin/strace", &["-V"]),
+    },
 ];
 
 /// Installs what is missing. Returns the packages that are missing still.

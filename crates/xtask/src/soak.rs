@@ -11,14 +11,15 @@ use serde_json::Value;
 
 use crate::process::{cargo, output, succeeds};
 use crate::terminal::say;
-use crate::{Command as XtaskCommand, Outcome, Stop, workspace::Root};
+use crate::{Command as XtaskCommand, Outcome, Stop, setup, workspace::Root};
 
 pub(crate) const COMMAND: XtaskCommand = XtaskCommand {
     name: "soak",
-    arguments: "[SEEDS] [FIRST]",
+    arguments: "[SEEDS] [FIRST] | --faults",
     about: "run the demo on many random seeds and write docs/soak.md",
     help: "SEEDS are run (1000 if not given), drawn from FIRST (1 if not given) by a fixed rule, two at\n\
-           a time. Receipts are left out: the tests check those. Takes hours.",
+           a time. Receipts are left out: the tests check those. Takes hours.\n\
+           --faults fails every system call once with each error instead (docs/testing.md).",
     run,
 };
 
@@ -37,6 +38,11 @@ struct Sums {
 }
 
 fn run(root: &Root, arguments: &[String]) -> Outcome {
+    if let [only] = arguments
+        && only == "--faults"
+    {
+        return every_fault(root);
+    }
     let number = |at: usize, default: u64| match arguments.get(at) {
         None => Ok(default),
         Some(text) => text
@@ -90,6 +96,21 @@ fn run(root: &Root, arguments: &[String]) -> Outcome {
         sums.failed.len(),
         sums.runs
     )))
+}
+
+/// The tests of `crates/cli/tests/system_calls.rs` on every system call; a test run takes a few.
+fn every_fault(root: &Root) -> Outcome {
+    let missing = setup::install_missing(root);
+    if !missing.is_empty() {
+        return Err(Stop::Failed(format!("soak: MISSING {}", missing.join(" "))));
+    }
+    let call = ["COUNTERSIGN_FAULTS=all", "cargo", "test", "--package"];
+    let rest = ["countersign", "--test", "system_calls"];
+    let arguments: Vec<&str> = call.into_iter().chain(rest).collect();
+    if succeeds(root, &"env".into(), &arguments) {
+        return Ok(());
+    }
+    Err(Stop::Failed("soak: a system call that failed".to_owned()))
 }
 
 /// SplitMix64: the seeds of a campaign are spread, and the same campaign has the same seeds.

@@ -233,9 +233,9 @@ fn found(places: &Places, origin: &str) -> Result<String, Failure> {
     let settings = Settings {
         second,
         origin: origin.to_owned(),
+        unlock: None,
     };
-    let opened = compose::init(&places.data, settings, Some(start))
-        .map_err(|e| Failure::new(e.to_string()))?;
+    let opened = compose::init(&places.data, settings, Some(start))?;
     Ok(opened.engine.vkey())
 }
 

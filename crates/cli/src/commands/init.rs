@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use countersign_model::time::Timestamp;
-use countersign_node::data_dir::Settings;
+use countersign_node::compose::Opened;
+use countersign_node::data_dir::{Settings, beside};
+use countersign_node::unlock::UnlockPlace;
 use countersign_ports::Entropy as _;
 use countersign_store_local::MachineEntropy;
 use countersign_store_local::folder::put_file;
@@ -24,6 +26,8 @@ pub(crate) struct Init {
     /// Where the committed checkpoint is kept a second time; best on another disk [default: DIR.second].
     #[arg(long, value_name = "PATH")]
     second: Option<PathBuf>,
+    #[command(flatten)]
+    unlock: super::key::UnlockChoice,
     /// Time is told by a scenario that begins at this instant; for simulations only.
     #[arg(long, value_name = "TIME")]
     scenario: Option<String>,
@@ -36,24 +40,33 @@ impl Init {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         let second = match &self.second {
             Some(path) => std::path::absolute(path)?.join("checkpoint"),
-            None => default_second(&self.dir)?,
+            None => beside(&self.dir, ".second")?.join("checkpoint"),
         };
-        let origin = match self.origin {
-            Some(origin) => origin,
+        let origin = match &self.origin {
+            Some(origin) => origin.clone(),
             None => random_origin()?,
         };
         let scenario = self.scenario.as_deref().map(Timestamp::parse).transpose();
         let scenario =
             scenario.map_err(|error| Failure::wrong_use(format!("--scenario: {error}")))?;
-        let settings = Settings { second, origin };
-        let opened = countersign_node::init(&self.dir, settings, scenario.map(|(at, _)| at))
-            .map_err(|error| Failure::new(error.to_string()))?;
-        let vkey = opened.engine.vkey();
+        let settings = Settings {
+            second,
+            origin,
+            unlock: self.unlock.path()?,
+        };
+        let opened = countersign_node::init(&self.dir, settings, scenario.map(|(at, _)| at))?;
+        let unlock = opened.dir.unlock_place()?;
         let vkeys = opened.dir.keys().join("log.vkeys");
         put_file(
             &vkeys,
             format!("{}\n", opened.engine.vkeys().join("\n")).as_bytes(),
         )?;
+        self.say(&opened, &vkeys, &unlock);
+        Ok(DONE)
+    }
+
+    fn say(&self, opened: &Opened, vkeys: &Path, unlock: &UnlockPlace) {
+        let vkey = opened.engine.vkey();
         let key = opened.dir.keys().join("administrator.key");
         if self.json {
             ui::json(&json!({
@@ -63,9 +76,10 @@ impl Init {
                 "vkeys": opened.engine.vkeys(),
                 "second": opened.dir.second().display().to_string(),
                 "second_on_same_disk": opened.dir.shares_disk_with_second(),
+                "unlock": unlock.path.display().to_string(),
                 "administrator_key": key.display().to_string(),
             }));
-            return Ok(DONE);
+            return;
         }
         ui::line(format!("A log was made in {}.", self.dir.display()));
         ui::line("");
@@ -79,6 +93,9 @@ impl Init {
         ui::line(format!(
             "Administrator's key: {} (move it to a safe place)",
             key.display()
+        ));
+        ui::line(format!(
+            "Unlock key:          {unlock} (opens the log's keys; keep it out of backups of the folder)"
         ));
         ui::line(format!(
             "Second place:        {}",
@@ -95,19 +112,7 @@ impl Init {
             "  countersign capture --data {} FILE…",
             self.dir.display()
         ));
-        Ok(DONE)
     }
-}
-
-/// `DIR.second/checkpoint` beside DIR.
-fn default_second(dir: &Path) -> Result<PathBuf, Failure> {
-    let absolute = std::path::absolute(dir)?;
-    let name = absolute
-        .file_name()
-        .ok_or_else(|| Failure::wrong_use("the data folder needs a name"))?;
-    let mut beside = name.to_os_string();
-    beside.push(".second");
-    Ok(absolute.with_file_name(beside).join("checkpoint"))
 }
 
 /// An origin is never a shared default: two logs of one name would be one to their verifiers.

@@ -8,6 +8,7 @@ pub(crate) mod device;
 pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod findings;
+pub(crate) mod fsck;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod ledger;

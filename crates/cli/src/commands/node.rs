@@ -19,7 +19,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn run(self) -> Result<u8, Failure> {
-        let opened = compose::open(&self.data).map_err(|error| Failure::new(error.to_string()))?;
+        let opened = compose::open(&self.data)?;
         if opened.recovered.sequenced_again > 0 {
             let count = opened.recovered.sequenced_again;
             ui::note(format!(

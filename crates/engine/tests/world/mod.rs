@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use countersign_attest::{Algorithm, Header, Kind, SecretKey, Submission};
 use countersign_engine::node_statement::own_objects;
-use countersign_engine::{Components, Engine, Fatal, Founding, NodeKeys, Recovered, found};
+use countersign_engine::{
+    Components, Counted, Engine, Fatal, Founding, NodeKeys, Recovered, found,
+};
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::time::Timestamp;
 use countersign_ports::{
@@ -255,6 +257,10 @@ impl Published for FakeFiles {
         Ok(self.0.with(|disk| disk.files.get(path).cloned()))
     }
 
+    fn list(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.0.with(|disk| disk.files.keys().cloned().collect()))
+    }
+
     fn remove(&mut self, path: &str) -> Result<(), StoreError> {
         self.0.operate("removing", |disk| {
             let below = format!("{path}/");
@@ -317,12 +323,12 @@ pub(crate) const ORIGIN: &str = "faults.example/1";
 pub(crate) fn keys() -> NodeKeys {
     let name = KeyName::new(ORIGIN).expect("a name");
     NodeKeys {
-        checkpoint: Ed25519Signer::new(name, SignatureType::Ed25519, &[1; 32]),
+        checkpoint: Counted::new(Ed25519Signer::new(name, SignatureType::Ed25519, &[1; 32])),
         checkpoint_pq: None,
-        statement: SecretKey::generate(Algorithm::Ed25519, [2; 32]),
+        statement: Counted::new(SecretKey::generate(Algorithm::Ed25519, [2; 32])),
         receipt: SecretKey::generate(Algorithm::Ed25519, [3; 32]).public(),
         sealing: SealingKey::new([4; 32]),
-        fingerprint: [5; 32],
+        fingerprint: [5; 32].into(),
     }
 }
 

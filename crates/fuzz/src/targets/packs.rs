@@ -336,3 +336,31 @@ fn assert_said(receipt: &ClaimReceipt) {
         receipt.at
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::Project;
+
+    fn seeds(target: &Target) -> Vec<Vec<u8>> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        Project::at(&root).seeds(target).expect("seeds")
+    }
+
+    /// A target whose seeds prove nothing would assert nothing.
+    #[test]
+    fn seeds_are_proven_as_long_as_nothing_is_changed() {
+        let proven = |bytes: &Vec<u8>| {
+            let made = named(bytes).and_then(|files| packed(&files));
+            made.is_some_and(|made| verify_pack(&made, trust()).verdict() == Verdict::Proven)
+        };
+        assert!(seeds(&PACK).iter().filter(|seed| proven(seed)).count() >= 2);
+        let proven = |bytes: &Vec<u8>| {
+            let files = named(bytes).expect("names and files");
+            verify_receipts(&files, trust()).verdict() == Verdict::Proven
+        };
+        assert!(seeds(&LOOSE_FILES).iter().any(proven));
+    }
+}

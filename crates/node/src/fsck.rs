@@ -1,0 +1,162 @@
+//! Looks at every file of a data folder, puts right what is derived, and says what it did not read.
+
+use std::path::Path;
+
+use countersign_engine::mend::Mended;
+use countersign_engine::{Engine, Fatal};
+use countersign_ports::StoreError;
+use countersign_record::limits::SEGMENT_BYTES;
+use countersign_record::segment::{HEADER_LEN, read_record};
+use countersign_store_local::{DirLock, SlotFile};
+
+use crate::compose::{OpenError, components};
+use crate::data_dir::DataDir;
+
+/// What `init` and the program itself lay into a data folder.
+const OURS: [&str; 6] = ["countersign.toml", "ground", "keys", "lock", "log", "run"];
+
+/// Bytes of a file that say nothing, and were not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The file, relative to the data folder.
+    pub file: String,
+    /// First byte.
+    pub from: u64,
+    /// Behind the last byte.
+    pub to: u64,
+    /// What they are.
+    pub why: &'static str,
+}
+
+/// What was looked at, besides what the verifier looks at: the folder is owned meanwhile.
+#[derive(Debug)]
+pub struct Checked {
+    /// Verifier keys of the log.
+    pub vkeys: Vec<String>,
+    /// The published tree; why the ground could not be opened, if it could not: then nothing was
+    /// compared with it.
+    pub published: Result<Mended, Fatal>,
+    /// Every checkpoint that the second place holds, with a name.
+    pub second: Vec<(String, Vec<u8>)>,
+    /// What is odd, in sentences.
+    pub remarks: Vec<String>,
+    /// What was not read.
+    pub unread: Vec<Unread>,
+    _lock: DirLock,
+}
+
+/// Owns the folder and looks at it; writes derived files alone, and none unless `is_writing`.
+///
+/// # Errors
+/// [`OpenError`] when the folder is owned by somebody else or is none, or a file cannot be read.
+pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
+    let dir = DataDir::open(root)?;
+    let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
+    let keys = dir.node_keys()?;
+    let vkeys = keys.checkpoint_vkeys();
+    let cell = SlotFile::open(&dir.second())?;
+    let slots = cell.slots()?;
+    let mut remarks = Vec::new();
+    let mut second = Vec::new();
+    let mut unread = Vec::new();
+    for slot in slots {
+        match slot.value {
+            Some(value) => {
+                let name = format!("second place, slot {}", slot.which);
+                second.push((name, value));
+                if !slot.is_whole {
+                    remarks.push(format!(
+                        "slot {} of the second place is damaged in one of its two copies, or in \
+                         what is free; the value holds, and the commit after the next writes it anew",
+                        slot.which
+                    ));
+                }
+            }
+            None if slot.is_blank => {}
+            None => remarks.push(format!(
+                "slot {} of the second place is spoiled: a write that was broken off, or damage; \
+                 the other slot holds, and the next commit writes this one anew",
+                slot.which
+            )),
+        }
+    }
+    let engine = Engine::open_to_read(components(&dir, Box::new(cell)), keys);
+    let published = engine.and_then(|mut engine| engine.mend_published(is_writing));
+    unread.extend(behind_records(&dir, &mut remarks)?);
+    unread.extend(strangers(root, &mut remarks)?);
+    Ok(Checked {
+        vkeys,
+        published,
+        second,
+        remarks,
+        unread,
+        _lock: lock,
+    })
+}
+
+/// What lies behind the last record of each segment: space that was laid out beforehand.
+fn behind_records(dir: &DataDir, remarks: &mut Vec<String>) -> Result<Vec<Unread>, StoreError> {
+    let mut out = Vec::new();
+    let mut names = names(&dir.ground())?;
+    names.sort();
+    for name in names {
+        let file = format!("ground/{name}");
+        let path = dir.ground().join(&name);
+        let bytes = std::fs::read(&path)
+            .map_err(|error| StoreError::new(format!("reading {}", path.display()), error))?;
+        if !name.ends_with(".seg") || bytes.len() > SEGMENT_BYTES {
+            remarks.push(format!("{file} is no segment of ours; it was left alone"));
+            continue;
+        }
+        let mut end = HEADER_LEN;
+        while let Ok(Some(record)) = read_record(&bytes, end) {
+            end = record.end();
+        }
+        let rest = bytes.get(end..).unwrap_or_default();
+        if rest.iter().any(|byte| *byte != 0) {
+            remarks.push(format!(
+                "{file} has bytes behind its last whole record, at {end}: a write that was broken \
+                 off (the next start clears it), or damage"
+            ));
+        }
+        out.push(Unread {
+            file,
+            from: end as u64,
+            to: bytes.len() as u64,
+            why: "laid out beforehand, behind the last record",
+        });
+    }
+    Ok(out)
+}
+
+/// What lies in the folder and is nothing of ours.
+fn strangers(root: &Path, remarks: &mut Vec<String>) -> Result<Vec<Unread>, StoreError> {
+    for name in names(root)?
+        .iter()
+        .filter(|name| !OURS.contains(&name.as_str()))
+    {
+        remarks.push(format!("{name} is nothing of ours; it was left alone"));
+    }
+    let size = |file: &str| std::fs::metadata(root.join(file)).map_or(0, |meta| meta.len());
+    Ok(vec![Unread {
+        file: "lock".to_owned(),
+        from: 0,
+        to: size("lock"),
+        why: "held by the process that owns the folder; its bytes say nothing",
+    }])
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let failed = |error| StoreError::new(format!("reading {}", folder.display()), error);
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        out.push(
+            entry
+                .map_err(failed)?
+                .file_name()
+                .to_string_lossy()
+                .into_owned(),
+        );
+    }
+    Ok(out)
+}

@@ -1,0 +1,336 @@
+//! The key files of a data folder: made, read, locked.
+//!
+//! Each of the node's keys lies in `DIR/keys/NAME.key`, encrypted under one unlock key that does
+//! not lie in `DIR` (docs/formats/key-file.md), so that a copy of `DIR` holds nothing to sign or to
+//! unseal with. Folders of before have them in the open; they are read as they are, until
+//! [`KeyFiles::protect`]. Half and half is refused: whoever can write there could put a key of
+//! their own in the place of a locked one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use countersign_attest::{Algorithm, PublicKey, SecretKey};
+use countersign_engine::{Counted, NodeKeys};
+use countersign_ports::{Entropy, StoreError};
+use countersign_record::key_file::{KeyFile, KeyFileError, Lock, NONCE_LEN};
+use countersign_record::sealing::SealingKey;
+use countersign_store_local::folder::{put_secret, replace_secret};
+use countersign_tlog::note::{Ed25519Signer, KeyName, MlDsa44Signer, SignatureType};
+use zeroize::Zeroizing;
+
+use crate::unlock::{KeyFault, Unlock};
+
+/// The node's keys; the second may be absent.
+pub const NAMES: [&str; 6] = [
+    "checkpoint",
+    "checkpoint-pq",
+    "statement",
+    "receipt",
+    "sealing",
+    "fingerprint",
+];
+/// Those whose line is that of a signing key; of the others it is 32 bytes as base64.
+const SIGNING: [&str; 2] = ["statement", "receipt"];
+
+/// The key files of one folder.
+#[derive(Clone, Debug)]
+pub struct KeyFiles {
+    folder: PathBuf,
+    origin: String,
+}
+
+/// A key that was read: its name and its line.
+pub type Open = (&'static str, Zeroizing<String>);
+
+/// How many of the files are locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// None: a folder of before.
+    None,
+    /// Some, because a change was broken off or somebody exchanged a file.
+    Part,
+    /// All.
+    All,
+}
+
+impl KeyFiles {
+    /// The files in `folder`, of the log with this name.
+    #[must_use]
+    pub fn new(folder: PathBuf, origin: &str) -> Self {
+        Self {
+            folder,
+            origin: origin.to_owned(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.key"))
+    }
+
+    /// Makes the keys of a new log, and in the open that of its administrator, which lies here for
+    /// the first day.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn make(
+        &self,
+        unlock: &mut Unlock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<PublicKey, KeyFault> {
+        let lock = unlock.new_lock(entropy)?;
+        for name in NAMES {
+            let mut secret = Zeroizing::new([0; 32]);
+            entropy.fill(&mut *secret)?;
+            let line = if SIGNING.contains(&name) {
+                SecretKey::generate(Algorithm::Ed25519, *secret).to_text()
+            } else {
+                Zeroizing::new(STANDARD.encode(*secret))
+            };
+            let text = self.locked(name, &line, (lock, unlock), entropy)?;
+            put_secret(&self.path(name), &text)?;
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        entropy.fill(&mut *seed)?;
+        let administrator = SecretKey::generate(Algorithm::Ed25519, *seed);
+        let text = Zeroizing::new(format!("{}\n", *administrator.to_text()));
+        put_secret(&self.path("administrator"), &text)?;
+        Ok(administrator.public())
+    }
+
+    /// The text of a locked file.
+    fn locked(
+        &self,
+        name: &str,
+        line: &str,
+        (lock, unlock): (Lock, &mut Unlock),
+        entropy: &mut dyn Entropy,
+    ) -> Result<String, KeyFault> {
+        let mut nonce = [0; NONCE_LEN];
+        entropy.fill(&mut nonce)?;
+        let key = unlock.key(lock)?;
+        let file = KeyFile::seal((name, &self.origin), line, lock, &key, nonce);
+        let file = file.map_err(|error| self.damaged(name, error))?;
+        Ok(format!("{}\n", file.to_text()))
+    }
+
+    fn damaged(&self, name: &str, error: impl std::fmt::Display) -> KeyFault {
+        KeyFault::Damaged(format!("{}: {error}", self.path(name).display()))
+    }
+
+    /// The files that are there, each with whether it is locked.
+    ///
+    /// # Errors
+    /// [`KeyFault::Store`].
+    pub fn found(&self) -> Result<Vec<(&'static str, bool)>, KeyFault> {
+        let mut out = Vec::new();
+        for name in NAMES {
+            if self.path(name).exists() {
+                out.push((name, KeyFile::is_meant(&self.text(name)?)));
+            }
+        }
+        Ok(out)
+    }
+
+    /// How many of the files are locked.
+    ///
+    /// # Errors
+    /// [`KeyFault::Store`].
+    pub fn protection(&self) -> Result<Protection, KeyFault> {
+        let found = self.found()?;
+        let locked = found.iter().filter(|(_, locked)| *locked).count();
+        Ok(if locked == 0 {
+            Protection::None
+        } else if locked < found.len() {
+            Protection::Part
+        } else {
+            Protection::All
+        })
+    }
+
+    fn text(&self, name: &str) -> Result<Zeroizing<String>, StoreError> {
+        read_secret(&self.path(name))
+    }
+
+    /// Reads the node's keys; `unlock` is asked for if they are locked.
+    ///
+    /// # Errors
+    /// [`KeyFault`] with what to do.
+    pub fn read(
+        &self,
+        unlock: impl FnOnce() -> Result<Unlock, KeyFault>,
+    ) -> Result<NodeKeys, KeyFault> {
+        let unlock = match self.protection()? {
+            Protection::None => None,
+            Protection::All => Some(unlock()?),
+            Protection::Part => {
+                return Err(KeyFault::Locked(format!(
+                    "some key files in {} are locked and some are not: a `countersign key protect` \
+                     was broken off, then give it once more; or somebody put a key of their own there",
+                    self.folder.display()
+                )));
+            }
+        };
+        self.keys(&mut Lines {
+            files: self,
+            unlock,
+        })
+    }
+
+    fn keys(&self, lines: &mut Lines<'_>) -> Result<NodeKeys, KeyFault> {
+        let name = KeyName::new(&self.origin).map_err(|error| {
+            StoreError::other("reading the settings", format!("origin: {error}"))
+        })?;
+        let checkpoint_pq = match self.path("checkpoint-pq").exists() {
+            true => {
+                let signer = MlDsa44Signer::new(name.clone(), &*lines.raw("checkpoint-pq")?);
+                Some(signer.map_err(|error| self.damaged("checkpoint-pq", error))?)
+            }
+            false => None,
+        };
+        let checkpoint = lines.raw("checkpoint")?;
+        let checkpoint = Ed25519Signer::new(name, SignatureType::Ed25519, &checkpoint);
+        Ok(NodeKeys {
+            checkpoint: Counted::new(checkpoint),
+            checkpoint_pq: checkpoint_pq.map(Counted::new),
+            statement: Counted::new(lines.signing("statement")?),
+            receipt: lines.signing("receipt")?.public(),
+            sealing: SealingKey::new(*lines.raw("sealing")?),
+            fingerprint: lines.raw("fingerprint")?,
+        })
+    }
+
+    /// The keys that lie in the open; what is locked must open with `unlock`.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn to_protect(&self, unlock: &mut Unlock) -> Result<Vec<Open>, KeyFault> {
+        let mut out = Vec::new();
+        for (name, locked) in self.found()? {
+            if locked {
+                self.line(name, Some(unlock))?;
+            } else {
+                out.push((name, self.line(name, None)?));
+            }
+        }
+        Ok(out)
+    }
+
+    /// The keys that `old` opens; what `new` opens was changed before.
+    ///
+    /// # Errors
+    /// [`KeyFault`], also when a file lies in the open.
+    pub fn to_change(&self, old: &mut Unlock, new: &mut Unlock) -> Result<Vec<Open>, KeyFault> {
+        if self.protection()? != Protection::All {
+            let text = "the key files are not all locked; `countersign key protect` does that";
+            return Err(KeyFault::Locked(text.to_owned()));
+        }
+        let mut out = Vec::new();
+        for (name, _) in self.found()? {
+            if self.line(name, Some(new)).is_err() {
+                out.push((name, self.line(name, Some(old))?));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Locks keys that were read here. Each file is replaced whole, and what was in it overwritten.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn lock(
+        &self,
+        keys: &[Open],
+        (lock, unlock): (Lock, &mut Unlock),
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), KeyFault> {
+        for (name, line) in keys {
+            let text = self.locked(name, line, (lock, unlock), entropy)?;
+            replace_secret(&self.path(name), &text)?;
+        }
+        Ok(())
+    }
+
+    /// The line of a key, checked to be one.
+    fn line(&self, name: &str, unlock: Option<&mut Unlock>) -> Result<Zeroizing<String>, KeyFault> {
+        let text = self.text(name)?;
+        let line = match unlock {
+            None => {
+                // Files of before were read with any white space around.
+                Zeroizing::new(text.trim().to_owned())
+            }
+            Some(unlock) => self.open(name, &text, unlock)?,
+        };
+        let is_key = if SIGNING.contains(&name) {
+            SecretKey::parse(&line).is_ok()
+        } else {
+            raw_key(&line).is_some()
+        };
+        match is_key {
+            true => Ok(line),
+            false => Err(self.damaged(name, "not the line of a key")),
+        }
+    }
+
+    fn open(
+        &self,
+        name: &str,
+        text: &str,
+        unlock: &mut Unlock,
+    ) -> Result<Zeroizing<String>, KeyFault> {
+        let file = KeyFile::parse(text).map_err(|error| self.damaged(name, error))?;
+        let key = unlock.key(file.lock())?;
+        file.open((name, &self.origin), &key)
+            .map_err(|error| match error {
+                KeyFileError::Locked => KeyFault::Locked(format!(
+                    "{} does not open with the unlock key in {}: it is another one, or the file is \
+                     of another log or damaged. If a `countersign key change-unlock` was broken \
+                     off, give it once more",
+                    self.path(name).display(),
+                    unlock.place()
+                )),
+                other => self.damaged(name, other),
+            })
+    }
+}
+
+/// The lines of a folder's keys.
+struct Lines<'a> {
+    files: &'a KeyFiles,
+    unlock: Option<Unlock>,
+}
+
+impl Lines<'_> {
+    fn signing(&mut self, name: &str) -> Result<SecretKey, KeyFault> {
+        let line = self.files.line(name, self.unlock.as_mut())?;
+        SecretKey::parse(&line).map_err(|error| self.files.damaged(name, error))
+    }
+
+    fn raw(&mut self, name: &str) -> Result<Zeroizing<[u8; 32]>, KeyFault> {
+        let line = self.files.line(name, self.unlock.as_mut())?;
+        raw_key(&line).ok_or_else(|| self.files.damaged(name, "not a key of 32 bytes"))
+    }
+}
+
+fn raw_key(line: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let bytes = Zeroizing::new(STANDARD.decode(line).ok()?);
+    bytes.as_slice().try_into().ok().map(Zeroizing::new)
+}
+
+fn read_secret(path: &Path) -> Result<Zeroizing<String>, StoreError> {
+    let doing = || format!("reading {}", path.display());
+    let text = fs::read_to_string(path).map_err(|e| StoreError::new(doing(), e))?;
+    Ok(Zeroizing::new(text))
+}
+
+/// Reads a signing key in a file of its own, in the open: an administrator's, a person's, a
+/// device's.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn read_secret_key(path: &Path) -> Result<SecretKey, StoreError> {
+    let doing = || format!("reading {}", path.display());
+    SecretKey::parse(read_secret(path)?.trim())
+        .map_err(|error| StoreError::other(doing(), error.to_string()))
+}

@@ -1,0 +1,27 @@
+//! Limits of the files.
+
+/// Keys of the digest index that are kept in memory before they are written as a run: 64 Ki, about
+/// 3 MB, and 2 MB in a run.
+pub const YOUNG_KEYS_MAX: usize = 64 * 1024;
+/// Keys that may be inserted into the digest index without a call of `seal_to`; about 50 MB. One
+/// commit inserts a few thousand.
+pub const UNSEALED_KEYS_MAX: usize = 1024 * 1024;
+/// Sets of keys that wait to be written; `seal_to` waits when there are as many.
+pub const FROZEN_SETS_MAX: usize = 2;
+/// Entries of the log without a key after which the manifest is written although there is nothing
+/// to put into a run, so that a start never reads far: 64 Ki.
+pub const QUIET_ENTRIES_MAX: u64 = 64 * 1024;
+/// Runs of about one size that are merged into one, and the factor between such sizes.
+pub const MERGE_FACTOR: usize = 8;
+/// Runs of the digest index; `seal_to` waits for merges beyond. Sizes from 64 Ki to 2^33 keys make
+/// at most 42.
+pub const RUNS_MAX: usize = 64;
+/// Bits of the filter for each key: one absent key in about 200 costs a read.
+pub const FILTER_BITS_PER_KEY: u64 = 12;
+/// Bytes of the manifest of the digest index: [`RUNS_MAX`] lines and a few more, of at most 128 bytes.
+pub const MANIFEST_BYTES_MAX: u64 = 16 * 1024;
+/// Bytes of a run that are written before they are synced: keeps one large merge from holding up
+/// the syncs of commits.
+pub const SYNC_BYTES: usize = 8 * 1024 * 1024;
+/// Records that a merge moves before it looks whether something more urgent waits: about 2 ms.
+pub const MERGE_STEP_RECORDS: usize = 32 * 1024;
