@@ -263,7 +263,7 @@ fn check_keys(terms: &Terms) -> Result<(), Refusal> {
 
 /// The key in a C2SP verifier key `name+hash+base64(type ‖ key)`, if it is Ed25519. Whether the
 /// hash is right is for whoever reads checkpoints.
-fn checkpoint_key(origin: &Origin, key: &str) -> Result<Option<PublicKey>, Refusal> {
+pub(crate) fn checkpoint_key(origin: &Origin, key: &str) -> Result<Option<PublicKey>, Refusal> {
     let wrong = || bad("a checkpoint key is not <origin>+<8 hex digits>+<base64>");
     let rest = key
         .strip_prefix(origin.as_str())

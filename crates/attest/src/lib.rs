@@ -35,6 +35,7 @@ pub mod webauthn;
 
 pub mod genesis;
 pub mod register;
+mod renewal;
 
 pub mod chains;
 pub mod judge;
@@ -48,7 +49,7 @@ pub use header::{ChainLink, Header, Kind, SeenCheckpoint};
 pub use judge::{LogIdentity, Verdict, judge};
 pub use key::{Algorithm, PublicKey};
 pub use refusal::{ERROR_CODES, Refusal};
-pub use register::{KeyEntry, Register};
+pub use register::{KeyEntry, Register, TermsAt};
 pub use secret::SecretKey;
 pub use sign::{assemble, claims_payload, cosign, sign1, to_be_signed};
 pub use statement::{Content, Statement};

@@ -32,5 +32,5 @@ pub const SUBMISSION_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const ENVELOPES_PER_SUBMISSION_MAX: usize = 1024;
 /// Blobs (mapping files) of one submission.
 pub const BLOBS_PER_SUBMISSION_MAX: usize = 16;
-/// Checkpoint keys that genesis names: an overlap of two of each kind, and room.
+/// Checkpoint keys that genesis or a renewal names: an overlap of two of each kind, and room.
 pub const CHECKPOINT_KEYS_MAX: usize = 8;

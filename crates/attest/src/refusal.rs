@@ -7,6 +7,7 @@ pub const ERROR_CODES: &[&str] = &[
     "bad_body",
     "bad_genesis",
     "bad_key",
+    "bad_renewal",
     "bad_signature",
     "bad_statement",
     "bad_submission",
@@ -37,6 +38,8 @@ pub mod code {
     pub const BAD_GENESIS: &str = "bad_genesis";
     /// The text of a key is none, or the key is unfit.
     pub const BAD_KEY: &str = "bad_key";
+    /// The act does not renew the keys of the log as it may.
+    pub const BAD_RENEWAL: &str = "bad_renewal";
     /// A signature does not verify.
     pub const BAD_SIGNATURE: &str = "bad_signature";
     /// The bytes are no statement of the documented form.

@@ -1,4 +1,5 @@
-//! The register of keys: the fold of genesis and of all acts that define or withdraw principals.
+//! The register of keys: the fold of genesis and of all acts that define or withdraw principals,
+//! or renew the keys of the log itself.
 //!
 //! A key is in force from the index of the act that set it to that of the act that took it away,
 //! and stays resolvable for ever: old statements are checked with it. A key that was taken away
@@ -7,13 +8,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_model::act::Act;
-use countersign_model::entry::{Assurance, Index};
-use countersign_model::ids::{KeyId, PartyId, PrincipalId};
+use countersign_model::entry::{Assurance, Index, Size};
+use countersign_model::ids::{KeyId, Origin, PartyId, PrincipalId};
 use countersign_model::network::{Object, ObjectKind, Principal, Role};
 
 use crate::genesis::{Genesis, NODE_NAME};
+use crate::judge::LogIdentity;
 use crate::key::PublicKey;
 use crate::limits::SCENARIO_CLOCK_INDEX;
+use crate::renewal::{Renewed, renewed};
 use crate::refusal::{Refusal, code};
 
 /// A key and whose it is.
@@ -37,14 +40,31 @@ pub struct KeyEntry {
     pub revoked: Option<Index>,
 }
 
+/// The name of a log and its checkpoint keys, from an index on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TermsAt {
+    /// Index of genesis, or of the renewal.
+    pub since: Index,
+    /// Name of the log.
+    pub origin: Origin,
+    /// C2SP verifier keys of its checkpoints.
+    pub checkpoint_keys: Vec<String>,
+}
+
 /// All keys that a log ever named. Built from genesis and acts in log order, from nothing else.
 #[derive(Clone, Debug)]
 pub struct Register {
     keys: BTreeMap<KeyId, KeyEntry>,
     in_force: BTreeMap<PrincipalId, KeyId>,
     node: KeyId,
-    /// Keys of the node that sign no statements: nobody may have them.
-    reserved: BTreeSet<KeyId>,
+    /// Which log this is now.
+    identity: LogIdentity,
+    /// Names and checkpoint keys of all times; the last are those of now.
+    terms: Vec<TermsAt>,
+    /// Key of the COSE receipts, now.
+    receipt: PublicKey,
+    /// Keys of the node that sign no statements, of all times: nobody may have them.
+    pub(crate) reserved: BTreeSet<KeyId>,
     scenario_clock: bool,
     has_acts: bool,
     /// Built from some of the log's acts.
@@ -61,15 +81,26 @@ impl Register {
             keys: BTreeMap::new(),
             in_force: BTreeMap::new(),
             node: terms.node_key.id(),
+            identity: LogIdentity {
+                origin: terms.origin.clone(),
+                predecessors: terms.predecessors.clone(),
+            },
+            terms: vec![TermsAt {
+                since: Index(0),
+                origin: terms.origin.clone(),
+                checkpoint_keys: terms.checkpoint_keys.clone(),
+            }],
+            receipt: terms.receipt_key.clone(),
             reserved: genesis.checkpoint_key_ids().collect(),
             scenario_clock: false,
             has_acts: false,
             is_partial: false,
         };
         register.reserved.insert(terms.receipt_key.id());
-        register.first(NODE_NAME, Role::Service, &terms.node_key);
+        register.enter(NODE_NAME, Role::Service, &terms.node_key, Index(0));
         for (at, key) in terms.administrators.iter().enumerate() {
-            register.first(&format!("admin-{}", at + 1), Role::Administrator, key);
+            let name = format!("admin-{}", at + 1);
+            register.enter(&name, Role::Administrator, key, Index(0));
         }
         register
     }
@@ -84,7 +115,7 @@ impl Register {
         }
     }
 
-    fn first(&mut self, name: &str, role: Role, key: &PublicKey) {
+    fn enter(&mut self, name: &str, role: Role, key: &PublicKey, since: Index) {
         let principal = PrincipalId::parse(name).expect("names made here are names");
         self.in_force.insert(principal.clone(), key.id());
         let entry = KeyEntry {
@@ -94,7 +125,7 @@ impl Register {
             assurance: Assurance::SoftwareKey,
             party: None,
             clock_offset_ms: 0,
-            since: Index(0),
+            since,
             revoked: None,
         };
         self.keys.insert(key.id(), entry);
@@ -123,6 +154,41 @@ impl Register {
         self.node
     }
 
+    /// Which log this is: its name, and whose audience it accepts too.
+    #[must_use]
+    pub const fn identity(&self) -> &LogIdentity {
+        &self.identity
+    }
+
+    /// C2SP verifier keys of the checkpoints: those of genesis or of the last renewal.
+    #[must_use]
+    pub fn checkpoint_keys(&self) -> &[String] {
+        self.terms
+            .last()
+            .map_or(&[], |terms| &terms.checkpoint_keys)
+    }
+
+    /// Under which names and with which checkpoint keys the log went, in the order of the log; the
+    /// first are those of genesis.
+    #[must_use]
+    pub fn terms(&self) -> &[TermsAt] {
+        &self.terms
+    }
+
+    /// What was in force for a checkpoint of this name and size; `None` for a name that the log
+    /// never had.
+    #[must_use]
+    pub fn terms_of(&self, origin: &str, size: Size) -> Option<&TermsAt> {
+        let mut back = self.terms.iter().rev();
+        back.find(|terms| terms.origin.as_str() == origin && terms.since.0 < size.0)
+    }
+
+    /// Key of the COSE receipts.
+    #[must_use]
+    pub const fn receipt_key(&self) -> &PublicKey {
+        &self.receipt
+    }
+
     /// Whether time is told by a scenario (format law 9): then device clocks are not judged.
     #[must_use]
     pub const fn has_scenario_clock(&self) -> bool {
@@ -143,7 +209,7 @@ impl Register {
             | Act::Erasure { .. }
             | Act::Import { .. } => administrator || node,
             Act::Proposal(_) | Act::Approval(_) => administrator || entry.role == Role::Person,
-            Act::Define(_) | Act::Withdraw { .. } => administrator,
+            Act::Define(_) | Act::Withdraw { .. } | Act::Renewal(_) => administrator,
             // Kept, without effect: there is nothing to be allowed to do.
             Act::Unknown(_) => false,
         }
@@ -153,8 +219,8 @@ impl Register {
     /// change nothing; an act that is refused changes nothing either.
     ///
     /// # Errors
-    /// [`Refusal`] with `not_authorised`, `bad_key`, `key_taken`, `revoked_key`, `reserved_name`,
-    /// `last_administrator` or `scenario_clock_late`.
+    /// [`Refusal`] with `not_authorised`, `bad_key`, `bad_renewal`, `key_taken`, `revoked_key`,
+    /// `reserved_name`, `last_administrator` or `scenario_clock_late`.
     pub fn apply(&mut self, index: Index, signer: &KeyId, act: &Act) -> Result<(), Refusal> {
         if !self.is_authorised(act, signer) {
             let reason = "the key may not do this act";
@@ -175,6 +241,10 @@ impl Register {
                     return Err(Refusal::new(code::SCENARIO_CLOCK_LATE, reason));
                 }
                 self.scenario_clock = true;
+            }
+            Act::Renewal(renewal) => {
+                let renewed = renewed(self, index, renewal)?;
+                self.renew(index, renewed);
             }
             // Every other act is somebody else's to carry out.
             _ => {}
@@ -214,6 +284,25 @@ impl Register {
         };
         self.keys.insert(id, entry);
         Ok(())
+    }
+
+    fn renew(&mut self, index: Index, renewed: Renewed) {
+        let node = renewed.node.id();
+        if node != self.node {
+            if let Some(entry) = self.keys.get_mut(&self.node) {
+                entry.revoked = Some(index);
+            }
+            self.node = node;
+            self.enter(NODE_NAME, Role::Service, &renewed.node, index);
+        }
+        self.reserved.extend(renewed.reserved);
+        self.terms.push(TermsAt {
+            since: index,
+            origin: renewed.identity.origin.clone(),
+            checkpoint_keys: renewed.checkpoint_keys,
+        });
+        self.identity = renewed.identity;
+        self.receipt = renewed.receipt;
     }
 
     fn check_free(&self, principal: &PrincipalId, key: &KeyId) -> Result<(), Refusal> {

@@ -5,6 +5,10 @@
 //! In them and in plans exactly the fields [`SEALED_FIELDS`] are sealed, at any depth:
 //! what people write freely.
 
+mod renewal;
+
+pub use renewal::{Continued, Lost, Renewal};
+
 use crate::claim::Alias;
 use crate::decimal::Decimal;
 use crate::digest::Digest;
@@ -53,6 +57,8 @@ pub enum Act {
         /// True at the beginning.
         opens: bool,
     },
+    /// The keys of the log change, and perhaps its name.
+    Renewal(Box<Renewal>),
     /// A kind that this release does not know: kept, without effect.
     Unknown(Box<str>),
 }
@@ -154,6 +160,7 @@ impl OwnObject {
                 id: text_field(item, "id")?.into(),
                 opens: false,
             }),
+            "Renewal" => Self::Act(Act::Renewal(Box::new(Renewal::from_json(item)?))),
             other => Self::Act(Act::Unknown(other.into())),
         })
     }
@@ -169,6 +176,7 @@ impl Act {
                 | Self::Withdraw { .. }
                 | Self::ScenarioClock { .. }
                 | Self::Erasure { .. }
+                | Self::Renewal(_)
         )
     }
 }
@@ -201,6 +209,16 @@ fn digest(text: &str) -> Result<Digest, &'static str> {
     let is_lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
     let digest = Digest::from_hex(text).filter(|_| is_lower);
     digest.ok_or("is not 64 hex digits in lower case")
+}
+
+/// The whole number from 0 under `name`, below 2^64.
+fn whole_field(item: Item<'_, '_>, name: &str) -> Result<u64, PlanError> {
+    let said = decimal_field(item, name)?;
+    let whole = said
+        .trunc()
+        .filter(|n| *n >= 0 && Decimal::whole(*n) == said)
+        .and_then(|n| u64::try_from(n).ok());
+    whole.ok_or_else(|| PlanError::new(name, "is not a whole number"))
 }
 
 fn object_kind(item: Item<'_, '_>) -> Result<ObjectKind, PlanError> {
@@ -280,11 +298,7 @@ fn approval(item: Item<'_, '_>) -> Result<Approval, PlanError> {
 }
 
 fn finding(item: Item<'_, '_>) -> Result<FindingRecord, PlanError> {
-    let said = decimal_field(item, "transition")?;
-    let transition = said
-        .trunc()
-        .filter(|n| *n > 0 && Decimal::whole(*n) == said)
-        .and_then(|n| u64::try_from(n).ok());
+    let transition = whole_field(item, "transition").ok().filter(|n| *n > 0);
     Ok(FindingRecord {
         id: parse_field(item, "id", digest)?,
         transition: transition
@@ -333,6 +347,33 @@ mod tests {
         check(
             r#"{"type":"Proposal","id":"p","action":"write_off","units":[],"expires":"2026-01-01T00:00:00Z"}"#,
             Err("units"),
+        );
+        let renewal = |continues: &str| {
+            format!(
+                r#"{{"type":"Renewal","origin":"b.example","checkpointKeys":["k"],"nodeKey":"n","receiptKey":"r"{continues}}}"#
+            )
+        };
+        check(&renewal(""), Ok(()));
+        let root = "0".repeat(64);
+        let continues = |more: &str| {
+            renewal(&format!(
+                r#","continues":{{"origin":"a.example","size":4,"root":"{root}"{more}}}"#
+            ))
+        };
+        check(&continues(""), Ok(()));
+        check(&continues(r#","lost":{"from":4}"#), Ok(()));
+        check(&continues(r#","lost":{"from":4,"to":9}"#), Ok(()));
+        check(
+            &continues(r#","lost":{"from":4,"to":4}"#),
+            Err("continues.lost.to"),
+        );
+        check(
+            &continues(r#","lost":{"from":3}"#),
+            Err("continues.lost.from"),
+        );
+        check(
+            &renewal(r#","continues":{"origin":"a.example","size":-1}"#),
+            Err("continues.size"),
         );
         assert_eq!(
             read(r#"{"type":"Later"}"#),

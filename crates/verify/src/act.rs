@@ -5,7 +5,7 @@ use countersign_model::body::{ClaimBody, Format};
 use countersign_model::entry::ClaimStatus;
 use countersign_model::ids::KeyId;
 use countersign_model::json::Doc;
-use countersign_model::network::{Object, Principal};
+use countersign_model::network::Object;
 
 use crate::bench::Bench;
 use crate::evidence::Purpose;
@@ -78,8 +78,8 @@ fn enrolment(
     let act = act.ok_or_else(|| body_absent("the act"))?;
     let unreadable = |words: &str| Fault::new(Reason::EnrolmentUnreadable, words);
     let act = act.map_err(|words| unreadable(&words))?;
-    let principal = principal(&act).filter(|_| key_of(&act) == Some(kid));
-    let principal = principal.ok_or_else(|| unreadable("the act does not give this key"))?;
+    let given = given(&act).filter(|_| key_of(&act) == Some(kid));
+    let given = given.ok_or_else(|| unreadable("the act does not give this key"))?;
     let (Some(signer), Some(status)) = (judged.key, judged.status) else {
         let detail = "that the act was said, logged and judged does not hold";
         return Err(Fault::new(Reason::KeyNotProven, detail));
@@ -98,13 +98,7 @@ fn enrolment(
         .ok_or_else(|| unreadable("there is no genesis"))?;
     keys.apply(index, signer, &act)
         .map_err(|error| refused(format!("{} ({})", shown(&error.reason), error.code)))?;
-    let claim = format!(
-        "the key {} was given to {} ({}, {})",
-        kid.0.short(),
-        shown(principal.id.as_str()),
-        principal.role.as_str(),
-        principal.assurance.as_str(),
-    );
+    let claim = format!("the key {} was given to {given}", kid.0.short());
     let detail = format!(
         "by the administrator with the key {}, at entry {index}",
         signer.0.short()
@@ -138,12 +132,29 @@ fn conclusion(
     ))
 }
 
-fn principal(act: &Act) -> Option<&Principal> {
+/// To whom an act gives a key.
+fn given(act: &Act) -> Option<String> {
     match act {
         Act::Define(object) => match &**object {
-            Object::Principal(principal) => Some(principal),
+            Object::Principal(principal) => Some(format!(
+                "{} ({}, {})",
+                shown(principal.id.as_str()),
+                principal.role.as_str(),
+                principal.assurance.as_str(),
+            )),
             _ => None,
         },
+        Act::Renewal(renewal) => {
+            let origin = shown(renewal.origin.as_str());
+            Some(match &renewal.continues {
+                None => format!("the node of {origin}, with renewed keys of the log"),
+                Some(continued) => format!(
+                    "the node of {origin}, which goes on from entry {} of {}",
+                    continued.size.0,
+                    shown(continued.origin.as_str())
+                ),
+            })
+        }
         _ => None,
     }
 }

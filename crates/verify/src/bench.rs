@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_attest::{Genesis, Statement};
+use countersign_attest::{Genesis, Register, Statement, TermsAt};
+use countersign_model::act::Act;
 use countersign_model::digest::Digest;
 use countersign_model::entry::Batch;
 use countersign_tlog::tlog_proof::TlogProof;
 
+use crate::act;
 use crate::caveat;
 use crate::content;
-use crate::evidence::{Evidence, File};
+use crate::evidence::{Evidence, File, ReceiptFile};
 use crate::keys::{Keys, Said};
 use crate::reason::Reason;
 use crate::receipt;
@@ -25,6 +27,11 @@ pub(crate) struct Bench<'e> {
     pub(crate) evidence: &'e Evidence<'e>,
     /// The keys proven so far; `None` without a genesis that holds.
     pub(crate) keys: Option<Keys>,
+    /// Names and checkpoint keys of the log, those of renewals that the evidence proves included.
+    terms: Vec<TermsAt>,
+    /// The first of two rounds: what renewals there are is not known yet, so names of logs and keys
+    /// of checkpoints are not judged.
+    is_first_round: bool,
     /// Claims of which a receipt shows that they were logged.
     pub(crate) logged: BTreeSet<Digest>,
     /// Ids of findings of which a conclusion shows that the node recorded them.
@@ -46,6 +53,8 @@ impl<'e> Bench<'e> {
         Self {
             evidence,
             keys: None,
+            terms: Vec::new(),
+            is_first_round: false,
             logged: BTreeSet::new(),
             findings: BTreeSet::new(),
             batches: BTreeMap::new(),
@@ -60,7 +69,10 @@ impl<'e> Bench<'e> {
     /// Judges everything and puts the pieces into the report.
     pub(crate) fn judge(&mut self, report: &mut Report) {
         let genesis = self.genesis();
-        let pieces = self.checkpoints(genesis.as_ref().ok().map(|(_, genesis)| genesis));
+        if let Ok((_, genesis)) = &genesis {
+            self.terms = self.terms_from(genesis);
+        }
+        let pieces = self.checkpoints();
         report.pieces.extend(pieces);
         self.judge_genesis(genesis);
         self.judge_proofs();
@@ -89,6 +101,40 @@ impl<'e> Bench<'e> {
         }
     }
 
+    /// Names and checkpoint keys from genesis on: where there are renewals, a round of its own finds
+    /// those that hold.
+    fn terms_from(&self, genesis: &Genesis) -> Vec<TermsAt> {
+        let is_renewal = |file: &ReceiptFile| {
+            let body = content::body_of(self.evidence, file.receipt.claim);
+            body.is_some_and(|body| matches!(act::read(&body), Ok(Act::Renewal(_))))
+        };
+        let mut keys = None;
+        if self.evidence.receipts.iter().any(is_renewal) {
+            let mut first = Bench::new(self.evidence, self.trust);
+            first.is_first_round = true;
+            first.judge_genesis(first.genesis());
+            receipt::judge_all(&mut first);
+            keys = first.keys;
+        }
+        keys.map_or_else(
+            || Register::of_some_acts(genesis).terms().to_vec(),
+            |keys| keys.terms().to_vec(),
+        )
+    }
+
+    /// What was in force for the checkpoint of a tree; `None` for a tree of another log.
+    fn terms_of(&self, tree: &Tree) -> Option<&TermsAt> {
+        let size = tree.checkpoint.size().0;
+        let mut back = self.terms.iter().rev();
+        back.find(|terms| terms.origin.as_str() == tree.origin() && terms.since.0 < size)
+    }
+
+    /// The keys proven so far, for what is in a tree.
+    pub(crate) fn keys_in(&self, tree: &Tree) -> Option<&Keys> {
+        let is_ours = self.is_first_round || self.terms_of(tree).is_some();
+        self.keys.as_ref().filter(|_| is_ours)
+    }
+
     /// Adds a piece.
     pub(crate) fn push(&mut self, piece: Piece) {
         self.pieces.push(piece);
@@ -108,7 +154,7 @@ impl<'e> Bench<'e> {
     }
 
     /// A piece for each checkpoint, and one for each pair that contradicts.
-    fn checkpoints(&mut self, genesis: Option<&Genesis>) -> Vec<Piece> {
+    fn checkpoints(&mut self) -> Vec<Piece> {
         let notes = self.notes();
         let mut pieces = Vec::new();
         let mut seen: BTreeMap<(String, u64), (String, String)> = BTreeMap::new();
@@ -120,8 +166,7 @@ impl<'e> Bench<'e> {
                     continue;
                 }
             };
-            let named = genesis.map(|genesis| genesis.terms());
-            let named = named.filter(|terms| terms.origin.as_str() == tree.origin());
+            let named = self.terms_of(&tree);
             pieces.push(tree.piece(name, named.map(|terms| terms.checkpoint_keys.as_slice())));
             pieces.extend(tree.cosignature_pieces(name));
             let place = (tree.origin().to_owned(), tree.checkpoint.size().0);
@@ -198,7 +243,8 @@ impl<'e> Bench<'e> {
         self.push(piece);
     }
 
-    /// Genesis is entry 0 of the tree, of the log whose checkpoint it is, and names its key.
+    /// Genesis is entry 0 of the tree, of the log whose checkpoint it is, and it, or the renewal that
+    /// followed it, names its key.
     fn place_genesis(
         &mut self,
         statement: &Statement,
@@ -207,9 +253,9 @@ impl<'e> Bench<'e> {
     ) -> Result<(), Fault> {
         let proof = read_proof(file.bytes)?;
         let tree = self.tree(proof.checkpoint().to_string().as_bytes())?;
-        let terms = genesis.terms();
-        if terms.origin.as_str() != tree.origin() {
-            let (ours, theirs) = (shown(terms.origin.as_str()), shown(tree.origin()));
+        if !self.is_first_round && self.terms_of(&tree).is_none() {
+            let origin = genesis.terms().origin.as_str();
+            let (ours, theirs) = (shown(origin), shown(tree.origin()));
             let detail = format!("genesis is of {ours}, the checkpoint of {theirs}");
             return Err(Fault::new(Reason::OriginMismatch, detail));
         }
@@ -224,7 +270,10 @@ impl<'e> Bench<'e> {
             proof.path(),
             Reason::GenesisNotFirst,
         )?;
-        tree.signed_by(&terms.checkpoint_keys)
+        match self.terms_of(&tree) {
+            Some(terms) => tree.signed_by(&terms.checkpoint_keys),
+            None => Ok(()),
+        }
     }
 
     fn judge_proofs(&mut self) {

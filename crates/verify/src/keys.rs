@@ -8,7 +8,7 @@ use countersign_attest::genesis::node_header;
 use countersign_attest::header::Kind;
 use countersign_attest::judge::{authenticate, conclude};
 use countersign_attest::refusal::code;
-use countersign_attest::{Chains, Genesis, LogIdentity, Refusal, Register, Statement, Verdict};
+use countersign_attest::{Chains, Genesis, Refusal, Register, Statement, TermsAt, Verdict};
 use countersign_model::act::Act;
 use countersign_model::entry::{Assurance, Index, Mark, VerdictRecord};
 use countersign_model::ids::KeyId;
@@ -21,7 +21,6 @@ use crate::words::shown;
 /// Keys proven so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
-    log: LogIdentity,
     register: Register,
     /// Index of the act that last set a key; keys of genesis are not in it.
     given_at: BTreeMap<KeyId, Index>,
@@ -45,12 +44,7 @@ pub(crate) struct Said {
 impl Keys {
     /// The keys that genesis names.
     pub(crate) fn new(genesis: &Genesis) -> Self {
-        let terms = genesis.terms();
         Self {
-            log: LogIdentity {
-                origin: terms.origin.clone(),
-                predecessors: terms.predecessors.clone(),
-            },
             register: Register::of_some_acts(genesis),
             given_at: BTreeMap::new(),
         }
@@ -59,12 +53,12 @@ impl Keys {
     /// Whether a statement is the node's own of this kind: issuer, subject and audience as the
     /// pages of its kinds ask.
     pub(crate) fn is_by_node(&self, statement: &Statement, kind: Kind, said: &Said) -> bool {
-        said.key == self.node() && *statement.header() == node_header(&self.log.origin, kind)
+        said.key == self.node() && *statement.header() == node_header(&self.register.identity().origin, kind)
     }
 
-    /// Which log the keys are of.
-    pub(crate) fn origin(&self) -> &str {
-        self.log.origin.as_str()
+    /// The names and checkpoint keys of the log, as far as the acts so far tell.
+    pub(crate) fn terms(&self) -> &[TermsAt] {
+        self.register.terms()
     }
 
     /// The key with which the node signs batches and findings.
@@ -87,8 +81,8 @@ impl Keys {
             let detail = format!("nothing here proves whose the key {} is", unknown.0.short());
             return Err(Fault::new(Reason::KeyNotProven, detail));
         }
-        let authentic =
-            authenticate(&self.register, statement, &self.log).map_err(|error| refused(&error))?;
+        let authentic = authenticate(&self.register, statement, self.register.identity())
+            .map_err(|error| refused(&error))?;
         // Chains and clocks are the node's to judge: it saw the statements between.
         let clock = statement.clock().unwrap_or(Timestamp::from_ms(0));
         match conclude(
@@ -185,7 +179,7 @@ pub(crate) fn agrees(said: &Said, record: &VerdictRecord) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The key that an act gives to a principal.
+/// The key that an act gives to a principal, the node included.
 pub(crate) fn key_of(act: &Act) -> Option<KeyId> {
     use countersign_model::network::Object;
     match act {
@@ -195,6 +189,9 @@ pub(crate) fn key_of(act: &Act) -> Option<KeyId> {
                 .map(|key| key.id()),
             _ => None,
         },
+        Act::Renewal(renewal) => countersign_attest::PublicKey::parse(&renewal.node_key)
+            .ok()
+            .map(|key| key.id()),
         _ => None,
     }
 }

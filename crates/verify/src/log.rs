@@ -59,7 +59,7 @@ pub fn verify_log(
 ) -> io::Result<Report> {
     // The checkpoint first: a running node goes on, and all of what this one covers stays.
     let tree = checkpoint(folder, trust)?;
-    let kept = kept::read(kept, trust, tree.as_ref().ok());
+    let kept = kept::read(kept, trust);
     let mut walked = Walked::default();
     let watched = kept::sizes(&kept);
     let mut audit = Audit::new(folder, tree.as_ref().ok(), watched, cores, progress);

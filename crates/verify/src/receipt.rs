@@ -2,6 +2,7 @@
 
 use countersign_attest::header::Kind;
 use countersign_attest::{Content, Statement};
+use countersign_model::act::Act;
 use countersign_model::body::ClaimBody;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Batch, ClaimStatus, Mark, VerdictRecord, verdict_leaf};
@@ -14,7 +15,7 @@ use crate::act;
 use crate::bench::{Bench, read_statement};
 use crate::content;
 use crate::evidence::ReceiptFile;
-use crate::keys::{Said, agrees};
+use crate::keys::{Keys, Said, agrees};
 use crate::reason::Reason;
 use crate::report::{Fault, Piece};
 use crate::tree::Tree;
@@ -72,7 +73,9 @@ fn judge<'e>(bench: &mut Bench<'e>, file: &'e ReceiptFile) -> Judged<'e> {
     bench.push(Piece::proven(&file.name, claim, logged_detail(receipt)));
 
     let said = said(bench, &tree, &statement);
-    let concluded = concluded(bench, receipt, &tree, &statement);
+    judged.body = content::body_of(bench.evidence, receipt.claim);
+    let renewed = renewed(bench, &judged, said.as_ref().ok());
+    let concluded = concluded(bench, receipt, &tree, &statement, renewed.as_ref());
     judged.status = concluded.as_ref().ok().map(|(_, _, status)| *status);
     judged.key = said.as_ref().ok().map(|said| said.key);
     let agreed = match (&said, &concluded) {
@@ -84,7 +87,6 @@ fn judge<'e>(bench: &mut Bench<'e>, file: &'e ReceiptFile) -> Judged<'e> {
     }
     bench.push(said_piece(&file.name, said));
     bench.push(concluded_piece(&file.name, concluded, agreed));
-    judged.body = content::body_of(bench.evidence, receipt.claim);
     if !bench.evidence.bodies.contains_key(&receipt.claim) {
         let fault = Fault::new(Reason::BodyAbsent, "the body of the claim is not here");
         bench.push(Piece::fails(&file.name, "what the claim says", fault));
@@ -112,6 +114,16 @@ fn logged(bench: &mut Bench<'_>, receipt: &ClaimReceipt) -> Result<(Tree, Statem
     }
 }
 
+/// The keys behind a renewal: the batch that covers it is by the node key that it names.
+fn renewed(bench: &Bench<'_>, judged: &Judged<'_>, said: Option<&Said>) -> Option<Keys> {
+    let Ok(act @ Act::Renewal(_)) = act::read(judged.body.as_ref()?) else {
+        return None;
+    };
+    let mut keys = bench.keys.clone()?;
+    let index = judged.file.receipt.at.index;
+    keys.apply(index, said?.key, &act).ok().map(|()| keys)
+}
+
 /// Who signed the statement. The claims of one statement meet the same keys, so its signature is
 /// checked once.
 fn said(bench: &mut Bench<'_>, tree: &Tree, statement: &Statement) -> Result<Said, Fault> {
@@ -127,12 +139,7 @@ fn said(bench: &mut Bench<'_>, tree: &Tree, statement: &Statement) -> Result<Sai
 }
 
 fn said_anew(bench: &Bench<'_>, tree: &Tree, statement: &Statement) -> Result<Said, Fault> {
-    let keys = bench
-        .keys
-        .as_ref()
-        .filter(|keys| keys.origin() == tree.origin());
-    let keys = keys.ok_or_else(no_genesis)?;
-    keys.said(statement)
+    bench.keys_in(tree).ok_or_else(no_genesis)?.said(statement)
 }
 
 fn said_piece(name: &str, said: Result<Said, Fault>) -> Piece {
@@ -194,12 +201,13 @@ fn concluded(
     receipt: &ClaimReceipt,
     tree: &Tree,
     statement: &Statement,
+    renewed: Option<&Keys>,
 ) -> Result<Concluded, Fault> {
     let (entry, batch) = batch(bench, &receipt.batch)?;
     let reason = Reason::BatchNotLogged;
     tree.holds(entry, receipt.batch_index, &receipt.batch_path, reason)?;
     let position = position(receipt, &batch)?;
-    by_node(bench, tree, receipt)?;
+    by_node(bench, tree, receipt, renewed)?;
     let not_in_batch = |error| {
         let detail = format!("as record {position} of {}: {error}", batch.count);
         Fault::new(Reason::RecordNotInBatch, detail)
@@ -260,12 +268,14 @@ fn batch(bench: &mut Bench<'_>, bytes: &[u8]) -> Result<(Digest, Batch), Fault> 
         .clone()
 }
 
-fn by_node(bench: &mut Bench<'_>, tree: &Tree, receipt: &ClaimReceipt) -> Result<(), Fault> {
-    let keys = bench
-        .keys
-        .as_ref()
-        .filter(|keys| keys.origin() == tree.origin());
-    let keys = keys.ok_or_else(no_genesis)?;
+fn by_node(
+    bench: &mut Bench<'_>,
+    tree: &Tree,
+    receipt: &ClaimReceipt,
+    renewed: Option<&Keys>,
+) -> Result<(), Fault> {
+    let keys = bench.keys_in(tree).ok_or_else(no_genesis)?;
+    let keys = renewed.unwrap_or(keys);
     let digest = Digest::of(&receipt.batch);
     if bench.node_batches.contains(&digest) {
         return Ok(());

@@ -14,6 +14,7 @@ mod keys;
 mod refusals;
 #[cfg(test)]
 mod register;
+mod renewals;
 #[cfg(test)]
 mod second;
 #[cfg(test)]

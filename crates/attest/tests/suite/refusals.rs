@@ -25,6 +25,7 @@ fn constants_are_the_codes() {
         code::BAD_BODY,
         code::BAD_GENESIS,
         code::BAD_KEY,
+        code::BAD_RENEWAL,
         code::BAD_SIGNATURE,
         code::BAD_STATEMENT,
         code::BAD_SUBMISSION,

@@ -98,6 +98,20 @@ fn act_of(act: &Act) -> Value {
         }
         Act::Import { id, opens: true } => json!({"type": "ImportOpened", "id": &**id}),
         Act::Import { id, opens: false } => json!({"type": "ImportClosed", "id": &**id}),
+        Act::Renewal(it) => json!({
+            "type": "Renewal",
+            "origin": it.origin.as_str(),
+            "checkpoint_keys": it.checkpoint_keys,
+            "node_key": &*it.node_key,
+            "receipt_key": &*it.receipt_key,
+            "continues": it.continues.as_ref().map(|it| json!({
+                "origin": it.origin.as_str(),
+                "size": it.size.0,
+                "root": it.root.to_string(),
+                "checkpoint": it.checkpoint.as_deref(),
+                "lost": it.lost.map(|lost| [Some(lost.from.0), lost.to.map(|to| to.0)]),
+            })),
+        }),
         Act::Unknown(name) => json!({"type": "unknown", "name": &**name}),
     }
 }

@@ -9,7 +9,7 @@ use std::io;
 use std::ops::ControlFlow;
 
 use countersign_attest::judge::{Authentic, authenticate};
-use countersign_attest::{Chains, Genesis, LogIdentity, Refusal, Register};
+use countersign_attest::{Chains, Genesis, Refusal, Register};
 use countersign_model::digest::Digest;
 use countersign_model::entry::Index;
 use countersign_model::ids::KeyId;
@@ -38,7 +38,7 @@ pub(super) struct Audit<'a> {
     /// What genesis says, if it holds.
     pub(super) genesis: Option<Genesis>,
     /// The keys so far, and which log they are of.
-    pub(super) keys: Option<(Register, LogIdentity)>,
+    pub(super) keys: Option<Register>,
     /// The chains so far.
     pub(super) chains: Chains,
     /// Who signed statements.
@@ -152,23 +152,18 @@ impl<'a> Audit<'a> {
                 return self.faults.push(Part::Genesis, fault);
             }
         };
-        let terms = genesis.terms();
-        let identity = LogIdentity {
-            origin: terms.origin.clone(),
-            predecessors: terms.predecessors.clone(),
-        };
-        self.keys = Some((Register::new(&genesis), identity));
+        self.keys = Some(Register::new(&genesis));
         self.genesis = Some(genesis);
     }
 
     /// Checks the signatures of entries that meet the same keys.
     fn authenticate(&self, span: &[Read]) -> Vec<Option<Result<Authentic, Refusal>>> {
-        let Some((register, identity)) = &self.keys else {
+        let Some(register) = &self.keys else {
             return span.iter().map(|_| None).collect();
         };
         on_all_cores(self.cores, span, |read| {
             let statement = read.statement.as_ref()?;
-            Some(authenticate(register, statement, identity))
+            Some(authenticate(register, statement, register.identity()))
         })
     }
 

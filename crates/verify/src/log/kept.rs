@@ -14,12 +14,11 @@ pub(super) struct Kept {
     tree: Tree,
 }
 
-/// Reads those that are of this log.
-pub(super) fn read(kept: &[(&str, &[u8])], trust: &Trust, of: Option<&Tree>) -> Vec<Kept> {
+/// Reads those that are checkpoints; of which log they are is seen when the log is read.
+pub(super) fn read(kept: &[(&str, &[u8])], trust: &Trust) -> Vec<Kept> {
     let read = |(name, note): &(&str, &[u8])| {
         let tree = Tree::read(note, trust).ok()?;
-        let is_ours = of.is_some_and(|of| of.origin() == tree.origin());
-        is_ours.then(|| Kept {
+        Some(Kept {
             name: (*name).to_owned(),
             tree,
         })
@@ -33,6 +32,11 @@ pub(super) fn sizes(kept: &[Kept]) -> BTreeSet<u64> {
 }
 
 impl Kept {
+    /// The log that it names.
+    pub(super) fn origin(&self) -> &str {
+        self.tree.origin()
+    }
+
     const fn size(&self) -> u64 {
         self.tree.checkpoint.size().0
     }

@@ -354,7 +354,7 @@ impl Read {
 fn sets_keys(act: &Act) -> bool {
     match act {
         Act::Define(object) => matches!(**object, Object::Principal(_)),
-        Act::Withdraw { .. } | Act::ScenarioClock { .. } => true,
+        Act::Withdraw { .. } | Act::ScenarioClock { .. } | Act::Renewal(_) => true,
         _ => false,
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn statement(
     audit.signers.insert(speaker.key);
     audit.chains.record(&speaker.key, statement, read.index);
     if let Some(record) = &said.record {
-        let register = audit.keys.as_ref().map(|(register, _)| register);
+        let register = audit.keys.as_ref();
         let contradicted =
             register.and_then(|register| contradicts(register, said, record, &speaker));
         if let Some(detail) = contradicted {
@@ -83,7 +83,7 @@ fn speaker(
     statement: &Statement,
     authentic: Result<Authentic, Refusal>,
 ) -> Result<Speaker, Fault> {
-    let Some((register, _)) = &audit.keys else {
+    let Some(register) = &audit.keys else {
         return Err(Fault::new(
             Reason::GenesisAbsent,
             "without genesis no key is known",
@@ -217,12 +217,26 @@ fn contradicts(
 /// Takes in the acts that the node judged effective. One that the register refuses changes no key,
 /// here as there.
 fn acts(audit: &mut Audit<'_>, read: &Read, said: &Said, record: &VerdictRecord, key: KeyId) {
-    let Some((register, _)) = &mut audit.keys else {
+    let Some(register) = &mut audit.keys else {
         return;
     };
+    let mut renewals = Vec::new();
     for (ordinal, act) in &said.acts {
-        if record.claims.get(*ordinal) == Some(&ClaimStatus::Effective) {
-            let _ = register.apply(read.index, &key, act);
+        if record.claims.get(*ordinal) != Some(&ClaimStatus::Effective) {
+            continue;
+        }
+        match (register.apply(read.index, &key, act), act) {
+            (Ok(()), Act::Renewal(renewal)) => renewals.push(renewal),
+            _ => {}
+        }
+    }
+    for continued in renewals.into_iter().filter_map(|one| one.continues.as_ref()) {
+        let tree = audit.published.as_ref();
+        let before = tree.filter(|tree| tree.len() == read.index.0);
+        if before.is_some_and(|tree| tree.root().as_bytes() != continued.root.as_bytes()) {
+            let detail = "the renewal names another root for the entries before it";
+            let fault = Fault::new(Reason::TreeDiffers, detail);
+            audit.fault(read, Part::Statements, fault);
         }
     }
 }
@@ -270,7 +284,7 @@ pub(super) fn batch(
 }
 
 fn not_by_node(audit: &Audit<'_>, authentic: Option<Result<Authentic, Refusal>>) -> Option<Fault> {
-    let (register, _) = audit.keys.as_ref()?;
+    let register = audit.keys.as_ref()?;
     let detail = match authentic? {
         Ok(authentic) if authentic.key() == register.node_key() => return None,
         Ok(_) => "it is signed by another key than the node's".to_owned(),

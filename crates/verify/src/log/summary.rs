@@ -1,7 +1,7 @@
 //! From what was found to the report: a piece for each part of a log, and the remarks.
 
-use countersign_attest::{Genesis, Register};
-use countersign_model::entry::Index;
+use countersign_attest::{Genesis, Register, TermsAt};
+use countersign_model::entry::{Index, Size};
 
 use super::audit::Audit;
 use super::ground::{End, Walked};
@@ -45,15 +45,13 @@ pub(super) fn summarise(
     }
     let mut pieces = pieces(&audit, walked);
     if let Some(published) = &audit.published {
-        pieces.extend(met.kept.iter().map(|kept| kept.piece(published)));
+        let is_ours = |kept: &&Kept| is_name(&audit, tree, kept.origin());
+        let ours = met.kept.iter().filter(is_ours);
+        pieces.extend(ours.map(|kept| kept.piece(published)));
     }
-    let named = audit.genesis.as_ref().map(Genesis::terms);
-    let named = named.filter(|terms| {
-        tree.as_ref()
-            .is_ok_and(|tree| terms.origin.as_str() == tree.origin())
-    });
     let is_trusted = match tree {
         Ok(tree) => {
+            let named = terms_of(&audit, tree);
             let named = named.map(|terms| terms.checkpoint_keys.as_slice());
             report.pieces.push(tree.piece(CHECKPOINT, named));
             report.pieces.extend(tree.cosignature_pieces(CHECKPOINT));
@@ -110,7 +108,7 @@ fn judge_end(audit: &mut Audit<'_>, end: &End, from_ground: u64) {
     }
 }
 
-/// Genesis names the checkpoint's log and its key.
+/// Genesis, or the renewal that followed it, names the checkpoint's log and its key.
 fn judge_genesis(audit: &mut Audit<'_>) {
     let Some(genesis) = &audit.genesis else {
         for part in [Part::Statements, Part::Batches] {
@@ -123,15 +121,37 @@ fn judge_genesis(audit: &mut Audit<'_>) {
         return;
     };
     let Some(tree) = audit.tree else { return };
-    let terms = genesis.terms();
-    if terms.origin.as_str() != tree.origin() {
-        let (ours, theirs) = (shown(terms.origin.as_str()), shown(tree.origin()));
-        let detail = format!("genesis is of {ours}, the checkpoint of {theirs}");
-        audit
-            .faults
-            .push(Part::Genesis, Fault::new(Reason::OriginMismatch, detail));
-    } else if let Err(fault) = tree.signed_by_all(&terms.checkpoint_keys) {
-        audit.faults.push(Part::Genesis, fault);
+    match terms_of(audit, tree) {
+        Some(terms) => {
+            if let Err(fault) = tree.signed_by_all(&terms.checkpoint_keys) {
+                audit.faults.push(Part::Genesis, fault);
+            }
+        }
+        None => {
+            let origin = genesis.terms().origin.as_str();
+            let (ours, theirs) = (shown(origin), shown(tree.origin()));
+            let detail = format!("genesis is of {ours}, the checkpoint of {theirs}");
+            audit
+                .faults
+                .push(Part::Genesis, Fault::new(Reason::OriginMismatch, detail));
+        }
+    }
+}
+
+/// The name and the checkpoint keys that were in force for the checkpoint of a tree.
+fn terms_of<'a>(audit: &'a Audit<'_>, tree: &Tree) -> Option<&'a TermsAt> {
+    let register = audit.keys.as_ref()?;
+    register.terms_of(tree.origin(), Size(tree.checkpoint.size().0))
+}
+
+/// Whether the log has, or had, this name; without its genesis that of the checkpoint counts.
+fn is_name(audit: &Audit<'_>, tree: &Result<Tree, Fault>, origin: &str) -> bool {
+    match &audit.keys {
+        Some(register) => {
+            let mut terms = register.terms().iter();
+            terms.any(|terms| terms.origin.as_str() == origin)
+        }
+        None => tree.as_ref().is_ok_and(|tree| tree.origin() == origin),
     }
 }
 
@@ -312,7 +332,7 @@ fn remarks(audit: &Audit<'_>, end: &End, walked: &Walked, from_ground: u64) -> V
             add(code, format!("{words}: {count}"));
         }
     }
-    let register = audit.keys.as_ref().map(|(register, _)| register);
+    let register = audit.keys.as_ref();
     if register.is_some_and(Register::has_scenario_clock) {
         let words = "recorded times are told by a scenario, not by a clock: a simulation, never \
                      proven as to time";
