@@ -16,8 +16,8 @@ use crate::genesis::{Genesis, NODE_NAME};
 use crate::judge::LogIdentity;
 use crate::key::PublicKey;
 use crate::limits::SCENARIO_CLOCK_INDEX;
-use crate::renewal::{Renewed, renewed};
 use crate::refusal::{Refusal, code};
+use crate::renewal::{Renewed, renewed};
 
 /// A key and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

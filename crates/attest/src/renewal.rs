@@ -37,7 +37,8 @@ pub(crate) fn renewed(
 ) -> Result<Renewed, Refusal> {
     let identity = identity(register, index, renewal)?;
     let is_linked = renewal.continues.is_some();
-    let key = |text: &str| PublicKey::parse(text).map_err(|e| Refusal::new(code::BAD_KEY, e.to_string()));
+    let key =
+        |text: &str| PublicKey::parse(text).map_err(|e| Refusal::new(code::BAD_KEY, e.to_string()));
     let (node, receipt) = (key(&renewal.node_key)?, key(&renewal.receipt_key)?);
     let keeps_node = !is_linked && node.id() == register.node_key();
     if !keeps_node {
@@ -72,7 +73,9 @@ fn identity(register: &Register, index: Index, renewal: &Renewal) -> Result<LogI
         return if renewal.origin == now.origin {
             Ok(now.clone())
         } else {
-            Err(bad("another name needs `continues`: what the log goes on from"))
+            Err(bad(
+                "another name needs `continues`: what the log goes on from",
+            ))
         };
     };
     let names = |origin: &Origin| *origin == now.origin || now.predecessors.contains(origin);

@@ -1,5 +1,6 @@
 //! How a command ends when it cannot do what was asked: what, why, and what to do.
 
+use countersign_node::renew::RenewError;
 use countersign_node::unlock::KeyFault;
 use countersign_node::{OpenError, SessionError};
 use countersign_ports::StoreError;
@@ -73,6 +74,19 @@ impl From<OpenError> for Failure {
 impl From<KeyFault> for Failure {
     fn from(fault: KeyFault) -> Self {
         SessionError::from(fault).into()
+    }
+}
+
+impl From<RenewError> for Failure {
+    fn from(error: RenewError) -> Self {
+        match error {
+            RenewError::Open(error) => error.into(),
+            RenewError::Refused(refusal) => SessionError::Refused {
+                code: refusal.code.to_owned(),
+                reason: refusal.reason,
+            }
+            .into(),
+        }
     }
 }
 

@@ -56,6 +56,8 @@ enum Command {
     Export(commands::export::Export),
     /// Look at every file of a data folder, and put right what can be made again.
     Fsck(commands::fsck::Fsck),
+    /// Let a log go on from a copy, under another name.
+    Restore(commands::restore::Restore),
     /// Check a pack, a receipt or a whole data folder, offline.
     Verify(commands::verify::Verify),
     /// Make device keys and sign claims with them.
@@ -95,6 +97,7 @@ fn main() -> ExitCode {
         Command::Erase(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Fsck(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Device(command) => command.run(),
         Command::Key(command) => command.run(),

@@ -2,10 +2,7 @@
 
 use countersign_ports::{Ground, Position, StoreError};
 use countersign_record::limits::SEGMENT_BYTES;
-use countersign_tlog::checkpoint::Checkpoint;
-use countersign_tlog::note::Note;
 
-use crate::components::NodeKeys;
 use crate::engine::Fatal;
 
 pub(crate) fn damaged(segment: u32, why: &str) -> Fatal {
@@ -41,15 +38,4 @@ pub(crate) fn wipe_from(
         None | Some(0) => Ok(()),
         Some(len) => ground.overwrite(end, &vec![0; len]),
     }
-}
-
-/// Size and root of our own committed checkpoint.
-pub(crate) fn read_own_checkpoint(note: &[u8], keys: &NodeKeys) -> Result<(u64, [u8; 32]), Fatal> {
-    let bad = |why: &str| Fatal::Damaged(format!("the second place: {why}"));
-    let note = Note::parse(note).map_err(|error| bad(&error.to_string()))?;
-    let own = countersign_tlog::note::Signer::key(&keys.checkpoint);
-    note.verify([own])
-        .map_err(|_| bad("the checkpoint there is not signed by this log's key"))?;
-    let checkpoint = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
-    Ok((checkpoint.size().0, *checkpoint.root().as_bytes()))
 }

@@ -1,6 +1,7 @@
 //! What an engine is made of: the world behind its ports, and the node's keys.
 
-use countersign_attest::{PublicKey, SecretKey};
+use countersign_attest::{PublicKey, Register, SecretKey};
+use countersign_model::ids::KeyId;
 use countersign_ports::{CheckpointCell, Clock, Entropy, Ground, Published};
 use countersign_record::sealing::SealingKey;
 use countersign_tlog::note::{Ed25519Signer, MlDsa44Signer, Signer as _};
@@ -23,17 +24,19 @@ pub struct Components {
     pub entropy: Box<dyn Entropy>,
 }
 
-/// The node's keys (format law 6): three that sign, never shared, and two that sign nothing.
+/// The node's keys (format law 6): those that sign, never shared, and two that sign nothing. Of each
+/// that signs there may be several: those of a rotation that is prepared or under way. Which are in
+/// force, the log says ([`Register`]).
 pub struct NodeKeys {
-    /// Signs checkpoints at every commit.
-    pub checkpoint: Counted<Ed25519Signer>,
-    /// Signs checkpoints that leave the node, against quantum computers; logs made before there was
-    /// one have none.
-    pub checkpoint_pq: Option<Counted<MlDsa44Signer>>,
-    /// Signs the node's statements: batches, findings, imports.
-    pub statement: Counted<SecretKey>,
-    /// Public half of the key for COSE receipts.
-    pub receipt: PublicKey,
+    /// Sign checkpoints at every commit.
+    pub checkpoint: Vec<Counted<Ed25519Signer>>,
+    /// Sign checkpoints that leave the node, against quantum computers; logs made before there were
+    /// any have none.
+    pub checkpoint_pq: Vec<Counted<MlDsa44Signer>>,
+    /// Sign the node's statements: batches, findings, imports.
+    pub statement: Vec<Counted<SecretKey>>,
+    /// Public halves of the keys for COSE receipts.
+    pub receipt: Vec<PublicKey>,
     /// Wraps the keys of sealed parts.
     pub sealing: SealingKey,
     /// Keys the fingerprints of sealed values.
@@ -41,12 +44,39 @@ pub struct NodeKeys {
 }
 
 impl NodeKeys {
-    /// C2SP verifier keys of the checkpoints, the Ed25519 one first.
+    /// C2SP verifier keys of the checkpoints, the Ed25519 ones first; of several the newest first.
     #[must_use]
     pub fn checkpoint_vkeys(&self) -> Vec<String> {
-        let second = self.checkpoint_pq.iter().map(|signer| signer.key());
-        let keys = std::iter::once(self.checkpoint.key()).chain(second);
+        let keys = self.checkpoint.iter().map(|signer| signer.key());
+        let keys = keys.chain(self.checkpoint_pq.iter().map(|signer| signer.key()));
         keys.map(ToString::to_string).collect()
+    }
+
+    /// The Ed25519 signer with this verifier key.
+    pub(crate) fn ed25519(&self, vkey: &str) -> Option<&Counted<Ed25519Signer>> {
+        let mut signers = self.checkpoint.iter();
+        signers.find(|signer| signer.key().to_string() == vkey)
+    }
+
+    /// The ML-DSA-44 signer with this verifier key.
+    pub(crate) fn ml_dsa_44(&self, vkey: &str) -> Option<&Counted<MlDsa44Signer>> {
+        let mut signers = self.checkpoint_pq.iter();
+        signers.find(|signer| signer.key().to_string() == vkey)
+    }
+
+    /// The statement key with this id.
+    pub(crate) fn statement(&self, key: KeyId) -> Option<&Counted<SecretKey>> {
+        let mut keys = self.statement.iter();
+        keys.find(|one| one.public().id() == key)
+    }
+
+    /// Whether every key is here with which the log signs now.
+    #[must_use]
+    pub fn serve(&self, register: &Register) -> bool {
+        let mut vkeys = register.checkpoint_keys().iter();
+        vkeys.all(|vkey| self.ed25519(vkey).is_some() || self.ml_dsa_44(vkey).is_some())
+            && self.statement(register.node_key()).is_some()
+            && self.receipt.contains(register.receipt_key())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use countersign_attest::{Genesis, Statement, Submission};
+use countersign_attest::{Genesis, Refusal, Statement, Submission, refusal};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size, entry_of};
 use countersign_model::fold::{AdmittedStatement, FoldBatch};
@@ -10,10 +10,6 @@ use countersign_model::time::Timestamp;
 use countersign_ports::{ClockReading, Position, StoreError, Swapped};
 use countersign_record::commit::{CommitTime, Prepared, Sequencer, Staged};
 use countersign_record::limits::{COMMIT_BYTES_MAX, COMMIT_STATEMENTS_MAX};
-use countersign_tlog::checkpoint::Checkpoint;
-use countersign_tlog::cosignature::cosign;
-use countersign_tlog::note::{Note, Signer};
-use countersign_tlog::tree::TreeSize;
 
 use crate::components::{Components, NodeKeys};
 use crate::folds::Folds;
@@ -113,6 +109,15 @@ impl Engine {
     /// # Errors
     /// [`IntakeError`].
     pub fn submit(&mut self, submission: &Submission) -> Result<Taken, IntakeError> {
+        self.stage(submission, false)
+    }
+
+    /// As [`Engine::submit`]; a renewal of the log's keys is for [`Engine::renew`] alone.
+    pub(crate) fn stage(
+        &mut self,
+        submission: &Submission,
+        may_renew: bool,
+    ) -> Result<Taken, IntakeError> {
         let index = Index(self.sequencer.size().0 + self.pending.len() as u64);
         let received = self.now();
         let mut means = Means {
@@ -124,6 +129,11 @@ impl Engine {
             Outcome::Replay(index) => return Ok(Taken::Replay(index)),
             Outcome::Admitted(judged) => *judged,
         };
+        if !may_renew && judged.renews() {
+            let reason =
+                "the keys of a log are renewed where they lie, by `countersign key rotate`";
+            return Err(Refusal::new(refusal::code::BAD_RENEWAL, reason).into());
+        }
         let admitted = self.state.admit(
             index,
             &judged.statement,
@@ -187,10 +197,9 @@ impl Engine {
             .into_iter()
             .map(|one| (one.staged, one.admitted))
             .unzip();
-        let keys = &self.keys;
-        let origin = &self.state.identity.origin;
-        let mut sign =
-            |payload: &[u8]| node_statement::batch(origin, payload, keys.statement.to_sign_once());
+        let key = self.node_key()?;
+        let origin = &self.state.register.identity().origin;
+        let mut sign = |payload: &[u8]| node_statement::batch(origin, payload, key.to_sign_once());
         let prepared = self.sequencer.prepare(staged, time, &mut sign);
         let prepared = prepared.map_err(|error| Fatal::Damaged(error.to_string()))?;
         let at = self.world.ground.append(&prepared.bytes)?;
@@ -225,18 +234,6 @@ impl Engine {
         self.places.push(place(prepared.batch_offset));
         self.entries.push(entry_of(&prepared.batch_statement));
         self.batches.push(prepared.batch_index.0);
-    }
-
-    fn sign_checkpoint(&self, prepared: &Prepared) -> Result<Vec<u8>, Fatal> {
-        let failed =
-            |error: String| Fatal::Store(StoreError::other("signing the checkpoint", error));
-        let origin = self.state.identity.origin.as_str();
-        let checkpoint = Checkpoint::new(origin, TreeSize(prepared.size.0), prepared.root);
-        let checkpoint = checkpoint.map_err(|error| failed(error.to_string()))?;
-        let note: Note = checkpoint
-            .sign(&[&self.keys.checkpoint])
-            .map_err(|error| failed(error.to_string()))?;
-        Ok(note.to_string().into_bytes())
     }
 
     /// Puts the published tree in order behind the commit.
@@ -371,54 +368,6 @@ impl Engine {
     #[must_use]
     pub const fn genesis(&self) -> &Genesis {
         &self.genesis
-    }
-
-    /// The committed checkpoint as it leaves the node: a note signed with every checkpoint key. What
-    /// lies in the second place has the Ed25519 signature alone (ADR 0006).
-    ///
-    /// # Errors
-    /// [`Fatal`] when a signer does not answer.
-    pub fn outward(&self) -> Result<&[u8], Fatal> {
-        if let Some(note) = self.outward.get() {
-            return Ok(note);
-        }
-        let note = match &self.keys.checkpoint_pq {
-            Some(signer) => self.signed_again(signer)?,
-            None => self.checkpoint.clone(),
-        };
-        Ok(self.outward.get_or_init(|| note))
-    }
-
-    /// The committed checkpoint with one more signature. Its time is that of the last commit.
-    fn signed_again(&self, signer: &dyn Signer) -> Result<Vec<u8>, Fatal> {
-        let failed =
-            |error: String| Fatal::Store(StoreError::other("signing the checkpoint", error));
-        let mut note = Note::parse(&self.checkpoint).map_err(|e| failed(e.to_string()))?;
-        let checkpoint = Checkpoint::parse(note.text()).map_err(|e| failed(e.to_string()))?;
-        let time_s = u64::try_from(self.sequencer.recorded().ms() / 1000).unwrap_or_default();
-        let signature = cosign(&checkpoint, time_s.max(1), signer);
-        let pushed = signature.and_then(|signature| note.push(signature));
-        pushed.map_err(|error| failed(error.to_string()))?;
-        Ok(note.to_string().into_bytes())
-    }
-
-    /// The C2SP verifier keys of the log, the one of [`Engine::vkey`] first.
-    #[must_use]
-    pub fn vkeys(&self) -> Vec<String> {
-        self.keys.checkpoint_vkeys()
-    }
-
-    /// The C2SP verifier key of the log, to be handed out and pinned.
-    #[must_use]
-    pub fn vkey(&self) -> String {
-        self.keys.checkpoint.key().to_string()
-    }
-
-    /// The key for statements that the node signs: imports. Each call counts as one use, so it is
-    /// asked for once a signature.
-    #[must_use]
-    pub fn statement_key(&self) -> &countersign_attest::SecretKey {
-        self.keys.statement.to_sign_once()
     }
 
     /// The node's keys, for what is public of them.

@@ -49,7 +49,7 @@ impl Engine {
     /// # Errors
     /// [`PackError`].
     pub fn pack(&self, contents: &Contents) -> Result<Vec<u8>, PackError> {
-        let origin = self.state.identity.origin.as_str();
+        let origin = self.state.register.identity().origin.as_str();
         let mut builder = Builder::new(
             origin,
             contents.about.clone(),
@@ -60,7 +60,7 @@ impl Engine {
             .group(Index(0))?
             .ok_or_else(|| Fatal::Damaged("there is no genesis".into()))?;
         builder.genesis(genesis.statement, self.statement_proof(Index(0))?)?;
-        let mut keys = BTreeSet::new();
+        let mut keys = self.state.renewed_keys();
         for at in &contents.claims {
             let receipt = self.add_claim(&mut builder, *at, contents.disclose, &mut keys)?;
             builder.receipt(&receipt)?;

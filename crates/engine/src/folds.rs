@@ -89,6 +89,7 @@ impl Folds {
             | Act::Proposal(_)
             | Act::Approval(_)
             | Act::Import { .. }
+            | Act::Renewal(_)
             | Act::Unknown(_) => {}
         }
     }

@@ -37,12 +37,14 @@ pub fn found(
 ) -> Result<(Genesis, Vec<u8>), Fatal> {
     let mut nonce = [0; 16];
     world.entropy.fill(&mut nonce)?;
+    let absent = || Fatal::Damaged("a key of the new log is not there".to_owned());
+    let node = keys.statement.first().ok_or_else(absent)?;
     let terms = Terms {
         origin: founding.origin.clone(),
         fold_version: u64::from(FOLD_VERSION),
         checkpoint_keys: keys.checkpoint_vkeys(),
-        receipt_key: keys.receipt.clone(),
-        node_key: keys.statement.public(),
+        receipt_key: keys.receipt.first().ok_or_else(absent)?.clone(),
+        node_key: node.public(),
         administrators: founding.administrators.clone(),
         predecessors: Vec::new(),
         registration_policy: founding.registration_policy.clone(),
@@ -50,7 +52,7 @@ pub fn found(
     };
     let refused = |refusal: countersign_attest::Refusal| Fatal::Damaged(refusal.reason);
     let genesis = Genesis::new(terms).map_err(refused)?;
-    let statement = genesis.sign(keys.statement.to_sign_once());
+    let statement = genesis.sign(node.to_sign_once());
     let statement = statement.map_err(refused)?;
     Ok((genesis, statement))
 }

@@ -2,12 +2,14 @@
 
 use countersign_attest::submission::Known;
 use countersign_attest::{Refusal, Statement, Submission, Verdict, judge};
+use countersign_model::act::Act;
 use countersign_model::body::{ClaimBody, EnvelopeBody, Format};
 use countersign_model::claim::Provenance;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{
     Assurance, ClaimStatus, Index, Mark, RECORD_SALT_LEN, VerdictRecord,
 };
+use countersign_model::fold::Said;
 use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_model::json::{Doc, canonical};
 use countersign_model::time::Timestamp;
@@ -45,6 +47,16 @@ pub struct Judged {
     pub decoded: Vec<Decoded>,
     /// For the sender.
     pub answers: Vec<ClaimAnswer>,
+}
+
+impl Judged {
+    /// Whether it renews the keys of the log.
+    #[must_use]
+    pub fn renews(&self) -> bool {
+        let claims = self.decoded.iter().zip(&self.staged.verdict.claims);
+        let mut effective = claims.filter(|(_, status)| **status == ClaimStatus::Effective);
+        effective.any(|(claim, _)| matches!(claim.said, Some(Said::Act(Act::Renewal(_)))))
+    }
 }
 
 /// What intake answers.
@@ -94,7 +106,7 @@ pub fn take(
         &state.register,
         &state.chains,
         &statement,
-        &state.identity,
+        state.register.identity(),
         received,
     ) {
         Verdict::Refuse { code, reason } => return Err(Refusal::new(code, reason).into()),
@@ -246,7 +258,7 @@ pub fn decode(
     issuer: &PrincipalId,
     body: &ClaimBody,
     counts: &mut Counts,
-) -> Result<countersign_model::fold::Said, Problem> {
+) -> Result<Said, Problem> {
     let open_view = envelopes.open_view(body)?;
     let document = envelopes.content_digest(body.envelope);
     let nth = counts.next(body.envelope, &open_view);

@@ -18,6 +18,7 @@
 //!
 //! Where to start: [`engine::Engine`], then [`intake::take`].
 
+mod checkpoint;
 mod committed_end;
 pub mod components;
 pub mod counted;
@@ -37,6 +38,7 @@ pub mod open;
 pub mod publish;
 pub mod raw;
 pub mod receipts;
+pub mod renew;
 pub mod state;
 
 pub use components::{Components, NodeKeys};
@@ -44,3 +46,4 @@ pub use counted::Counted;
 pub use engine::{Committed, Engine, Fatal, Taken, Ticket};
 pub use found::{Founding, found};
 pub use open::Recovered;
+pub use renew::{NotRenewed, Origins};

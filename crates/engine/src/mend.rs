@@ -5,11 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use countersign_tlog::checkpoint::Checkpoint;
-use countersign_tlog::note::{Note, VerifierKey};
 use countersign_tlog::tile::{TileId, tiles_of};
 use countersign_tlog::tree::{TreeSize, root_at};
 
+use crate::checkpoint::Read;
 use crate::engine::{Engine, Fatal};
 use crate::publish::{entry_at, tile_bytes};
 
@@ -130,19 +129,14 @@ impl Engine {
         Ok(())
     }
 
-    /// The size of a checkpoint that every key of ours signed and that the tree goes on from.
+    /// The size of a checkpoint that every key of ours signed, and nobody else, and that the tree
+    /// goes on from.
     fn is_published_by_us(&self, note: &[u8]) -> Option<u64> {
-        let note = Note::parse(note).ok()?;
-        let keys: Vec<VerifierKey> = self
-            .vkeys()
-            .iter()
-            .filter_map(|key| VerifierKey::parse(key).ok())
-            .collect();
-        let signed = note.verify(&keys).ok()?.len() == keys.len();
-        let checkpoint = Checkpoint::parse(note.text()).ok()?;
-        let root = root_at(self.sequencer.nodes(), checkpoint.size()).ok()?;
-        let lines = note.signatures().len() == keys.len();
-        (signed && lines && root == *checkpoint.root()).then_some(checkpoint.size().0)
+        let read = Read::parse(note).ok()?;
+        let (signed, keys) = read.signed(&self.state.register)?;
+        let root = root_at(self.sequencer.nodes(), TreeSize(read.size())).ok()?;
+        let is_whole = signed == keys && read.lines() == keys;
+        (is_whole && root.as_bytes() == &read.root()).then_some(read.size())
     }
 
     fn put_right(

@@ -27,11 +27,16 @@ pub fn batch(origin: &Origin, payload: &[u8], key: &SecretKey) -> Vec<u8> {
 /// [`Fatal`] when the system gives no random bytes.
 pub(crate) fn findings(engine: &mut Engine, moved: &[Moved]) -> Result<Vec<Submission>, Fatal> {
     let texts: Vec<&str> = moved.iter().map(|one| one.json.as_str()).collect();
-    let header = node_header(&engine.state.identity.origin, Kind::claims());
+    let header = node_header(&engine.state.register.identity().origin, Kind::claims());
     let mut out = Vec::new();
     for chunk in texts.chunks(FINDINGS_PER_STATEMENT_MAX) {
         let mut failed = None;
-        let key = engine.keys.statement.to_sign_once();
+        let node = engine.state.register.node_key();
+        let key = engine
+            .keys
+            .statement(node)
+            .ok_or_else(no_key)?
+            .to_sign_once();
         let entropy = &mut *engine.world.entropy;
         let mut random = |bytes: &mut [u8]| {
             if let Err(error) = entropy.fill(bytes) {
@@ -45,6 +50,11 @@ pub(crate) fn findings(engine: &mut Engine, moved: &[Moved]) -> Result<Vec<Submi
         out.push(submission.map_err(|reason| StoreError::other("making a statement", reason))?);
     }
     Ok(out)
+}
+
+/// Opening has seen to it that the key is there.
+pub(crate) fn no_key() -> Fatal {
+    Fatal::Damaged("the node's key is not in this data folder".to_owned())
 }
 
 /// A signed submission of `countersign-json` objects: acts by whoever holds `key`, findings by the node.

@@ -13,7 +13,8 @@ use countersign_record::segment::{HEADER_LEN, Kind, check_header};
 use countersign_record::stored::{StoredCommit, StoredStatement, read_commit};
 use countersign_tlog::tree::TreeSize;
 
-use crate::committed_end::{damaged, read_own_checkpoint, read_segment, short, wipe_from};
+use crate::checkpoint::Read;
+use crate::committed_end::{damaged, read_segment, short, wipe_from};
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::folds::Folds;
@@ -28,7 +29,10 @@ impl Engine {
     /// # Errors
     /// [`Fatal`].
     pub fn say(&mut self, objects: &[&str]) -> Result<(), Fatal> {
-        let header = node_header(&self.state.identity.origin, StatementKind::claims());
+        let header = node_header(
+            &self.state.register.identity().origin,
+            StatementKind::claims(),
+        );
         let mut failed = None;
         let entropy = &mut *self.world.entropy;
         let mut random = |bytes: &mut [u8]| {
@@ -36,7 +40,12 @@ impl Engine {
                 failed.get_or_insert(error);
             }
         };
-        let key = self.keys.statement.to_sign_once();
+        let node = self.state.register.node_key();
+        let key = self
+            .keys
+            .statement(node)
+            .ok_or_else(node_statement::no_key)?;
+        let key = key.to_sign_once();
         let made = node_statement::own_objects(&header, objects, key, &mut random);
         if let Some(error) = failed {
             return Err(error.into());
@@ -82,8 +91,8 @@ impl Engine {
     /// [`Fatal`]: a ground that is shorter than the committed checkpoint or differs from it is
     /// refused (LOG-3), and nothing is changed.
     pub fn open(world: Components, keys: NodeKeys) -> Result<(Self, Recovered), Fatal> {
-        let (mut engine, bytes, end, log) = Self::read_back(world, keys)?;
-        let recovered = engine.recover(&bytes, end, log)?;
+        let (mut engine, ground) = Self::read_back(world, keys)?;
+        let recovered = engine.recover(&ground)?;
         Ok((engine, recovered))
     }
 
@@ -94,22 +103,37 @@ impl Engine {
     /// # Errors
     /// [`Fatal`], as [`Engine::open`].
     pub fn open_to_read(world: Components, keys: NodeKeys) -> Result<Self, Fatal> {
-        Self::read_back(world, keys).map(|(engine, ..)| engine)
+        Self::read_back(world, keys).map(|(engine, _)| engine)
     }
 
-    /// Reads the ground up to the committed checkpoint; gives its last segment, where the
-    /// committed part of it ends, and which log it is.
-    fn read_back(
-        world: Components,
-        keys: NodeKeys,
-    ) -> Result<(Self, Vec<u8>, Position, Digest), Fatal> {
+    /// Reads the ground up to the committed checkpoint.
+    fn read_back(world: Components, keys: NodeKeys) -> Result<(Self, LastSegment), Fatal> {
         let checkpoint = world.second.read()?.ok_or_else(|| {
             Fatal::Damaged(
                 "the second place holds no checkpoint; a log is made by `countersign init` alone"
                     .into(),
             )
         })?;
-        let (size, root) = read_own_checkpoint(&checkpoint, &keys)?;
+        let (mut engine, ground) = Self::read_up_to(world, keys, &checkpoint)?;
+        if !engine.keys.serve(&engine.state.register) {
+            return Err(Fatal::Damaged(
+                "the keys in this data folder are not those of its log".into(),
+            ));
+        }
+        engine.checkpoint = checkpoint;
+        engine.check_published()?;
+        Ok((engine, ground))
+    }
+
+    /// Reads the ground up to a checkpoint of this log.
+    pub(crate) fn read_up_to(
+        world: Components,
+        keys: NodeKeys,
+        checkpoint: &[u8],
+    ) -> Result<(Self, LastSegment), Fatal> {
+        let bad = |why: &str| Fatal::Damaged(format!("the second place: {why}"));
+        let committed = Read::parse(checkpoint).map_err(|error| bad(&error))?;
+        let size = committed.size();
         let mut bytes = read_segment(&*world.ground, 0)?;
         let first = read_commit(&bytes, HEADER_LEN).map_err(|e| damaged(0, &e.to_string()))?;
         let first = first.ok_or_else(|| damaged(0, "the first commit is not there"))?;
@@ -141,9 +165,11 @@ impl Engine {
             };
             bytes = next;
         }
-        engine.check_against(size, root, checkpoint)?;
-        engine.check_published()?;
-        Ok((engine, bytes, end, log))
+        engine.check_against(&committed)?;
+        if !matches!(committed.signed(&engine.state.register), Some((1.., _))) {
+            return Err(bad("the checkpoint there is not signed by this log's key"));
+        }
+        Ok((engine, LastSegment { bytes, end, log }))
     }
 
     /// Replays the commits of a segment until the committed size; returns the offset behind them.
@@ -162,19 +188,8 @@ impl Engine {
     }
 
     /// Deals with what lies behind the committed end, and catches up with what is derived.
-    fn recover(&mut self, bytes: &[u8], end: Position, log: Digest) -> Result<Recovered, Fatal> {
-        let mut tail = self.unseal_tail(bytes, end.offset as usize);
-        self.world.ground.begin(*log.as_bytes(), Some(end))?;
-        wipe_from(&mut *self.world.ground, bytes, end)?;
-        let stray = read_segment(&*self.world.ground, end.segment + 1)?;
-        if !stray.is_empty() {
-            tail.extend(self.unseal_tail(&stray, HEADER_LEN));
-            let at = Position {
-                segment: end.segment + 1,
-                offset: short(HEADER_LEN),
-            };
-            wipe_from(&mut *self.world.ground, &stray, at)?;
-        }
+    fn recover(&mut self, ground: &LastSegment) -> Result<Recovered, Fatal> {
+        let tail = self.end_at(ground)?;
         self.finish_erasures()?;
         self.judge_restart();
         let mut recovered = Recovered::default();
@@ -201,6 +216,29 @@ impl Engine {
         Ok(recovered)
     }
 
+    /// Ends the ground where it is committed: what lies behind is wiped; gives the statements of
+    /// others that lay there.
+    pub(crate) fn end_at(
+        &mut self,
+        ground: &LastSegment,
+    ) -> Result<Vec<countersign_attest::Submission>, Fatal> {
+        let LastSegment { bytes, end, log } = ground;
+        let end = *end;
+        let mut tail = self.unseal_tail(bytes, end.offset as usize);
+        self.world.ground.begin(*log.as_bytes(), Some(end))?;
+        wipe_from(&mut *self.world.ground, bytes, end)?;
+        let stray = read_segment(&*self.world.ground, end.segment + 1)?;
+        if !stray.is_empty() {
+            tail.extend(self.unseal_tail(&stray, HEADER_LEN));
+            let at = Position {
+                segment: end.segment + 1,
+                offset: short(HEADER_LEN),
+            };
+            wipe_from(&mut *self.world.ground, &stray, at)?;
+        }
+        Ok(tail)
+    }
+
     /// The statements of a tail as they were sent: sealed parts opened again. The node's own are
     /// left out; it makes them anew.
     fn unseal_tail(&self, bytes: &[u8], offset: usize) -> Vec<countersign_attest::Submission> {
@@ -224,15 +262,27 @@ impl Engine {
         let Some(note) = self.world.published.get("checkpoint")? else {
             return Ok(0);
         };
-        let Ok((size, root)) = read_own_checkpoint(&note, &self.keys) else {
+        let Some(read) = self.own(&note) else {
             return Ok(0);
         };
-        let there = countersign_tlog::tree::root_at(self.sequencer.nodes(), TreeSize(size));
-        Ok(if there.is_ok_and(|there| *there.as_bytes() == root) {
-            size
+        Ok(if self.goes_on_from(&read) {
+            read.size()
         } else {
             0
         })
+    }
+
+    /// A note that is a checkpoint of this log.
+    fn own(&self, note: &[u8]) -> Option<Read> {
+        let read = Read::parse(note).ok()?;
+        let (signed, _) = read.signed(&self.state.register)?;
+        (signed > 0).then_some(read)
+    }
+
+    /// Whether the tree begins with what a checkpoint covers.
+    fn goes_on_from(&self, read: &Read) -> bool {
+        let there = countersign_tlog::tree::root_at(self.sequencer.nodes(), TreeSize(read.size()));
+        there.is_ok_and(|there| *there.as_bytes() == read.root())
     }
 
     fn from_genesis(
@@ -247,24 +297,12 @@ impl Engine {
         let statement = stored_statement(genesis.statement)?;
         let genesis =
             Genesis::open(&statement).map_err(|refusal| Fatal::Damaged(refusal.reason))?;
-        let terms = genesis.terms();
-        if terms.node_key != keys.statement.public()
-            || terms.checkpoint_keys != keys.checkpoint_vkeys()
-        {
-            return Err(Fatal::Damaged(
-                "the keys in this data folder are not those of its log".into(),
-            ));
-        }
         let state = IntakeState::new(&genesis);
         Ok(Self::blank(world, keys, genesis, state))
     }
 
-    fn check_against(
-        &mut self,
-        size: u64,
-        root: [u8; 32],
-        checkpoint: Vec<u8>,
-    ) -> Result<(), Fatal> {
+    fn check_against(&self, committed: &Read) -> Result<(), Fatal> {
+        let size = committed.size();
         let have = self.sequencer.size().0;
         if have != size {
             let text = format!(
@@ -273,12 +311,11 @@ impl Engine {
             );
             return Err(Fatal::Damaged(text));
         }
-        if self.sequencer.root().as_bytes() != &root {
+        if self.sequencer.root().as_bytes() != &committed.root() {
             let text = "the ground is not the one that the committed checkpoint names: its root differs. \
                         Nothing was changed";
             return Err(Fatal::Damaged(text.into()));
         }
-        self.checkpoint = checkpoint;
         Ok(())
     }
 
@@ -289,14 +326,13 @@ impl Engine {
             return Ok(());
         };
         // What is not ours is made anew.
-        let Ok((size, root)) = read_own_checkpoint(&note, &self.keys) else {
+        let Some(read) = self.own(&note) else {
             return Ok(());
         };
-        let have = self.sequencer.size().0;
-        let there = countersign_tlog::tree::root_at(self.sequencer.nodes(), TreeSize(size));
-        if there.is_ok_and(|there| *there.as_bytes() == root) {
+        if self.goes_on_from(&read) {
             return Ok(());
         }
+        let (size, have) = (read.size(), self.sequencer.size().0);
         let text = format!(
             "a checkpoint of {size} entries was published that the second place, with {have}, does \
              not go on from: the second place was damaged or restored from an older copy. Nothing \
@@ -442,6 +478,23 @@ impl Engine {
         if let Some(now) = &mut self.scenario {
             *now = (*now).max(self.sequencer.tick());
         }
+    }
+}
+
+/// The last segment of the ground, as it was read.
+#[derive(Debug)]
+pub(crate) struct LastSegment {
+    bytes: Vec<u8>,
+    /// Where the committed part ends.
+    end: Position,
+    /// Which log it is.
+    log: Digest,
+}
+
+impl LastSegment {
+    /// Its number.
+    pub(crate) const fn last(&self) -> u32 {
+        self.end.segment
     }
 }
 

@@ -91,7 +91,7 @@ impl Engine {
     /// [`RawError`].
     pub fn receipts(&self, from: u64, count: u64) -> Result<Vec<(String, Vec<u8>)>, RawError> {
         let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        let mut keys = BTreeSet::new();
+        let mut keys = self.state.renewed_keys();
         for index in (from..from.saturating_add(count).min(self.size().0)).map(Index) {
             if let Some(entry) = self.entry_receipt(index)? {
                 let all = 0..u32::try_from(entry.claims.len()).unwrap_or(u32::MAX);
@@ -107,7 +107,7 @@ impl Engine {
     /// [`RawError`].
     pub fn receipt_with_all(&self, at: ClaimRef) -> Result<Vec<(String, Vec<u8>)>, RawError> {
         let entry = self.entry_receipt(at.index)?.ok_or(RawError::NoClaim(at))?;
-        let (mut files, mut keys) = (BTreeMap::new(), BTreeSet::new());
+        let (mut files, mut keys) = (BTreeMap::new(), self.state.renewed_keys());
         self.receipt_files(&entry, at.ordinal..at.ordinal + 1, &mut files, &mut keys)?;
         self.with_what_they_rest_on(files, keys)
     }

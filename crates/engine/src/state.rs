@@ -1,9 +1,9 @@
 //! What intake knows: keys, chains, identities, envelopes. Advanced statement by statement, in
 //! log order, live as well as on replay, by the same code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_attest::{Chains, Genesis, LogIdentity, PublicKey, Register, Statement};
+use countersign_attest::{Chains, Genesis, PublicKey, Register, Statement};
 use countersign_model::act::Act;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark, VerdictRecord};
@@ -21,12 +21,13 @@ pub const IMPORT_SUBJECT: &str = "import/";
 /// What intake knows.
 #[derive(Debug)]
 pub struct IntakeState {
-    /// Which log this is.
-    pub identity: LogIdentity,
-    /// All keys.
+    /// All keys, and which log this is.
     pub register: Register,
-    /// The acts that gave a principal a key, by key, in log order; keys of genesis are not in it.
+    /// The acts that gave a principal a key, the node included, by key, in log order; keys of genesis
+    /// are not in it.
     pub enrolments: BTreeMap<KeyId, Vec<ClaimRef>>,
+    /// The node's keys that renewals named: whoever checks a checkpoint needs those acts.
+    renewed: BTreeSet<KeyId>,
     /// All chains.
     pub chains: Chains,
     /// All claims that count.
@@ -50,14 +51,10 @@ impl IntakeState {
     /// The state at genesis.
     #[must_use]
     pub fn new(genesis: &Genesis) -> Self {
-        let terms = genesis.terms();
         Self {
-            identity: LogIdentity {
-                origin: terms.origin.clone(),
-                predecessors: terms.predecessors.clone(),
-            },
             register: Register::new(genesis),
             enrolments: BTreeMap::new(),
+            renewed: BTreeSet::new(),
             chains: Chains::default(),
             identities: Identities::default(),
             envelopes: Envelopes::default(),
@@ -134,7 +131,16 @@ impl IntakeState {
             && let Some(key) = key_given(act)
         {
             self.enrolments.entry(key).or_default().push(at);
+            if matches!(act, Act::Renewal(_)) {
+                self.renewed.insert(key);
+            }
         }
+    }
+
+    /// The node's keys that renewals named.
+    #[must_use]
+    pub fn renewed_keys(&self) -> BTreeSet<KeyId> {
+        self.renewed.clone()
     }
 
     /// Takes in a statement that has its place: chains, keys, identities. Returns what folds read.
@@ -184,15 +190,19 @@ impl IntakeState {
     }
 }
 
-/// The key that an act gives a principal.
+/// The key that an act gives a principal, the node included.
 fn key_given(act: &Act) -> Option<KeyId> {
-    let Act::Define(object) = act else {
-        return None;
+    let text = match act {
+        Act::Define(object) => match &**object {
+            Object::Principal(principal) => &*principal.key,
+            Object::Site(_) | Object::Lane(_) | Object::Product(_) | Object::Tolerance(_) => {
+                return None;
+            }
+        },
+        Act::Renewal(renewal) => &*renewal.node_key,
+        _ => return None,
     };
-    match &**object {
-        Object::Principal(principal) => Some(PublicKey::parse(&principal.key).ok()?.id()),
-        Object::Site(_) | Object::Lane(_) | Object::Product(_) | Object::Tolerance(_) => None,
-    }
+    Some(PublicKey::parse(text).ok()?.id())
 }
 
 /// Status of a claim whose identity stands earlier in the same statement.

@@ -194,7 +194,7 @@ fn row_import(engine: &Engine) -> Submission {
         hole: 0,
         parts: Cut::new(std::iter::once(30..36).collect()).apply(row, &mut || [3; 32]),
     };
-    let origin = engine.intake().identity.origin.clone();
+    let origin = engine.intake().register.identity().origin.clone();
     let header = import_header(&origin, "files").expect("a header");
     let payload = claims_payload(&[body.digest()]).expect("one claim");
     let statement = sign1(&header, &payload, engine.statement_key());

@@ -28,6 +28,21 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// A log that was made just now.
+    pub(crate) const fn made(
+        engine: Engine,
+        dir: DataDir,
+        recovered: Recovered,
+        lock: DirLock,
+    ) -> Self {
+        Self {
+            engine,
+            dir,
+            recovered,
+            lock: Some(lock),
+        }
+    }
+
     /// Whether the folder is only read: nothing in it may change.
     #[must_use]
     pub const fn is_read_only(&self) -> bool {

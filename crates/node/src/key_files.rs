@@ -11,18 +11,19 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign_attest::{Algorithm, PublicKey, SecretKey};
+use countersign_attest::{Algorithm, PublicKey, Register, SecretKey};
 use countersign_engine::{Counted, NodeKeys};
 use countersign_ports::{Entropy, StoreError};
 use countersign_record::key_file::{KeyFile, KeyFileError, Lock, NONCE_LEN};
 use countersign_record::sealing::SealingKey;
-use countersign_store_local::folder::{put_secret, replace_secret};
-use countersign_tlog::note::{Ed25519Signer, KeyName, MlDsa44Signer, SignatureType};
+use countersign_store_local::folder::{destroy_secret, put_secret, replace_secret};
+use countersign_tlog::note::{Ed25519Signer, KeyName, MlDsa44Signer, SignatureType, Signer as _};
 use zeroize::Zeroizing;
 
 use crate::unlock::{KeyFault, Unlock};
 
-/// The node's keys; the second may be absent.
+/// The node's keys; the second may be absent. Of those that sign there may be more, with a number
+/// behind the name (`checkpoint-2`): those of a rotation.
 pub const NAMES: [&str; 6] = [
     "checkpoint",
     "checkpoint-pq",
@@ -33,6 +34,8 @@ pub const NAMES: [&str; 6] = [
 ];
 /// Those whose line is that of a signing key; of the others it is 32 bytes as base64.
 const SIGNING: [&str; 2] = ["statement", "receipt"];
+/// Those of which there is one for ever: nothing that is sealed could be read without it.
+const SEALING: [&str; 2] = ["sealing", "fingerprint"];
 
 /// The key files of one folder.
 #[derive(Clone, Debug)]
@@ -42,7 +45,7 @@ pub struct KeyFiles {
 }
 
 /// A key that was read: its name and its line.
-pub type Open = (&'static str, Zeroizing<String>);
+pub type Open = (String, Zeroizing<String>);
 
 /// How many of the files are locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,11 +82,95 @@ impl KeyFiles {
         unlock: &mut Unlock,
         entropy: &mut dyn Entropy,
     ) -> Result<PublicKey, KeyFault> {
+        self.make_keys(&NAMES.map(str::to_owned), unlock, entropy)?;
+        let mut seed = Zeroizing::new([0; 32]);
+        entropy.fill(&mut *seed)?;
+        let administrator = SecretKey::generate(Algorithm::Ed25519, *seed);
+        let text = Zeroizing::new(format!("{}\n", *administrator.to_text()));
+        put_secret(&self.path("administrator"), &text)?;
+        Ok(administrator.public())
+    }
+
+    /// Makes one more of each key that signs, for a rotation.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn make_next(
+        &self,
+        unlock: &mut Unlock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<u64, KeyFault> {
+        let names = self.names()?;
+        let next = names.iter().map(|name| number(name)).max().unwrap_or(1) + 1;
+        let signing = NAMES.iter().filter(|name| !SEALING.contains(name));
+        let wanted: Vec<String> = signing.map(|name| format!("{name}-{next}")).collect();
+        self.make_keys(&wanted, unlock, entropy)?;
+        Ok(next)
+    }
+
+    /// Makes the keys that sign, and locks those two of another log's folder under this one's lock:
+    /// what was sealed there stays readable here.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn make_linked(
+        &self,
+        sealing: &[Open],
+        unlock: &mut Unlock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), KeyFault> {
+        let signing = NAMES.iter().filter(|name| !SEALING.contains(name));
+        let wanted: Vec<String> = signing.map(|name| (*name).to_owned()).collect();
+        self.make_keys(&wanted, unlock, entropy)?;
         let lock = unlock.new_lock(entropy)?;
-        for name in NAMES {
+        for (name, line) in sealing {
+            let text = self.locked(name, line, (lock, unlock), entropy)?;
+            put_secret(&self.path(name), &text)?;
+        }
+        Ok(())
+    }
+
+    /// The two keys without which nothing sealed can be read.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn sealing(
+        &self,
+        unlock: impl FnOnce() -> Result<Unlock, KeyFault>,
+    ) -> Result<Vec<Open>, KeyFault> {
+        let mut unlock = match self.protection()? {
+            Protection::None => None,
+            Protection::Part | Protection::All => Some(unlock()?),
+        };
+        let mut out = Vec::new();
+        for name in SEALING {
+            out.push((name.to_owned(), self.line(name, unlock.as_mut())?));
+        }
+        Ok(out)
+    }
+
+    /// Destroys the files of keys that are of no use any more.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn destroy(&self, names: &[String]) -> Result<(), KeyFault> {
+        for name in names {
+            destroy_secret(&self.path(name))?;
+        }
+        Ok(())
+    }
+
+    fn make_keys(
+        &self,
+        names: &[String],
+        unlock: &mut Unlock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), KeyFault> {
+        let lock = unlock.new_lock(entropy)?;
+        for name in names {
             let mut secret = Zeroizing::new([0; 32]);
             entropy.fill(&mut *secret)?;
-            let line = if SIGNING.contains(&name) {
+            let line = if SIGNING.contains(&base(name)) {
                 SecretKey::generate(Algorithm::Ed25519, *secret).to_text()
             } else {
                 Zeroizing::new(STANDARD.encode(*secret))
@@ -91,12 +178,7 @@ impl KeyFiles {
             let text = self.locked(name, &line, (lock, unlock), entropy)?;
             put_secret(&self.path(name), &text)?;
         }
-        let mut seed = Zeroizing::new([0; 32]);
-        entropy.fill(&mut *seed)?;
-        let administrator = SecretKey::generate(Algorithm::Ed25519, *seed);
-        let text = Zeroizing::new(format!("{}\n", *administrator.to_text()));
-        put_secret(&self.path("administrator"), &text)?;
-        Ok(administrator.public())
+        Ok(())
     }
 
     /// The text of a locked file.
@@ -123,14 +205,36 @@ impl KeyFiles {
     ///
     /// # Errors
     /// [`KeyFault::Store`].
-    pub fn found(&self) -> Result<Vec<(&'static str, bool)>, KeyFault> {
+    pub fn found(&self) -> Result<Vec<(String, bool)>, KeyFault> {
         let mut out = Vec::new();
-        for name in NAMES {
-            if self.path(name).exists() {
-                out.push((name, KeyFile::is_meant(&self.text(name)?)));
-            }
+        for name in self.names()? {
+            let locked = KeyFile::is_meant(&self.text(&name)?);
+            out.push((name, locked));
         }
         Ok(out)
+    }
+
+    /// The names of the node's keys that are there; of several of a kind the newest first.
+    fn names(&self) -> Result<Vec<String>, StoreError> {
+        let doing = || format!("reading {}", self.folder.display());
+        let mut out = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(|e| StoreError::new(doing(), e))? {
+            let file = entry.map_err(|e| StoreError::new(doing(), e))?.file_name();
+            let file = file.to_string_lossy();
+            let name = file.strip_suffix(".key").unwrap_or_default();
+            if NAMES.contains(&base(name)) {
+                out.push(name.to_owned());
+            }
+        }
+        let kind = |name: &str| NAMES.iter().position(|kind| *kind == base(name));
+        out.sort_by_key(|name| (kind(name), std::cmp::Reverse(number(name))));
+        Ok(out)
+    }
+
+    /// The names of one kind.
+    fn of_kind(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+        let names = self.names()?.into_iter();
+        Ok(names.filter(|name| base(name) == kind).collect())
     }
 
     /// How many of the files are locked.
@@ -182,23 +286,75 @@ impl KeyFiles {
         let name = KeyName::new(&self.origin).map_err(|error| {
             StoreError::other("reading the settings", format!("origin: {error}"))
         })?;
-        let checkpoint_pq = match self.path("checkpoint-pq").exists() {
-            true => {
-                let signer = MlDsa44Signer::new(name.clone(), &*lines.raw("checkpoint-pq")?);
-                Some(signer.map_err(|error| self.damaged("checkpoint-pq", error))?)
-            }
-            false => None,
-        };
-        let checkpoint = lines.raw("checkpoint")?;
-        let checkpoint = Ed25519Signer::new(name, SignatureType::Ed25519, &checkpoint);
+        let mut checkpoint = Vec::new();
+        for file in self.of_kind("checkpoint")? {
+            let seed = lines.raw(&file)?;
+            let signer = Ed25519Signer::new(name.clone(), SignatureType::Ed25519, &seed);
+            checkpoint.push(Counted::new(signer));
+        }
+        let mut checkpoint_pq = Vec::new();
+        for file in self.of_kind("checkpoint-pq")? {
+            let signer = MlDsa44Signer::new(name.clone(), &*lines.raw(&file)?);
+            let signer = signer.map_err(|error| self.damaged(&file, error))?;
+            checkpoint_pq.push(Counted::new(signer));
+        }
+        let mut statement = Vec::new();
+        for file in self.of_kind("statement")? {
+            statement.push(Counted::new(lines.signing(&file)?));
+        }
+        let mut receipt = Vec::new();
+        for file in self.of_kind("receipt")? {
+            receipt.push(lines.signing(&file)?.public());
+        }
         Ok(NodeKeys {
-            checkpoint: Counted::new(checkpoint),
-            checkpoint_pq: checkpoint_pq.map(Counted::new),
-            statement: Counted::new(lines.signing("statement")?),
-            receipt: lines.signing("receipt")?.public(),
+            checkpoint,
+            checkpoint_pq,
+            statement,
+            receipt,
             sealing: SealingKey::new(*lines.raw("sealing")?),
             fingerprint: lines.raw("fingerprint")?,
         })
+    }
+
+    /// The files whose keys the log does not sign with any more, or never did.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub fn unused(
+        &self,
+        register: &Register,
+        unlock: impl FnOnce() -> Result<Unlock, KeyFault>,
+    ) -> Result<Vec<String>, KeyFault> {
+        let keys = self.read(unlock)?;
+        let stays = |vkey: &dyn ToString| register.checkpoint_keys().contains(&vkey.to_string());
+        let mut out = Vec::new();
+        let mut add = |kind: &str, used: Vec<bool>| -> Result<(), KeyFault> {
+            let names = self.of_kind(kind)?.into_iter().zip(used);
+            out.extend(names.filter(|(_, used)| !used).map(|(name, _)| name));
+            Ok(())
+        };
+        let used = keys.checkpoint.iter();
+        add(
+            "checkpoint",
+            used.map(|signer| stays(signer.key())).collect(),
+        )?;
+        let used = keys.checkpoint_pq.iter();
+        add(
+            "checkpoint-pq",
+            used.map(|signer| stays(signer.key())).collect(),
+        )?;
+        let node = register.node_key();
+        let used = keys.statement.iter();
+        add(
+            "statement",
+            used.map(|key| key.public().id() == node).collect(),
+        )?;
+        let used = keys.receipt.iter();
+        add(
+            "receipt",
+            used.map(|key| key == register.receipt_key()).collect(),
+        )?;
+        Ok(out)
     }
 
     /// The keys that lie in the open; what is locked must open with `unlock`.
@@ -209,9 +365,10 @@ impl KeyFiles {
         let mut out = Vec::new();
         for (name, locked) in self.found()? {
             if locked {
-                self.line(name, Some(unlock))?;
+                self.line(&name, Some(unlock))?;
             } else {
-                out.push((name, self.line(name, None)?));
+                let line = self.line(&name, None)?;
+                out.push((name, line));
             }
         }
         Ok(out)
@@ -228,8 +385,9 @@ impl KeyFiles {
         }
         let mut out = Vec::new();
         for (name, _) in self.found()? {
-            if self.line(name, Some(new)).is_err() {
-                out.push((name, self.line(name, Some(old))?));
+            if self.line(&name, Some(new)).is_err() {
+                let line = self.line(&name, Some(old))?;
+                out.push((name, line));
             }
         }
         Ok(out)
@@ -262,7 +420,7 @@ impl KeyFiles {
             }
             Some(unlock) => self.open(name, &text, unlock)?,
         };
-        let is_key = if SIGNING.contains(&name) {
+        let is_key = if SIGNING.contains(&base(name)) {
             SecretKey::parse(&line).is_ok()
         } else {
             raw_key(&line).is_some()
@@ -311,6 +469,29 @@ impl Lines<'_> {
         let line = self.files.line(name, self.unlock.as_mut())?;
         raw_key(&line).ok_or_else(|| self.files.damaged(name, "not a key of 32 bytes"))
     }
+}
+
+/// The kind of a key, by its name: `checkpoint` of `checkpoint-2`.
+fn base(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((kind, number)) if is_number(number) => kind,
+        _ => name,
+    }
+}
+
+/// Which of its kind a key is, by its name: 2 of `checkpoint-2`, 1 of `checkpoint`.
+fn number(name: &str) -> u64 {
+    let (_, number) = name.rsplit_once('-').unwrap_or_default();
+    match number.parse() {
+        Ok(read) if is_number(number) => read,
+        _ => 1,
+    }
+}
+
+/// Written as we write it, from 2.
+fn is_number(text: &str) -> bool {
+    let number: Option<u64> = text.parse().ok();
+    number.is_some_and(|number| number >= 2 && number.to_string() == text)
 }
 
 fn raw_key(line: &str) -> Option<Zeroizing<[u8; 32]>> {

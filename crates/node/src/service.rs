@@ -229,7 +229,7 @@ impl Service {
         for item in items {
             let mut section =
                 Submission::decode(item).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
-            let origin = self.engine().intake().identity.origin.clone();
+            let origin = self.engine().intake().register.identity().origin.clone();
             let header =
                 import_header(&origin, source).map_err(|reason| refuse("bad_argument", reason))?;
             let digests: Vec<Digest> = section
@@ -239,7 +239,7 @@ impl Service {
                 .collect();
             let payload =
                 claims_payload(&digests).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
-            section.statement = sign1(&header, &payload, self.opened.engine.statement_key());
+            section.statement = sign1(&header, &payload, self.engine().statement_key()?);
             answers.push(self.take(&section, &mut findings)?);
         }
         findings.extend(self.commit()?);
@@ -326,7 +326,7 @@ impl Service {
         Ok(json!({
             "principal": entry.principal.as_str(),
             "role": entry.role.as_str(),
-            "origin": intake.identity.origin.as_str(),
+            "origin": intake.register.identity().origin.as_str(),
         }))
     }
 

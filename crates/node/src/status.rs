@@ -11,7 +11,7 @@ pub fn status(opened: &Opened) -> Value {
     let folds = engine.folds();
     let dir = &opened.dir;
     json!({
-        "origin": engine.intake().identity.origin.as_str(),
+        "origin": engine.intake().register.identity().origin.as_str(),
         "vkey": engine.vkey(),
         "vkeys": engine.vkeys(),
         "size": engine.size().0,

@@ -220,7 +220,7 @@ fn run(root: &Path, left: &Arc<AtomicU64>, broken: bool, acknowledge: &mut dyn F
 }
 
 fn alias(engine: &Engine, key: &SecretKey, round: u64) -> countersign_attest::Submission {
-    let origin = engine.intake().identity.origin.clone();
+    let origin = engine.intake().register.identity().origin.clone();
     let issuer = PrincipalId::parse("admin-1").expect("name");
     let header = Header::new(issuer, "kill", vec![origin], Kind::claims()).expect("header");
     let object = format!(

@@ -152,7 +152,6 @@ pub fn replace_secret(path: &Path, text: &str) -> Result<(), StoreError> {
         .write(true)
         .open(path)
         .map_err(failed)?;
-    let old_len = old.metadata().map_err(failed)?.len();
     let beside = path.with_extension("tmp");
     match fs::remove_file(&beside) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
@@ -164,7 +163,28 @@ pub fn replace_secret(path: &Path, text: &str) -> Result<(), StoreError> {
         return Err(failed(error));
     }
     sync_folder(path.parent().unwrap_or_else(|| Path::new("")))?;
-    let zeros = vec![0; usize::try_from(old_len).unwrap_or_default()];
-    let wiped = old.write_all(&zeros).and_then(|()| old.sync_all());
-    wiped.map_err(failed)
+    overwrite(&mut old).map_err(failed)
+}
+
+/// Takes a secret file away: its bytes are overwritten first. What a file system or a drive keeps of
+/// them elsewhere is out of reach.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn destroy_secret(path: &Path) -> Result<(), StoreError> {
+    let failed = |error| StoreError::new(format!("destroying {}", path.display()), error);
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .open(path)
+        .map_err(failed)?;
+    overwrite(&mut file).map_err(failed)?;
+    fs::remove_file(path).map_err(failed)?;
+    sync_folder(path.parent().unwrap_or_else(|| Path::new("")))
+}
+
+/// Writes zeros over a whole file, and makes that durable.
+fn overwrite(file: &mut File) -> std::io::Result<()> {
+    let len = usize::try_from(file.metadata()?.len()).unwrap_or_default();
+    file.write_all(&vec![0; len])?;
+    file.sync_all()
 }

@@ -99,7 +99,7 @@ impl DataFolder {
     /// Signs claims, `countersign-json` objects, and stages them for the next commit.
     pub fn say(&mut self, signer: &mut Signer, objects: &[&str]) -> Index {
         let engine = &mut self.opened.engine;
-        let header = signer.header(&engine.intake().identity.origin, engine.now());
+        let header = signer.header(&engine.intake().register.identity().origin, engine.now());
         let mut random = |bytes: &mut [u8]| MachineEntropy.fill(bytes).expect("random bytes");
         let submission = own_objects(&header, objects, &signer.key, &mut random);
         let submission = submission.expect("a test tells JSON");

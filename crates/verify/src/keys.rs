@@ -53,7 +53,8 @@ impl Keys {
     /// Whether a statement is the node's own of this kind: issuer, subject and audience as the
     /// pages of its kinds ask.
     pub(crate) fn is_by_node(&self, statement: &Statement, kind: Kind, said: &Said) -> bool {
-        said.key == self.node() && *statement.header() == node_header(&self.register.identity().origin, kind)
+        said.key == self.node()
+            && *statement.header() == node_header(&self.register.identity().origin, kind)
     }
 
     /// The names and checkpoint keys of the log, as far as the acts so far tell.

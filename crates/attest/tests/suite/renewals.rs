@@ -116,14 +116,26 @@ fn a_linked_origin_answers_to_its_names_of_before() {
     assert_eq!(applied(&mut register, &linked), Ok(()));
     let identity = register.identity();
     assert_eq!(identity.origin.as_str(), "log.example/new");
-    assert!(identity.predecessors.iter().any(|origin| origin.as_str() == ORIGIN));
+    assert!(
+        identity
+            .predecessors
+            .iter()
+            .any(|origin| origin.as_str() == ORIGIN)
+    );
     let keys = |origin: &str, size: u64| {
         let terms = register.terms_of(origin, Size(size));
         terms.map(|terms| terms.checkpoint_keys.clone())
     };
     assert_eq!(keys(ORIGIN, AT.0), Some(terms().checkpoint_keys));
-    assert_eq!(keys("log.example/new", AT.0), None, "it begins with this entry");
-    assert_eq!(keys("log.example/new", AT.0 + 1), Some(linked.checkpoint_keys));
+    assert_eq!(
+        keys("log.example/new", AT.0),
+        None,
+        "it begins with this entry"
+    );
+    assert_eq!(
+        keys("log.example/new", AT.0 + 1),
+        Some(linked.checkpoint_keys)
+    );
     assert_eq!(keys("log.example/other", AT.0 + 1), None);
     assert_eq!(register.terms().len(), 2);
 }
@@ -146,11 +158,23 @@ fn what_a_renewal_may_not() {
     let taken = Err("key_taken");
     check(&rotation(|asked| asked.checkpoint_keys = vec![]), bad);
     check(&rotation(|asked| asked.checkpoint_keys.truncate(1)), bad);
-    check(&rotation(|asked| asked.checkpoint_keys.push(checkpoint(ORIGIN, 7))), bad);
-    check(&rotation(|asked| asked.checkpoint_keys.push(checkpoint("other.example", 9))), bad);
-    check(&rotation(|asked| asked.checkpoint_keys.push("text".into())), bad);
+    check(
+        &rotation(|asked| asked.checkpoint_keys.push(checkpoint(ORIGIN, 7))),
+        bad,
+    );
+    check(
+        &rotation(|asked| asked.checkpoint_keys.push(checkpoint("other.example", 9))),
+        bad,
+    );
+    check(
+        &rotation(|asked| asked.checkpoint_keys.push("text".into())),
+        bad,
+    );
     check(&rotation(|asked| asked.origin = "log.example/new"), bad);
-    check(&rotation(|asked| asked.continues = Some((ORIGIN, AT.0))), bad);
+    check(
+        &rotation(|asked| asked.continues = Some((ORIGIN, AT.0))),
+        bad,
+    );
     check(&rotation(|asked| asked.node = ed25519(21).public()), bad);
     check(&rotation(|asked| asked.receipt = ed25519(21).public()), bad);
     check(&rotation(|asked| asked.receipt = asked.node.clone()), taken);
@@ -159,11 +183,20 @@ fn what_a_renewal_may_not() {
     check(&rotation(|asked| asked.receipt = admin().public()), taken);
     check(&linked(|asked| asked.continues = None), bad);
     check(&linked(|asked| asked.continues = Some((ORIGIN, 39))), bad);
-    check(&linked(|asked| asked.continues = Some(("log.example/old", 40))), bad);
-    check(&linked(|asked| asked.origin = crate::world::OLD_ORIGIN), bad);
+    check(
+        &linked(|asked| asked.continues = Some(("log.example/old", 40))),
+        bad,
+    );
+    check(
+        &linked(|asked| asked.origin = crate::world::OLD_ORIGIN),
+        bad,
+    );
     check(&linked(|asked| asked.node = node().public()), taken);
     check(&linked(|asked| asked.receipt = es256(8).public()), taken);
-    check(&linked(|asked| asked.checkpoint_keys = vec![checkpoint("log.example/new", 7)]), taken);
+    check(
+        &linked(|asked| asked.checkpoint_keys = vec![checkpoint("log.example/new", 7)]),
+        taken,
+    );
 }
 
 #[test]

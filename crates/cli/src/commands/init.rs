@@ -116,7 +116,7 @@ impl Init {
 }
 
 /// An origin is never a shared default: two logs of one name would be one to their verifiers.
-fn random_origin() -> Result<String, Failure> {
+pub(crate) fn random_origin() -> Result<String, Failure> {
     let mut random = [0; 8];
     MachineEntropy.fill(&mut random)?;
     Ok(format!(

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use countersign_attest::Algorithm;
 use countersign_node::protect::{Locked, change_unlock, check_passphrase, protect};
+use countersign_node::renew::{Renewed, retire, rotate};
 use countersign_node::unlock::UnlockPlace;
 use serde_json::json;
 
 use super::device::make_key;
+use super::own::signing_key;
 use crate::fail::{DONE, Failure};
 use crate::ui;
 
@@ -30,6 +32,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make new keys of a log: checkpoints are signed by old and new ones until `retire`.
+    Rotate(Renewal),
+    /// End the keys of before a rotation: the newest sign alone, the old files are destroyed.
+    Retire(Renewal),
     /// Lock the keys of a log that was made when they still lay in the open.
     Protect {
         /// The data folder.
@@ -53,6 +59,20 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Which log, and who says so.
+#[derive(Debug, Args)]
+struct Renewal {
+    /// The data folder; no node may be running on it.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Key of an administrator [default: DIR/keys/administrator.key].
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 /// What unlocks the keys of a log.
@@ -83,6 +103,32 @@ impl Key {
         match self.command {
             Command::New { out, json } => {
                 make_key(&out, Algorithm::Ed25519, ("person", "person:NAME"), json)
+            }
+            Command::Rotate(renewal) => {
+                let key = signing_key(&renewal.data, renewal.key.as_deref())?;
+                let renewed = rotate(&renewal.data, &key)?;
+                say_renewed(
+                    &renewed,
+                    renewal.json,
+                    &[
+                        "Checkpoints are signed by the old and the new keys from now on. Hand out the new",
+                        "verification key; when everybody has it: countersign key retire",
+                    ],
+                );
+                Ok(DONE)
+            }
+            Command::Retire(renewal) => {
+                let key = signing_key(&renewal.data, renewal.key.as_deref())?;
+                let renewed = retire(&renewal.data, &key)?;
+                say_renewed(
+                    &renewed,
+                    renewal.json,
+                    &[
+                        "The old keys sign nothing any more, and their files are destroyed. What they have",
+                        "signed proves as before.",
+                    ],
+                );
+                Ok(DONE)
             }
             Command::Protect { data, unlock, json } => {
                 let locked = protect(&data, unlock.path()?)?;
@@ -131,5 +177,28 @@ fn say(locked: &Locked, as_json: bool) {
         None => ui::line(
             "Copies of the folder that were made before hold the keys in the open; destroy them.",
         ),
+    }
+}
+
+fn say_renewed(renewed: &Renewed, as_json: bool, then: &[&str]) {
+    if as_json {
+        ui::json(&json!({
+            "renewal": renewed.index.0,
+            "vkeys": renewed.vkeys,
+            "files": renewed.files,
+        }));
+        return;
+    }
+    ui::line(format!(
+        "Entry {} renews the keys of the log. Verification key:",
+        renewed.index
+    ));
+    ui::line(format!(
+        "  {}",
+        renewed.vkeys.first().map_or("", String::as_str)
+    ));
+    ui::line("");
+    for line in then {
+        ui::line(*line);
     }
 }

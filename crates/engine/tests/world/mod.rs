@@ -323,10 +323,17 @@ pub(crate) const ORIGIN: &str = "faults.example/1";
 pub(crate) fn keys() -> NodeKeys {
     let name = KeyName::new(ORIGIN).expect("a name");
     NodeKeys {
-        checkpoint: Counted::new(Ed25519Signer::new(name, SignatureType::Ed25519, &[1; 32])),
-        checkpoint_pq: None,
-        statement: Counted::new(SecretKey::generate(Algorithm::Ed25519, [2; 32])),
-        receipt: SecretKey::generate(Algorithm::Ed25519, [3; 32]).public(),
+        checkpoint: vec![Counted::new(Ed25519Signer::new(
+            name,
+            SignatureType::Ed25519,
+            &[1; 32],
+        ))],
+        checkpoint_pq: Vec::new(),
+        statement: vec![Counted::new(SecretKey::generate(
+            Algorithm::Ed25519,
+            [2; 32],
+        ))],
+        receipt: vec![SecretKey::generate(Algorithm::Ed25519, [3; 32]).public()],
         sealing: SealingKey::new([4; 32]),
         fingerprint: [5; 32].into(),
     }
@@ -361,7 +368,7 @@ pub(crate) fn open(disk: &Shared) -> Result<(Engine, Recovered), Fatal> {
 /// A statement of the administrator with these objects.
 pub(crate) fn said(engine: &Engine, salt: u8, objects: &[&str]) -> Submission {
     let issuer = PrincipalId::parse("admin-1").expect("a name");
-    let origin = engine.intake().identity.origin.clone();
+    let origin = engine.intake().register.identity().origin.clone();
     let header = Header::new(issuer, "test", vec![origin], Kind::claims()).expect("a header");
     let mut next = salt;
     let mut random = |bytes: &mut [u8]| {

@@ -59,8 +59,9 @@ impl Renewal {
             text.map(|text| text.as_ref().into()).ok_or_else(wrong)
         };
         let continues = item.get("continues").map(|value| {
-            let within =
-                |error: PlanError| PlanError::new(&format!("continues.{}", error.field), error.reason);
+            let within = |error: PlanError| {
+                PlanError::new(&format!("continues.{}", error.field), error.reason)
+            };
             Continued::from_json(value).map_err(within)
         });
         Ok(Self {
@@ -75,9 +76,14 @@ impl Renewal {
 
 impl Continued {
     fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
-        let within = |error: PlanError| PlanError::new(&format!("lost.{}", error.field), error.reason);
-        let lost = item.get("lost").map(|value| Lost::from_json(value).map_err(within));
-        let checkpoint = item.get("checkpoint").map(|_| text_field(item, "checkpoint"));
+        let within =
+            |error: PlanError| PlanError::new(&format!("lost.{}", error.field), error.reason);
+        let lost = item
+            .get("lost")
+            .map(|value| Lost::from_json(value).map_err(within));
+        let checkpoint = item
+            .get("checkpoint")
+            .map(|_| text_field(item, "checkpoint"));
         let continued = Self {
             origin: parse_field(item, "origin", Origin::parse)?,
             size: Size(whole_field(item, "size")?),
@@ -86,9 +92,10 @@ impl Continued {
             lost: lost.transpose()?,
         };
         match continued.lost {
-            Some(lost) if lost.from.0 != continued.size.0 => {
-                Err(PlanError::new("lost.from", "is not the size that is continued"))
-            }
+            Some(lost) if lost.from.0 != continued.size.0 => Err(PlanError::new(
+                "lost.from",
+                "is not the size that is continued",
+            )),
             _ => Ok(continued),
         }
     }
@@ -97,7 +104,10 @@ impl Continued {
 impl Lost {
     fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
         let from = Index(whole_field(item, "from")?);
-        let to = item.get("to").map(|_| whole_field(item, "to")).transpose()?;
+        let to = item
+            .get("to")
+            .map(|_| whole_field(item, "to"))
+            .transpose()?;
         match to.map(Index) {
             Some(to) if to <= from => Err(PlanError::new("to", "is not behind `from`")),
             to => Ok(Self { from, to }),

@@ -230,7 +230,10 @@ fn acts(audit: &mut Audit<'_>, read: &Read, said: &Said, record: &VerdictRecord,
             _ => {}
         }
     }
-    for continued in renewals.into_iter().filter_map(|one| one.continues.as_ref()) {
+    for continued in renewals
+        .into_iter()
+        .filter_map(|one| one.continues.as_ref())
+    {
         let tree = audit.published.as_ref();
         let before = tree.filter(|tree| tree.len() == read.index.0);
         if before.is_some_and(|tree| tree.root().as_bytes() != continued.root.as_bytes()) {

@@ -1,0 +1,152 @@
+//! Renewing the keys of a log: a rotation in place, or a linked origin that goes on from a copy
+//! (docs/formats/renewal.md).
+//!
+//! The renewal stands alone in its commit, and the batch that covers it is signed by the node key
+//! that it names.
+
+use std::cell::OnceCell;
+
+use countersign_attest::{Refusal, Submission};
+use countersign_model::entry::{Index, Size};
+use countersign_model::ids::Origin;
+
+use crate::components::{Components, NodeKeys};
+use crate::engine::{Engine, Fatal, Taken};
+use crate::intake::IntakeError;
+
+/// Why keys were not renewed; nothing changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRenewed {
+    /// The act is refused.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// The node cannot go on.
+    #[error(transparent)]
+    Fatal(#[from] Fatal),
+}
+
+impl From<IntakeError> for NotRenewed {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Refused(refusal) => Self::Refused(refusal),
+            IntakeError::World(error) => Self::Fatal(error.into()),
+        }
+    }
+}
+
+/// What a copy of a log is: under which name it went, and how far it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origins {
+    /// Its name so far.
+    pub origin: Origin,
+    /// How many entries it has.
+    pub size: Size,
+    /// Root over them.
+    pub root: [u8; 32],
+    /// Number of the last segment that holds any of them.
+    pub last_segment: u32,
+}
+
+impl Engine {
+    /// Renews the keys: commits what waits, then the act, alone. `keys` are those from now on, with
+    /// every key that the act names.
+    ///
+    /// # Errors
+    /// [`NotRenewed`]; after [`NotRenewed::Fatal`] the process must end.
+    pub fn renew(&mut self, act: &Submission, keys: NodeKeys) -> Result<Index, NotRenewed> {
+        if !self.pending.is_empty() {
+            self.commit()?;
+        }
+        let before = std::mem::replace(&mut self.keys, keys);
+        let index = match self.stage_renewal(act) {
+            Ok(index) => index,
+            Err(error) => {
+                self.keys = before;
+                return Err(error);
+            }
+        };
+        self.commit()?;
+        self.publish()?;
+        Ok(index)
+    }
+
+    /// Stages the act, if it does what it is for: afterwards the log's keys are others, and here.
+    fn stage_renewal(&mut self, act: &Submission) -> Result<Index, NotRenewed> {
+        let mut tried = self.state.register.clone();
+        let not = |reason: &str| Refusal::new("bad_renewal", reason);
+        let statement = countersign_attest::Statement::parse(&act.statement)?;
+        let signer = statement.key_ids().first().copied();
+        let signer = signer.ok_or_else(|| not("nobody signed it"))?;
+        let at = Index(self.sequencer.size().0);
+        for object in own_acts(act) {
+            tried.apply(at, &signer, &object)?;
+        }
+        if tried.terms().len() == self.state.register.terms().len() {
+            return Err(not("it holds no renewal").into());
+        }
+        if !self.keys.serve(&tried) {
+            return Err(not("a key that it names is not in this data folder").into());
+        }
+        match self.stage(act, true)? {
+            Taken::Staged(ticket) => Ok(ticket.index),
+            Taken::Replay(_) => Err(not("it stands in the log already").into()),
+        }
+    }
+
+    /// Opens the copy of a log in an empty second place, to go on from `checkpoint` under another
+    /// name: what lies behind that is wiped. Nothing is committed before [`Engine::link`].
+    ///
+    /// # Errors
+    /// [`Fatal`] also when the second place holds a checkpoint already, or the copy is not the one
+    /// that the checkpoint names.
+    pub fn open_copy(
+        world: Components,
+        keys: NodeKeys,
+        checkpoint: &[u8],
+    ) -> Result<(Self, Origins), Fatal> {
+        if world.second.read()?.is_some() {
+            return Err(Fatal::Forked);
+        }
+        let (mut engine, ground) = Self::read_up_to(world, keys, checkpoint)?;
+        engine.end_at(&ground)?;
+        engine.finish_erasures()?;
+        engine.judge_restart();
+        let origins = Origins {
+            origin: engine.state.register.identity().origin.clone(),
+            size: engine.sequencer.size(),
+            root: *engine.sequencer.root().as_bytes(),
+            last_segment: ground.last(),
+        };
+        Ok((engine, origins))
+    }
+
+    /// Begins the linked origin in a copy that [`Engine::open_copy`] opened: the renewal is its first
+    /// commit, and its checkpoint the first in the second place.
+    ///
+    /// # Errors
+    /// [`NotRenewed`].
+    pub fn link(&mut self, act: &Submission) -> Result<Index, NotRenewed> {
+        self.checkpoint = Vec::new();
+        self.outward = OnceCell::new();
+        let index = self.stage_renewal(act)?;
+        self.commit()?;
+        self.publish()?;
+        Ok(index)
+    }
+}
+
+/// The acts in the bodies of a submission.
+fn own_acts(submission: &Submission) -> Vec<countersign_model::act::Act> {
+    use countersign_model::act::OwnObject;
+    use countersign_model::body::Format;
+    use countersign_model::json::Doc;
+    let read = |body: &countersign_model::body::ClaimBody| {
+        let view = body.open_view(Format::CountersignJson.blank());
+        let doc = Doc::parse(&view).ok()?;
+        match OwnObject::from_json(doc.root()).ok()? {
+            OwnObject::Act(act) => Some(act),
+            OwnObject::Testimony(_) => None,
+        }
+    };
+    submission.bodies.iter().filter_map(read).collect()
+}

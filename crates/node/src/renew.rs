@@ -1,0 +1,226 @@
+//! Renewing the keys of a log where they lie (docs/formats/renewal.md).
+//!
+//! A rotation has two steps, and between them as much time as those need who pinned the old key:
+//! [`rotate`] makes new keys, with which checkpoints are signed beside the old ones; [`retire`] ends
+//! the old ones and destroys them. Both take the folder for themselves.
+
+use std::path::Path;
+
+use countersign_attest::{Header, Kind, Refusal, Register, SecretKey, Submission};
+use countersign_engine::node_statement::own_objects;
+use countersign_engine::{NodeKeys, NotRenewed};
+use countersign_model::act::Continued;
+use countersign_model::entry::Index;
+use countersign_model::json::quote;
+use countersign_ports::{Entropy as _, StoreError};
+use countersign_store_local::MachineEntropy;
+use countersign_store_local::folder::put_file;
+use countersign_tlog::note::Signer as _;
+
+use crate::compose::{self, OpenError, Opened};
+use crate::data_dir::DataDir;
+use crate::key_files::Protection;
+use crate::unlock::{KeyFault, Unlock};
+
+/// What was renewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewed {
+    /// Where the act stands.
+    pub index: Index,
+    /// Verifier keys of the log from now on, the first to be handed out.
+    pub vkeys: Vec<String>,
+    /// Key files that were made or destroyed.
+    pub files: u64,
+}
+
+/// Why keys were not renewed.
+#[derive(Debug, thiserror::Error)]
+pub enum RenewError {
+    /// The folder cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The act is refused.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+}
+
+impl From<NotRenewed> for RenewError {
+    fn from(error: NotRenewed) -> Self {
+        match error {
+            NotRenewed::Refused(refusal) => Self::Refused(refusal),
+            NotRenewed::Fatal(fatal) => Self::Open(fatal.into()),
+        }
+    }
+}
+
+impl From<KeyFault> for RenewError {
+    fn from(fault: KeyFault) -> Self {
+        Self::Open(fault.into())
+    }
+}
+
+impl From<StoreError> for RenewError {
+    fn from(error: StoreError) -> Self {
+        Self::Open(error.into())
+    }
+}
+
+/// Makes new keys of each kind that signs, and has them sign beside those of before; the node's
+/// statements and receipts have the new ones at once.
+///
+/// # Errors
+/// [`RenewError`]; the log has its keys of before then.
+pub fn rotate(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewError> {
+    let mut opened = compose::open(root)?;
+    if opened.dir.key_files().protection()? != Protection::All {
+        let text = "the key files lie in the open; `countersign key protect` first";
+        return Err(KeyFault::Locked(text.to_owned()).into());
+    }
+    // What an attempt left that was broken off.
+    destroy_unused(&opened)?;
+    let files = opened.dir.key_files();
+    let mut unlock = Unlock::read(opened.dir.unlock_place()?)?;
+    files.make_next(&mut unlock, &mut MachineEntropy)?;
+    let keys = opened.dir.node_keys()?;
+    let renewed = rotate_to(&mut opened, keys, administrator);
+    if renewed.is_err() {
+        destroy_unused(&opened)?;
+    }
+    renewed
+}
+
+fn rotate_to(
+    opened: &mut Opened,
+    keys: NodeKeys,
+    administrator: &SecretKey,
+) -> Result<Renewed, RenewError> {
+    let register = &opened.engine.intake().register;
+    let mut vkeys = newest(&keys);
+    let files = vkeys.len() as u64 + 2;
+    vkeys.extend_from_slice(register.checkpoint_keys());
+    let act = act(register, &keys, (None, &vkeys), administrator)?;
+    let index = opened.engine.renew(&act, keys)?;
+    write_vkeys(&opened.dir, &vkeys)?;
+    Ok(Renewed {
+        index,
+        vkeys,
+        files,
+    })
+}
+
+/// Ends the keys of before a rotation: from now on the newest sign alone. Their files are destroyed.
+///
+/// # Errors
+/// [`RenewError`].
+pub fn retire(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewError> {
+    let mut opened = compose::open(root)?;
+    let keys = opened.dir.node_keys()?;
+    let register = &opened.engine.intake().register;
+    let newest = newest(&keys);
+    if register.checkpoint_keys() == newest {
+        let reason = "no rotation is under way: the newest keys sign alone";
+        return Err(Refusal::new("bad_renewal", reason).into());
+    }
+    let act = act(register, &keys, (None, &newest), administrator)?;
+    let index = opened.engine.renew(&act, keys)?;
+    write_vkeys(&opened.dir, &newest)?;
+    let files = destroy_unused(&opened)?;
+    Ok(Renewed {
+        index,
+        vkeys: newest,
+        files,
+    })
+}
+
+/// Verifier keys of the newest signers.
+fn newest(keys: &NodeKeys) -> Vec<String> {
+    let ed25519 = keys
+        .checkpoint
+        .first()
+        .map(|signer| signer.key().to_string());
+    let pq = keys.checkpoint_pq.first();
+    let pq = pq.map(|signer| signer.key().to_string());
+    ed25519.into_iter().chain(pq).collect()
+}
+
+fn destroy_unused(opened: &Opened) -> Result<u64, RenewError> {
+    let files = opened.dir.key_files();
+    let unlock = || Unlock::read(opened.dir.unlock_place()?);
+    let unused = files.unused(&opened.engine.intake().register, unlock)?;
+    files.destroy(&unused)?;
+    Ok(unused.len() as u64)
+}
+
+/// Lays the verifier keys where whoever hands them out finds them.
+pub(crate) fn write_vkeys(dir: &DataDir, vkeys: &[String]) -> Result<(), StoreError> {
+    let text = format!("{}\n", vkeys.join("\n"));
+    put_file(&dir.keys().join("log.vkeys"), text.as_bytes())
+}
+
+/// The act, signed by an administrator of the log as it is. What is `continues` goes on under
+/// another name.
+pub(crate) fn act(
+    register: &Register,
+    keys: &NodeKeys,
+    (linked, vkeys): (Option<(&str, &Continued)>, &[String]),
+    administrator: &SecretKey,
+) -> Result<Submission, RenewError> {
+    let refused = |reason: &str| Refusal::new("not_authorised", reason);
+    let issuer = register.resolve(&administrator.public().id());
+    let issuer = issuer.ok_or_else(|| refused("no administrator of the log has this key"))?;
+    let now = register.identity().origin.clone();
+    let origin = linked.map_or(now.as_str(), |(origin, _)| origin);
+    let (node, receipt) = (keys.statement.first(), keys.receipt.first());
+    let (Some(node), Some(receipt)) = (node, receipt) else {
+        return Err(StoreError::other("renewing the keys", "a key file is missing").into());
+    };
+    let vkeys: Vec<String> = vkeys.iter().map(|key| quote(key)).collect();
+    let mut json = format!(
+        r#"{{"type":"Renewal","origin":{},"checkpointKeys":[{}],"nodeKey":{},"receiptKey":{}"#,
+        quote(origin),
+        vkeys.join(","),
+        quote(&node.public().to_string()),
+        quote(&receipt.to_string()),
+    );
+    if let Some((_, continued)) = linked {
+        json.push_str(&continues(continued));
+    }
+    json.push('}');
+    let header = Header::new(
+        issuer.principal.clone(),
+        now.as_str(),
+        vec![now.clone()],
+        Kind::claims(),
+    )?;
+    let mut failed = None;
+    let mut random = |bytes: &mut [u8]| {
+        if let Err(error) = MachineEntropy.fill(bytes) {
+            failed.get_or_insert(error);
+        }
+    };
+    let made = own_objects(&header, &[&json], administrator, &mut random);
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(made.map_err(|reason| StoreError::other("making the renewal", reason))?),
+    }
+}
+
+fn continues(continued: &Continued) -> String {
+    let mut json = format!(
+        r#","continues":{{"origin":{},"size":{},"root":"{}""#,
+        quote(continued.origin.as_str()),
+        continued.size.0,
+        continued.root
+    );
+    if let Some(checkpoint) = &continued.checkpoint {
+        json.push_str(&format!(r#","checkpoint":{}"#, quote(checkpoint)));
+    }
+    if let Some(lost) = &continued.lost {
+        let to = lost
+            .to
+            .map_or_else(String::new, |to| format!(r#","to":{}"#, to.0));
+        json.push_str(&format!(r#","lost":{{"from":{}{to}}}"#, lost.from.0));
+    }
+    json.push('}');
+    json
+}
