@@ -114,7 +114,8 @@ impl Engine {
                     .into(),
             )
         })?;
-        let (mut engine, ground) = Self::read_up_to(world, keys, &checkpoint)?;
+        let (mut engine, ground) =
+            Self::read_up_to(world, keys, ("the second place", &checkpoint))?;
         if !engine.keys.serve(&engine.state.register) {
             return Err(Fatal::Damaged(
                 "the keys in this data folder are not those of its log".into(),
@@ -125,13 +126,13 @@ impl Engine {
         Ok((engine, ground))
     }
 
-    /// Reads the ground up to a checkpoint of this log.
+    /// Reads the ground up to a checkpoint of this log; `whence` it comes is for errors.
     pub(crate) fn read_up_to(
         world: Components,
         keys: NodeKeys,
-        checkpoint: &[u8],
+        (whence, checkpoint): (&str, &[u8]),
     ) -> Result<(Self, LastSegment), Fatal> {
-        let bad = |why: &str| Fatal::Damaged(format!("the second place: {why}"));
+        let bad = |why: &str| Fatal::Damaged(format!("{whence}: {why}"));
         let committed = Read::parse(checkpoint).map_err(|error| bad(&error))?;
         let size = committed.size();
         let mut bytes = read_segment(&*world.ground, 0)?;

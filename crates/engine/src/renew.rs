@@ -107,7 +107,8 @@ impl Engine {
         if world.second.read()?.is_some() {
             return Err(Fatal::Forked);
         }
-        let (mut engine, ground) = Self::read_up_to(world, keys, checkpoint)?;
+        let (mut engine, ground) =
+            Self::read_up_to(world, keys, ("the checkpoint to go on from", checkpoint))?;
         engine.end_at(&ground)?;
         engine.finish_erasures()?;
         engine.judge_restart();

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use countersign_attest::TermsAt;
+
 use super::published::Published;
 use crate::reason::Reason;
 use crate::report::{Fault, Piece};
 use crate::tree::Tree;
 use crate::trust::Trust;
+use crate::words::shown;
 
 /// A checkpoint that the reader brings beside a folder.
 pub(super) struct Kept {
@@ -42,17 +45,27 @@ impl Kept {
     }
 
     /// Whether the log here is the one that the checkpoint covers.
-    pub(super) fn piece(&self, published: &Published<'_>) -> Piece {
+    pub(super) fn piece(&self, published: &Published<'_>, next: Option<&TermsAt>) -> Piece {
         let size = self.size();
         let claim = format!("the log still has the {size} entries that this checkpoint covers");
-        match self.holds(published) {
+        match self.holds(published, next) {
             Ok(()) => Piece::proven(&self.name, claim, "the root is the same"),
             Err(fault) => Piece::fails(&self.name, claim, fault),
         }
     }
 
-    fn holds(&self, published: &Published<'_>) -> Result<(), Fault> {
+    /// `next` is the name that the log took after the one of the checkpoint.
+    fn holds(&self, published: &Published<'_>, next: Option<&TermsAt>) -> Result<(), Fault> {
         let size = self.size();
+        if let Some(next) = next.filter(|next| next.since.0 < size) {
+            let detail = format!(
+                "it covers {size} entries; the log goes on from entry {} as {}, and what stood \
+                 behind that is lost",
+                next.since,
+                shown(next.origin.as_str())
+            );
+            return Err(Fault::new(Reason::CheckpointBeyond, detail));
+        }
         let Some(root) = published.roots.get(&size) else {
             let here = published.len();
             let detail = format!("it covers {size} entries, here are {here}");

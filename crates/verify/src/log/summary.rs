@@ -47,7 +47,7 @@ pub(super) fn summarise(
     if let Some(published) = &audit.published {
         let is_ours = |kept: &&Kept| is_name(&audit, tree, kept.origin());
         let ours = met.kept.iter().filter(is_ours);
-        pieces.extend(ours.map(|kept| kept.piece(published)));
+        pieces.extend(ours.map(|kept| kept.piece(published, next_name(&audit, kept.origin()))));
     }
     let is_trusted = match tree {
         Ok(tree) => {
@@ -153,6 +153,15 @@ fn is_name(audit: &Audit<'_>, tree: &Result<Tree, Fault>, origin: &str) -> bool 
         }
         None => tree.as_ref().is_ok_and(|tree| tree.origin() == origin),
     }
+}
+
+/// The name that the log took after this one, if it did.
+fn next_name<'a>(audit: &'a Audit<'_>, origin: &str) -> Option<&'a TermsAt> {
+    let terms = audit.keys.as_ref()?.terms();
+    let last = terms
+        .iter()
+        .rposition(|terms| terms.origin.as_str() == origin)?;
+    terms.get(last + 1)
 }
 
 /// The roots of the ground's tree and of the published one.
