@@ -1,6 +1,6 @@
 //! The committed end of the ground: what the second place names, and what lies behind it.
 
-use countersign_ports::{Ground, Position, StoreError};
+use countersign_ports::{Ground, Position, Published, StoreError};
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_tlog::checkpoint::Checkpoint;
 use countersign_tlog::note::Note;
@@ -26,21 +26,23 @@ pub(crate) fn read_segment(ground: &dyn Ground, number: u32) -> Result<Vec<u8>, 
     )
 }
 
-/// Zeroes what is written behind `end`, so that no sealed part of a statement that was never
-/// committed stays (LOG-4).
+/// Zeroes what is written from `end` on, where `bytes` were read, so that no sealed part of a
+/// statement that was never committed stays (LOG-4).
 pub(crate) fn wipe_from(
     ground: &mut dyn Ground,
     bytes: &[u8],
     end: Position,
 ) -> Result<(), StoreError> {
-    let used = bytes
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |last| last + 1);
-    match used.checked_sub(end.offset as usize) {
-        None | Some(0) => Ok(()),
-        Some(len) => ground.overwrite(end, &vec![0; len]),
+    match used(bytes) {
+        0 => Ok(()),
+        len => ground.overwrite(end, &vec![0; len]),
     }
+}
+
+/// How many bytes from the beginning hold anything.
+pub(crate) fn used(bytes: &[u8]) -> usize {
+    let last = bytes.iter().rposition(|byte| *byte != 0);
+    last.map_or(0, |last| last + 1)
 }
 
 /// Size and root of our own committed checkpoint.
@@ -52,4 +54,13 @@ pub(crate) fn read_own_checkpoint(note: &[u8], keys: &NodeKeys) -> Result<(u64, 
         .map_err(|_| bad("the checkpoint there is not signed by this log's key"))?;
     let checkpoint = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
     Ok((checkpoint.size().0, *checkpoint.root().as_bytes()))
+}
+
+/// Size and root of the published checkpoint; `None` when there is none of ours.
+pub(crate) fn published_checkpoint(
+    published: &dyn Published,
+    keys: &NodeKeys,
+) -> Result<Option<(u64, [u8; 32])>, Fatal> {
+    let note = published.get("checkpoint")?;
+    Ok(note.and_then(|note| read_own_checkpoint(&note, keys).ok()))
 }

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use countersign_model::entry::Size;
 use countersign_tlog::checkpoint::Checkpoint;
 use countersign_tlog::note::{Note, VerifierKey};
 use countersign_tlog::tile::{TileId, tiles_of};
-use countersign_tlog::tree::{TreeSize, root_at};
+use countersign_tlog::tree::TreeSize;
 
 use crate::engine::{Engine, Fatal};
-use crate::publish::{entry_at, tile_bytes};
 
 /// The file whose bytes are a signed note, not derived from the tree alone.
 const CHECKPOINT: &str = "checkpoint";
@@ -62,7 +62,7 @@ impl Engine {
         let size = TreeSize(self.size().0);
         let mut mended = Mended::default();
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        for path in self.world.published.list()? {
+        for path in self.log.stores.published.list()? {
             if path == CHECKPOINT {
                 continue;
             }
@@ -94,11 +94,8 @@ impl Engine {
         mended: &mut Mended,
     ) -> Result<(), Fatal> {
         let path = tile.to_string();
-        let entries = &self.entries;
-        let bytes = tile_bytes(self.sequencer.nodes(), tile, &|index| {
-            entry_at(entries, index)
-        })?;
-        match self.world.published.get(&path)? {
+        let bytes = self.log.tile_bytes(tile)?;
+        match self.log.stores.published.get(&path)? {
             Some(there) if there == bytes => mended.right += 1,
             there => {
                 let wrong = there.map_or(Wrong::Missing, |_| Wrong::Differed);
@@ -111,7 +108,7 @@ impl Engine {
 
     /// An older checkpoint of ours is right, too; the newest is put in its place.
     fn mend_checkpoint(&mut self, is_writing: bool, mended: &mut Mended) -> Result<(), Fatal> {
-        let there = self.world.published.get(CHECKPOINT)?;
+        let there = self.log.stores.published.get(CHECKPOINT)?;
         let right = there
             .as_deref()
             .and_then(|note| self.is_published_by_us(note));
@@ -140,7 +137,7 @@ impl Engine {
             .collect();
         let signed = note.verify(&keys).ok()?.len() == keys.len();
         let checkpoint = Checkpoint::parse(note.text()).ok()?;
-        let root = root_at(self.sequencer.nodes(), checkpoint.size()).ok()?;
+        let root = self.log.root_at(Size(checkpoint.size().0)).ok()?;
         let lines = note.signatures().len() == keys.len();
         (signed && lines && root == *checkpoint.root()).then_some(checkpoint.size().0)
     }
@@ -153,8 +150,8 @@ impl Engine {
     ) -> Result<(), Fatal> {
         match bytes {
             _ if !is_writing => Ok(()),
-            Some(bytes) => Ok(self.world.published.put(path, bytes)?),
-            None => Ok(self.world.published.remove(path)?),
+            Some(bytes) => Ok(self.log.stores.published.put(path, bytes)?),
+            None => Ok(self.log.stores.published.remove(path)?),
         }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn findings(engine: &mut Engine, moved: &[Moved]) -> Result<Vec<Submi
     for chunk in texts.chunks(FINDINGS_PER_STATEMENT_MAX) {
         let mut failed = None;
         let key = engine.keys.statement.to_sign_once();
-        let entropy = &mut *engine.world.entropy;
+        let entropy = &mut *engine.entropy;
         let mut random = |bytes: &mut [u8]| {
             if let Err(error) = entropy.fill(bytes) {
                 failed.get_or_insert(error);

@@ -113,6 +113,11 @@ impl Shared {
         self.with(|disk| disk.second = value);
     }
 
+    /// Nothing was ever published.
+    pub(crate) fn remove_published(&self) {
+        self.with(|disk| disk.files.clear());
+    }
+
     /// The written bytes of a segment.
     pub(crate) fn segment(&self, number: u32) -> Vec<u8> {
         self.with(|disk| disk.segments.get(&number).cloned().unwrap_or_default())
