@@ -307,7 +307,7 @@ impl Engine {
     /// Nodes of the committed tree.
     #[must_use]
     pub const fn nodes(&self) -> &impl NodeReader {
-        self.log.nodes()
+        &self.log
     }
 
     /// The genesis.

@@ -8,6 +8,9 @@
 //! Keys come with each call ([`LogSigner`]).
 
 mod open;
+mod places;
+mod recent;
+mod tiles;
 
 pub(crate) use open::ReadCommit;
 
@@ -16,17 +19,25 @@ use std::cell::OnceCell;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size, entry_of};
 use countersign_model::time::Timestamp;
-use countersign_ports::{Position, StoreError, Swapped};
+use countersign_ports::{Position, Swapped};
 use countersign_record::commit::{CommitTime, Prepared, Sequencer, Staged};
 use countersign_tlog::hash::Hash;
 use countersign_tlog::proof::prove_inclusion;
-use countersign_tlog::tree::{LeafIndex, NodeReader, TreeSize, root_at};
+use countersign_tlog::tile::tiles_for_growth;
+use countersign_tlog::tree::{LeafIndex, TreeSize, root_at};
 
 use crate::components::Stores;
 use crate::engine::Fatal;
 use crate::ground::{self, BatchGroup, Group};
-use crate::publish;
+use crate::limits::UNPUBLISHED_ENTRIES_MAX;
 use crate::signing::LogSigner;
+
+use places::Places;
+use recent::Recent;
+use tiles::TileCache;
+
+/// The file in the published tree that holds the checkpoint.
+pub(crate) const PUBLISHED_CHECKPOINT: &str = "checkpoint";
 
 /// A log. One writer.
 #[derive(Debug)]
@@ -36,11 +47,11 @@ pub struct Log {
     /// Its genesis entry.
     id: Digest,
     /// Where each statement's or batch's records begin.
-    places: Vec<Position>,
-    /// Entries, for bundles.
-    entries: Vec<Digest>,
-    /// Indexes of the batch statements, rising.
-    batches: Vec<u64>,
+    places: Places,
+    /// Entries that are in no full published bundle yet.
+    recent: Recent,
+    /// Full tiles that were read back.
+    cache: TileCache,
     /// Where the next commit goes.
     end: Position,
     /// The committed checkpoint, as it lies in the second place.
@@ -68,9 +79,9 @@ impl Log {
             stores,
             sequencer: Sequencer::new(),
             id,
-            places: Vec::new(),
-            entries: Vec::new(),
-            batches: Vec::new(),
+            places: Places::default(),
+            recent: Recent::default(),
+            cache: TileCache::default(),
             end: open::first_record(0),
             checkpoint: Vec::new(),
             outward: OnceCell::new(),
@@ -112,15 +123,24 @@ impl Log {
             offset: at.offset + u32::try_from(offset).expect("COMMIT_BYTES_MAX fits 32 bits"),
         };
         for statement in &prepared.statements {
-            self.places.push(place(statement.offset));
-            self.entries.push(statement.entry);
+            self.places.push(place(statement.offset), false);
+            self.recent.push(statement.entry);
         }
-        self.places.push(place(prepared.batch_offset));
-        self.entries.push(entry_of(&prepared.batch_statement));
-        self.batches.push(prepared.batch_index.0);
+        self.places.push(place(prepared.batch_offset), true);
+        self.recent.push(entry_of(&prepared.batch_statement));
+        if self.recent.len() > UNPUBLISHED_ENTRIES_MAX {
+            self.forget(self.size());
+        }
     }
 
-    /// Puts the published tree in order behind the commit.
+    /// What lies in full tiles of a tree of this size is read back when it is wanted.
+    fn forget(&mut self, size: Size) {
+        self.sequencer.forget(size);
+        self.recent.forget(size);
+    }
+
+    /// Puts the published tree in order behind the commit: full tiles and bundles, partial ones, then
+    /// the checkpoint, which moves only when everything that it promises is there (format law 8).
     ///
     /// # Errors
     /// [`Fatal`].
@@ -129,18 +149,22 @@ impl Log {
         if size == self.published {
             return Ok(());
         }
-        let entries = &self.entries;
-        let entry = |index: u64| publish::entry_at(entries, index);
-        let growth = (self.published, size);
+        let (from, to) = (TreeSize(self.published), TreeSize(size));
+        for tile in tiles_for_growth(from, to) {
+            let bytes = self.tile_bytes(&tile)?;
+            self.stores.published.put(&tile.to_string(), &bytes)?;
+        }
         let checkpoint = self.outward(signer)?.to_vec();
-        publish::publish(
-            &mut *self.stores.published,
-            self.sequencer.nodes(),
-            growth,
-            &entry,
-            &checkpoint,
-        )?;
+        self.stores
+            .published
+            .put(PUBLISHED_CHECKPOINT, &checkpoint)?;
+        // Once a full tile is in place its partial ones go, all widths at once; until then they
+        // stay, for whoever holds an older checkpoint (tlog-tiles, "Partial Tiles").
+        for tile in tiles_for_growth(from, to).filter(|tile| !tile.is_partial()) {
+            self.stores.published.remove(&format!("{tile}.p"))?;
+        }
         self.published = size;
+        self.forget(Size(size));
         Ok(())
     }
 
@@ -181,13 +205,8 @@ impl Log {
     /// # Errors
     /// [`Fatal`] when it never had that size.
     pub fn root_at(&self, size: Size) -> Result<Hash, Fatal> {
-        root_at(self.nodes(), TreeSize(size.0))
-            .map_err(|error| Fatal::Damaged(format!("no root of size {}: {error}", size.0)))
-    }
-
-    /// Nodes of the committed tree.
-    pub(crate) const fn nodes(&self) -> &impl NodeReader {
-        self.sequencer.nodes()
+        root_at(self, TreeSize(size.0))
+            .map_err(|error| self.why_missing(&format!("no root of size {}: {error}", size.0)))
     }
 
     /// Recorded time of the last commit.
@@ -220,8 +239,17 @@ impl Log {
     /// # Errors
     /// [`Fatal`] when it cannot be read.
     pub fn entry(&self, index: Index) -> Result<Option<Digest>, Fatal> {
-        let at = usize::try_from(index.0).ok();
-        Ok(at.and_then(|at| self.entries.get(at)).copied())
+        if let Some([entry]) = self.recent.get(index.0, 1) {
+            return Ok(Some(*entry));
+        }
+        let ground = &*self.stores.ground;
+        Ok(match self.place(index)? {
+            None => None,
+            Some((place, false)) => {
+                Some(entry_of(&ground::read_statement(ground, place)?.statement))
+            }
+            Some((place, true)) => Some(entry_of(&ground::read_batch(ground, place)?.statement)),
+        })
     }
 
     /// The batch that covers an entry; `None` where none does, and for a batch itself.
@@ -229,9 +257,8 @@ impl Log {
     /// # Errors
     /// [`Fatal`] when it cannot be read.
     pub fn batch_of(&self, entry: Index) -> Result<Option<Index>, Fatal> {
-        let next = self.batches.partition_point(|batch| *batch < entry.0);
-        let batch = self.batches.get(next).map(|batch| Index(*batch));
-        Ok(batch.filter(|batch| *batch != entry))
+        let next = self.places.next_batch(entry.0)?;
+        Ok(next.map(Index).filter(|batch| *batch != entry))
     }
 
     /// The statement at an index with what came with it; `None` where there is none, and for a batch.
@@ -239,10 +266,14 @@ impl Log {
     /// # Errors
     /// [`Fatal`] when the ground cannot be read.
     pub fn group(&self, index: Index) -> Result<Option<Group>, Fatal> {
-        match self.place(index) {
-            Some((place, false)) => Ok(Some(ground::read_statement(&*self.stores.ground, place)?)),
-            _ => Ok(None),
+        let Some((place, false)) = self.place(index)? else {
+            return Ok(None);
+        };
+        let group = ground::read_statement(&*self.stores.ground, place)?;
+        if group.index == index {
+            return Ok(Some(group));
         }
+        Err(stands_elsewhere(index))
     }
 
     /// The batch at an index; `None` where there is none.
@@ -250,16 +281,19 @@ impl Log {
     /// # Errors
     /// [`Fatal`] when the ground cannot be read.
     pub fn batch(&self, index: Index) -> Result<Option<BatchGroup>, Fatal> {
-        match self.place(index) {
-            Some((place, true)) => Ok(Some(ground::read_batch(&*self.stores.ground, place)?)),
-            _ => Ok(None),
+        let Some((place, true)) = self.place(index)? else {
+            return Ok(None);
+        };
+        let batch = ground::read_batch(&*self.stores.ground, place)?;
+        if batch.index == index {
+            return Ok(Some(batch));
         }
+        Err(stands_elsewhere(index))
     }
 
     /// Where the records of an entry begin, and whether it is a batch.
-    fn place(&self, index: Index) -> Option<(Position, bool)> {
-        let place = self.places.get(usize::try_from(index.0).ok()?)?;
-        Some((*place, self.batches.binary_search(&index.0).is_ok()))
+    fn place(&self, index: Index) -> Result<Option<(Position, bool)>, Fatal> {
+        self.places.get(index.0)
     }
 
     /// The proof that an entry is in the committed tree.
@@ -268,16 +302,14 @@ impl Log {
     /// [`Fatal`] when there is no such entry.
     pub fn path(&self, index: Index) -> Result<Vec<Hash>, Fatal> {
         let size = TreeSize(self.size().0);
-        prove_inclusion(self.nodes(), LeafIndex(index.0), size)
-            .map_err(|error| Fatal::Damaged(format!("no proof for index {index}: {error}")))
+        prove_inclusion(self, LeafIndex(index.0), size)
+            .map_err(|error| self.why_missing(&format!("no proof for index {index}: {error}")))
     }
+}
 
-    /// The bytes of a tile or bundle of the committed tree, from the ground.
-    pub(crate) fn tile_bytes(
-        &self,
-        tile: &countersign_tlog::tile::TileId,
-    ) -> Result<Vec<u8>, StoreError> {
-        let entry = |index| publish::entry_at(&self.entries, index);
-        publish::tile_bytes(self.sequencer.nodes(), tile, &entry)
-    }
+fn stands_elsewhere(index: Index) -> Fatal {
+    Fatal::Damaged(format!(
+        "where index {index} should lie in the ground, another one does; run `countersign fsck` on \
+         the data folder"
+    ))
 }

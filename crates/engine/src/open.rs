@@ -116,7 +116,6 @@ impl Engine {
                 Err(crate::intake::IntakeError::World(error)) => return Err(error.into()),
             }
         }
-        self.log.resume_publishing(&self.keys)?;
         let unrecorded = self.folds.unrecorded();
         for statement in node_statement::findings(self, &unrecorded)? {
             self.submit(&statement)

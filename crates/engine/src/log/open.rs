@@ -1,7 +1,7 @@
 //! Opening a log: the ground is read up to what the second place names.
 
 use countersign_model::digest::Digest;
-use countersign_model::entry::{Batch, entry_of};
+use countersign_model::entry::{Batch, Size, entry_of};
 use countersign_ports::Position;
 use countersign_record::segment::{HEADER_LEN, check_header};
 use countersign_record::stored::{StoredCommit, read_commit};
@@ -12,6 +12,7 @@ use crate::committed_end::{
 };
 use crate::components::{NodeKeys, Stores};
 use crate::engine::{Fatal, stored_statement};
+use crate::limits::UNPUBLISHED_ENTRIES_MAX;
 
 /// A commit of the ground, with its batch read.
 #[derive(Debug)]
@@ -70,7 +71,8 @@ impl Log {
         }
         log.check_against(size, root)?;
         log.checkpoint = checkpoint;
-        log.check_published(keys)?;
+        log.published = log.check_published(keys)?;
+        log.forget(Size(log.published));
         Ok(log)
     }
 
@@ -111,7 +113,7 @@ impl Log {
     ///
     /// # Errors
     /// [`Fatal`].
-    pub(crate) fn cut_tail(&mut self) -> Result<Vec<Vec<u8>>, Fatal> {
+    pub fn cut_tail(&mut self) -> Result<Vec<Vec<u8>>, Fatal> {
         let end = self.end;
         let ground = &mut *self.stores.ground;
         let mut tail = ground.read(end, countersign_record::limits::SEGMENT_BYTES)?;
@@ -122,16 +124,6 @@ impl Log {
         wipe_from(ground, &stray, next)?;
         tail.truncate(used(&tail));
         Ok(vec![tail, stray])
-    }
-
-    /// What is published up to where the tree goes on from it; everything else is cut anew.
-    ///
-    /// # Errors
-    /// [`Fatal`].
-    pub(crate) fn resume_publishing(&mut self, keys: &NodeKeys) -> Result<(), Fatal> {
-        // `open` has checked that the tree goes on from a checkpoint of ours.
-        self.published = published_checkpoint(&*self.stores.published, keys)?.map_or(0, |it| it.0);
-        Ok(())
     }
 
     /// A segment whose header names this log; empty where there is none.
@@ -160,12 +152,15 @@ impl Log {
             segment,
             offset: short(offset),
         };
-        let places = commit.statements.iter().map(|stored| at(stored.offset));
-        self.places.extend(places);
-        self.entries.extend(entries);
-        self.places.push(at(commit.batch_offset));
-        self.entries.push(batch_entry);
-        self.batches.push(commit.batch_index.0);
+        for (stored, entry) in commit.statements.iter().zip(entries) {
+            self.places.push(at(stored.offset), false);
+            self.recent.push(entry);
+        }
+        self.places.push(at(commit.batch_offset), true);
+        self.recent.push(batch_entry);
+        if self.recent.len() > UNPUBLISHED_ENTRIES_MAX {
+            self.forget(self.size());
+        }
         Ok(())
     }
 
@@ -188,16 +183,16 @@ impl Log {
 
     /// What was published is never ahead of the second place, and of the same history: a second
     /// place that was turned back would have the node make a second history (LOG-3).
-    fn check_published(&self, keys: &NodeKeys) -> Result<(), Fatal> {
-        // What is not ours is made anew.
-        let Some((size, root)) = published_checkpoint(&*self.stores.published, keys)? else {
-            return Ok(());
+    /// Gives how much is published; the rest is cut anew.
+    fn check_published(&self, keys: &NodeKeys) -> Result<u64, Fatal> {
+        let published = published_checkpoint(&*self.stores.published, keys)?;
+        let Some((size, root)) = published else {
+            return Ok(0);
         };
-        let there = self.root_at(countersign_model::entry::Size(size));
-        if there.is_ok_and(|there| *there.as_bytes() == root) {
-            return Ok(());
-        }
         let have = self.size().0;
+        if size <= have && *self.root_at(Size(size))?.as_bytes() == root {
+            return Ok(size);
+        }
         let text = format!(
             "a checkpoint of {size} entries was published that the second place, with {have}, does \
              not go on from: the second place was damaged or restored from an older copy. Nothing \
