@@ -24,6 +24,30 @@ pub struct Components {
     pub entropy: Box<dyn Entropy>,
 }
 
+/// Where a log lies.
+#[derive(Debug)]
+pub struct Stores {
+    /// Segments of the ground.
+    pub ground: Box<dyn Ground>,
+    /// The second place.
+    pub second: Box<dyn CheckpointCell>,
+    /// The published tree.
+    pub published: Box<dyn Published>,
+}
+
+impl Components {
+    /// What belongs to the log, and what does not.
+    #[must_use]
+    pub fn split(self) -> (Stores, Box<dyn Clock>, Box<dyn Entropy>) {
+        let stores = Stores {
+            ground: self.ground,
+            second: self.second,
+            published: self.published,
+        };
+        (stores, self.clock, self.entropy)
+    }
+}
+
 /// The node's keys (format law 6): those that sign, never shared, and two that sign nothing. Of each
 /// that signs there may be several: those of a rotation that is prepared or under way. Which are in
 /// force, the log says ([`Register`]).

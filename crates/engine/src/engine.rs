@@ -1,22 +1,24 @@
 //! The one place with effects: submissions in, commits, receipts, findings out.
 
-use std::cell::OnceCell;
-
 use countersign_attest::{Genesis, Refusal, Statement, Submission, refusal};
 use countersign_model::digest::Digest;
-use countersign_model::entry::{Index, Size, entry_of};
+use countersign_model::entry::{Index, Size};
 use countersign_model::fold::{AdmittedStatement, FoldBatch};
 use countersign_model::time::Timestamp;
-use countersign_ports::{ClockReading, Position, StoreError, Swapped};
-use countersign_record::commit::{CommitTime, Prepared, Sequencer, Staged};
+use countersign_ports::{Clock, ClockReading, Entropy, StoreError};
+use countersign_record::commit::{CommitTime, Staged};
 use countersign_record::limits::{COMMIT_BYTES_MAX, COMMIT_STATEMENTS_MAX};
+use countersign_tlog::hash::Hash;
+use countersign_tlog::tree::NodeReader;
 
-use crate::components::{Components, NodeKeys};
+use crate::components::NodeKeys;
+use crate::counted::Counted;
 use crate::folds::Folds;
 use crate::intake::{self, ClaimAnswer, IntakeError, Means, Outcome};
 use crate::limits::{CLOCK_JUMP_MS_MAX, RESTART_GAP_MS_MAX};
+use crate::log::Log;
 use crate::node_statement;
-use crate::publish;
+use crate::signing::LogSigner;
 use crate::state::IntakeState;
 
 /// The process cannot go on: a store failed, or what it holds contradicts itself. What was
@@ -74,28 +76,18 @@ impl std::fmt::Debug for Pending {
     }
 }
 
-/// One log: its ground, its tree, its keys and its folds. One writer.
+/// A node's log with what it makes of it: keys, intake's knowledge, folds. One writer.
 #[derive(Debug)]
 pub struct Engine {
-    pub(crate) world: Components,
+    pub(crate) log: Log,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) keys: NodeKeys,
     pub(crate) genesis: Genesis,
     pub(crate) state: IntakeState,
-    pub(crate) sequencer: Sequencer,
     pub(crate) folds: Folds,
-    /// Where each statement's or batch's records begin.
-    pub(crate) places: Vec<Position>,
-    /// Entries, for bundles.
-    pub(crate) entries: Vec<Digest>,
-    /// Indexes of the batch statements, rising.
-    pub(crate) batches: Vec<u64>,
     pub(crate) pending: Vec<Pending>,
     pub(crate) pending_bytes: usize,
-    /// The committed checkpoint, as it lies in the second place.
-    pub(crate) checkpoint: Vec<u8>,
-    /// The same as it leaves the node, once it was asked for.
-    pub(crate) outward: OnceCell<Vec<u8>>,
-    pub(crate) published: u64,
     /// Time as the scenario tells it.
     pub(crate) scenario: Option<Timestamp>,
     pub(crate) last_clock: Option<ClockReading>,
@@ -118,12 +110,12 @@ impl Engine {
         submission: &Submission,
         may_renew: bool,
     ) -> Result<Taken, IntakeError> {
-        let index = Index(self.sequencer.size().0 + self.pending.len() as u64);
+        let index = Index(self.log.size().0 + self.pending.len() as u64);
         let received = self.now();
         let mut means = Means {
             sealing: &self.keys.sealing,
             fingerprint: &self.keys.fingerprint,
-            entropy: &mut *self.world.entropy,
+            entropy: &mut *self.entropy,
         };
         let judged = match intake::take(&mut self.state, submission, index, received, &mut means)? {
             Outcome::Replay(index) => return Ok(Taken::Replay(index)),
@@ -183,12 +175,11 @@ impl Engine {
             findings.extend(moved);
         }
         Ok(Committed {
-            size: self.sequencer.size(),
+            size: self.log.size(),
             findings,
         })
     }
 
-    /// The commit protocol (format law 8): append, sync, sign, swap. Only then is it true.
     fn commit_once(&mut self) -> Result<FoldBatch, Fatal> {
         let time = self.commit_time();
         let pending = std::mem::take(&mut self.pending);
@@ -197,23 +188,11 @@ impl Engine {
             .into_iter()
             .map(|one| (one.staged, one.admitted))
             .unzip();
-        let key = self.node_key()?;
-        let origin = &self.state.register.identity().origin;
-        let mut sign = |payload: &[u8]| node_statement::batch(origin, payload, key.to_sign_once());
-        let prepared = self.sequencer.prepare(staged, time, &mut sign);
-        let prepared = prepared.map_err(|error| Fatal::Damaged(error.to_string()))?;
-        let at = self.world.ground.append(&prepared.bytes)?;
-        self.world.ground.sync()?;
-        let note = self.sign_checkpoint(&prepared)?;
-        let expected = (!self.checkpoint.is_empty()).then_some(self.checkpoint.as_slice());
-        match self.world.second.swap(expected, &note)? {
-            Swapped::Done => {}
-            Swapped::Differs(_) => return Err(Fatal::Forked),
-        }
-        self.checkpoint = note;
-        self.outward = OnceCell::new();
-        self.sequencer.committed(&prepared);
-        self.remember(&prepared, at);
+        let signer = LogSigner {
+            register: &self.state.register,
+            keys: &self.keys,
+        };
+        let prepared = self.log.commit(staged, time, &signer)?;
         Ok(FoldBatch {
             index: prepared.batch_index,
             recorded: prepared.batch.recorded,
@@ -222,42 +201,16 @@ impl Engine {
         })
     }
 
-    pub(crate) fn remember(&mut self, prepared: &Prepared, at: Position) {
-        let place = |offset: usize| Position {
-            segment: at.segment,
-            offset: at.offset + u32::try_from(offset).expect("COMMIT_BYTES_MAX fits 32 bits"),
-        };
-        for statement in &prepared.statements {
-            self.places.push(place(statement.offset));
-            self.entries.push(statement.entry);
-        }
-        self.places.push(place(prepared.batch_offset));
-        self.entries.push(entry_of(&prepared.batch_statement));
-        self.batches.push(prepared.batch_index.0);
-    }
-
     /// Puts the published tree in order behind the commit.
     ///
     /// # Errors
     /// [`Fatal`].
     pub fn publish(&mut self) -> Result<(), Fatal> {
-        let size = self.sequencer.size().0;
-        if size == self.published {
-            return Ok(());
-        }
-        let entries = &self.entries;
-        let entry = |index: u64| publish::entry_at(entries, index);
-        let growth = (self.published, size);
-        let checkpoint = self.outward()?.to_vec();
-        publish::publish(
-            &mut *self.world.published,
-            self.sequencer.nodes(),
-            growth,
-            &entry,
-            &checkpoint,
-        )?;
-        self.published = size;
-        Ok(())
+        let signer = LogSigner {
+            register: &self.state.register,
+            keys: &self.keys,
+        };
+        self.log.publish(&signer)
     }
 
     /// The time: the scenario's, if one tells it.
@@ -265,8 +218,8 @@ impl Engine {
     pub fn now(&self) -> Timestamp {
         match self.scenario {
             // A scenario that was opened again goes on where its last commit was.
-            Some(now) => now.max(self.sequencer.recorded()),
-            None => self.world.clock.read().wall,
+            Some(now) => now.max(self.log.recorded()),
+            None => self.clock.read().wall,
         }
     }
 
@@ -289,17 +242,17 @@ impl Engine {
                 tick: now,
             };
         }
-        let reading = self.world.clock.read();
+        let reading = self.clock.read();
         if let Some(last) = self.last_clock.replace(reading) {
             let wall = reading.wall.ms() - last.wall.ms();
             let ran = i64::try_from(reading.monotonic_ms - last.monotonic_ms).unwrap_or(i64::MAX);
             self.clock_jumped |= (wall - ran).abs() > CLOCK_JUMP_MS_MAX;
         }
-        let recorded = reading.wall.max(self.sequencer.recorded());
+        let recorded = reading.wall.max(self.log.recorded());
         let tick = if self.clock_jumped {
-            self.sequencer.tick()
+            self.log.tick()
         } else {
-            reading.wall.max(self.sequencer.tick())
+            reading.wall.max(self.log.tick())
         };
         CommitTime {
             recorded,
@@ -312,13 +265,13 @@ impl Engine {
     /// synchronised vouches for it; else ticks stand still if it is behind what was recorded, far
     /// ahead of it, or if a jump was never confirmed (format law 9).
     pub(crate) fn judge_restart(&mut self) {
-        let reading = self.world.clock.read();
+        let reading = self.clock.read();
         if self.scenario.is_some() || reading.synchronised {
             return;
         }
-        let recorded = self.sequencer.recorded().ms();
+        let recorded = self.log.recorded().ms();
         let gap = reading.wall.ms() - recorded;
-        let unconfirmed = recorded - self.sequencer.tick().ms() > CLOCK_JUMP_MS_MAX;
+        let unconfirmed = recorded - self.log.tick().ms() > CLOCK_JUMP_MS_MAX;
         self.clock_jumped =
             unconfirmed || !(-CLOCK_JUMP_MS_MAX..=RESTART_GAP_MS_MAX).contains(&gap);
     }
@@ -334,40 +287,88 @@ impl Engine {
         self.clock_jumped = false;
     }
 
+    /// The record itself.
+    #[must_use]
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
     /// How many entries are committed.
     #[must_use]
     pub const fn size(&self) -> Size {
-        self.sequencer.size()
+        self.log.size()
     }
 
     /// How many entries the published checkpoint covers.
     #[must_use]
     pub const fn published_size(&self) -> Size {
-        Size(self.published)
+        self.log.published_size()
     }
 
-    /// The entry at an index.
+    /// The entry at an index; `None` where there is none, or where it cannot be read: [`Log::entry`]
+    /// says why.
     #[must_use]
     pub fn entry(&self, index: u64) -> Option<Digest> {
-        self.entries.get(usize::try_from(index).ok()?).copied()
+        self.log.entry(Index(index)).ok().flatten()
     }
 
     /// Root of the committed tree.
     #[must_use]
-    pub fn root(&self) -> countersign_tlog::hash::Hash {
-        self.sequencer.root()
+    pub fn root(&self) -> Hash {
+        self.log.root()
     }
 
     /// Nodes of the committed tree.
     #[must_use]
-    pub const fn nodes(&self) -> &countersign_tlog::tree::NodeTable {
-        self.sequencer.nodes()
+    pub const fn nodes(&self) -> &impl NodeReader {
+        &self.log
     }
 
     /// The genesis.
     #[must_use]
     pub const fn genesis(&self) -> &Genesis {
         &self.genesis
+    }
+
+    /// What signs for the log.
+    #[must_use]
+    pub const fn signer(&self) -> LogSigner<'_> {
+        LogSigner {
+            register: &self.state.register,
+            keys: &self.keys,
+        }
+    }
+
+    /// The committed checkpoint as it leaves the node ([`Log::outward`]).
+    ///
+    /// # Errors
+    /// [`Fatal`] when a signer does not answer.
+    pub fn outward(&self) -> Result<&[u8], Fatal> {
+        self.log.outward(&self.signer())
+    }
+
+    /// The C2SP verifier keys of the log, the one of [`Engine::vkey`] first.
+    #[must_use]
+    pub fn vkeys(&self) -> Vec<String> {
+        self.state.register.checkpoint_keys().to_vec()
+    }
+
+    /// The C2SP verifier key of the log, to be handed out and pinned.
+    #[must_use]
+    pub fn vkey(&self) -> String {
+        self.vkeys().into_iter().next().unwrap_or_default()
+    }
+
+    /// The key for statements that the node signs: imports. Each call counts as one use, so it is
+    /// asked for once a signature.
+    ///
+    /// # Errors
+    /// [`Fatal`] if it is not here, which opening has seen before.
+    pub fn statement_key(&self) -> Result<&countersign_attest::SecretKey, Fatal> {
+        let keys = &self.keys;
+        let key = keys.statement(self.state.register.node_key());
+        key.map(Counted::to_sign_once)
+            .ok_or_else(node_statement::no_key)
     }
 
     /// The node's keys, for what is public of them.
@@ -386,16 +387,6 @@ impl Engine {
     #[must_use]
     pub const fn intake(&self) -> &IntakeState {
         &self.state
-    }
-
-    /// The batch that covers an entry; `None` where none does, and for a batch itself.
-    #[must_use]
-    pub fn batch_of(&self, entry: Index) -> Option<Index> {
-        let next = self.batches.partition_point(|batch| *batch < entry.0);
-        self.batches
-            .get(next)
-            .map(|batch| Index(*batch))
-            .filter(|batch| batch.0 != entry.0)
     }
 }
 

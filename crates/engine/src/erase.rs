@@ -21,7 +21,7 @@ impl Engine {
     /// [`Fatal`].
     pub fn find_claim(&self, digest: Digest) -> Result<Option<ClaimRef>, Fatal> {
         for index in (0..self.size().0).map(countersign_model::entry::Index) {
-            let Some(group) = self.group(index)? else {
+            let Some(group) = self.log.group(index)? else {
                 continue;
             };
             let statement = stored_statement(&group.statement)?;
@@ -42,7 +42,7 @@ impl Engine {
     /// # Errors
     /// [`RawError`].
     pub fn erase(&mut self, at: ClaimRef) -> Result<usize, RawError> {
-        let group = self.group(at.index)?.ok_or(RawError::NoClaim(at))?;
+        let group = self.log.group(at.index)?.ok_or(RawError::NoClaim(at))?;
         let statement = stored_statement(&group.statement)?;
         let digest = *statement
             .claim_digests()
@@ -68,7 +68,7 @@ impl Engine {
                 segment: record.at.segment,
                 offset: record.at.offset + short(offset),
             };
-            self.world.ground.overwrite(at, &bytes)?;
+            self.log.overwrite(at, &bytes)?;
         }
         Ok(())
     }
@@ -81,7 +81,7 @@ impl Engine {
             return Ok(());
         }
         for index in (0..self.size().0).map(countersign_model::entry::Index) {
-            let Some(group) = self.group(index)? else {
+            let Some(group) = self.log.group(index)? else {
                 continue;
             };
             let is_due = |record: &&SealedRecord| {

@@ -57,6 +57,7 @@ impl Engine {
             self.outward()?.to_vec(),
         );
         let genesis = self
+            .log
             .group(Index(0))?
             .ok_or_else(|| Fatal::Damaged("there is no genesis".into()))?;
         builder.genesis(genesis.statement, self.statement_proof(Index(0))?)?;
@@ -107,7 +108,7 @@ impl Engine {
         let Some(index) = self.state.envelopes.came_at(digest) else {
             return Ok(None);
         };
-        match self.group(index)? {
+        match self.log.group(index)? {
             Some(group) => envelope_in(&group, digest),
             None => Ok(None),
         }
@@ -155,7 +156,7 @@ impl Engine {
     /// # Errors
     /// [`Fatal`].
     pub fn claims_at(&self, index: Index) -> Result<Vec<ClaimRef>, Fatal> {
-        let Some(group) = self.group(index)? else {
+        let Some(group) = self.log.group(index)? else {
             return Ok(Vec::new());
         };
         let count = stored_statement(&group.statement)?.claim_digests().len();
@@ -170,7 +171,7 @@ impl Engine {
     /// # Errors
     /// [`RawError`].
     pub fn said_at(&self, index: Index) -> Result<Vec<(ClaimRef, Option<Said>)>, RawError> {
-        let Some(group) = self.group(index)? else {
+        let Some(group) = self.log.group(index)? else {
             return Ok(Vec::new());
         };
         let statement = stored_statement(&group.statement)?;

@@ -10,7 +10,7 @@ use countersign_record::commit::Staged;
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::folds::FOLD_VERSION;
-use crate::state::IntakeState;
+use crate::log::Log;
 
 /// What a new log is founded on.
 #[derive(Clone, Debug)]
@@ -70,14 +70,11 @@ impl Engine {
         statement: Vec<u8>,
         founding: &Founding,
     ) -> Result<Self, Fatal> {
-        if world.second.read()?.is_some() {
-            return Err(Fatal::Forked);
-        }
         let mut salt = [0; 16];
         world.entropy.fill(&mut salt)?;
-        world.ground.begin(*entry_of(&statement).as_bytes(), None)?;
-        let state = IntakeState::new(&genesis);
-        let mut engine = Self::blank(world, keys, genesis, state);
+        let (stores, clock, entropy) = world.split();
+        let log = Log::begin(stores, entry_of(&statement))?;
+        let mut engine = Self::new(log, (clock, entropy), keys, genesis);
         engine.scenario = founding.scenario_start;
         let read = stored_statement(&statement)?;
         let verdict = VerdictRecord {

@@ -1,13 +1,16 @@
 //! Reading single statements and batches back from the ground.
 
-use countersign_model::entry::Index;
+use countersign_model::digest::Digest;
+use countersign_model::entry::{Index, entry_of};
 use countersign_ports::{Ground, Position, StoreError};
 use countersign_record::limits::COMMIT_BYTES_MAX;
-use countersign_record::segment::{Kind, Record, SegmentError, read_record};
+use countersign_record::segment::{HEADER_LEN, Kind, Record, SegmentError, read_record};
 use countersign_record::stored;
 
 /// First read: most statements with their bodies fit.
 const WINDOW_BYTES: usize = 64 * 1024;
+/// A read when all that follows is wanted.
+const STREAM_WINDOW_BYTES: usize = 1024 * 1024;
 
 /// A statement and what came with it.
 #[derive(Clone, Debug)]
@@ -66,6 +69,10 @@ pub struct BatchGroup {
     pub statement: Vec<u8>,
     /// One record a statement.
     pub verdicts: Vec<Vec<u8>>,
+    /// Where it stands in the log.
+    pub index: Index,
+    /// Behind its record.
+    pub end: Position,
 }
 
 /// Reads the statement whose first record is at `at`.
@@ -115,7 +122,7 @@ pub fn read_statement(ground: &dyn Ground, at: Position) -> Result<Group, StoreE
 /// [`StoreError`] when the ground cannot be read or is damaged there.
 pub fn read_batch(ground: &dyn Ground, at: Position) -> Result<BatchGroup, StoreError> {
     let mut out = None;
-    each_record(ground, at, &mut |record, _| {
+    each_record(ground, at, &mut |record, position| {
         let mut alone = Vec::new();
         countersign_record::segment::push_record(&mut alone, record.kind, record.payload);
         let commit = stored::read_commit(&alone, 0).ok()??;
@@ -126,10 +133,103 @@ pub fn read_batch(ground: &dyn Ground, at: Position) -> Result<BatchGroup, Store
                 .iter()
                 .map(|verdict| verdict.to_vec())
                 .collect(),
+            index: commit.batch_index,
+            end: Position {
+                segment: at.segment,
+                offset: position.offset + u32::try_from(alone.len()).ok()?,
+            },
         });
         Some(true)
     })?;
     out.ok_or_else(|| damaged(at))
+}
+
+/// Hands the entries from the one whose first record is at `at` on to `take`, with their indexes,
+/// until it says true. What comes with statements is passed over.
+///
+/// # Errors
+/// [`StoreError`] when the ground cannot be read, is damaged, or ends before.
+pub fn each_entry(
+    ground: &dyn Ground,
+    at: Position,
+    take: &mut dyn FnMut(Index, Digest) -> bool,
+) -> Result<(), StoreError> {
+    let mut at = at;
+    loop {
+        let (done, next) = entries_in(ground, at, take)?;
+        if done {
+            return Ok(());
+        }
+        at = next;
+    }
+}
+
+/// The entries of one window of the ground; whether that was enough, and where to go on.
+fn entries_in(
+    ground: &dyn Ground,
+    at: Position,
+    take: &mut dyn FnMut(Index, Digest) -> bool,
+) -> Result<(bool, Position), StoreError> {
+    let mut window_bytes = STREAM_WINDOW_BYTES;
+    loop {
+        let window = ground.read(at, window_bytes)?;
+        if window.is_empty() {
+            return Err(damaged(at));
+        }
+        let mut offset = 0;
+        loop {
+            match read_record(&window, offset) {
+                Ok(Some(record)) => {
+                    offset = record.end();
+                    let entry = entry_in(&record).ok_or_else(|| damaged(at))?;
+                    if entry.is_some_and(|(index, entry)| take(index, entry)) {
+                        return Ok((true, at));
+                    }
+                }
+                Ok(None) | Err(SegmentError::CutOff(_)) if offset > 0 => {
+                    let shift = u32::try_from(offset).map_err(|_| damaged(at))?;
+                    let next = Position {
+                        segment: at.segment,
+                        offset: at.offset + shift,
+                    };
+                    return Ok((false, next));
+                }
+                Ok(None) => {
+                    let next = Position {
+                        segment: at.segment + 1,
+                        offset: u32::try_from(HEADER_LEN).map_err(|_| damaged(at))?,
+                    };
+                    return Ok((false, next));
+                }
+                Err(SegmentError::CutOff(_))
+                    if window.len() == window_bytes && window_bytes <= COMMIT_BYTES_MAX =>
+                {
+                    window_bytes *= 4;
+                    break;
+                }
+                Err(_) => return Err(damaged(at)),
+            }
+        }
+    }
+}
+
+/// The entry of a statement or batch; `None` within for what comes with statements, and outside
+/// for what cannot be read.
+fn entry_in(record: &Record<'_>) -> Option<Option<(Index, Digest)>> {
+    match record.kind {
+        Kind::Statement => {
+            let (index, statement) = record.payload.split_first_chunk::<8>()?;
+            let index = Index(u64::from_be_bytes(*index));
+            Some(Some((index, entry_of(statement))))
+        }
+        Kind::Batch => {
+            let (index, batch) = stored::batch_in(record.payload)?;
+            Some(Some((index, entry_of(batch))))
+        }
+        Kind::Blob | Kind::Envelope | Kind::Body | Kind::Sealed | Kind::Erasing | Kind::Wiped => {
+            Some(None)
+        }
+    }
 }
 
 fn damaged(at: Position) -> StoreError {

@@ -1,9 +1,9 @@
 //! The engine: the one place with effects.
 //!
 //! Submissions come in, are judged ([`intake`]), staged, and committed together: appended to
-//! the ground, synced, signed for, swapped into the second place ([`engine`]). What is
+//! the ground, synced, signed for, swapped into the second place ([`log`]). What is
 //! committed is folded ([`folds`]); findings that move become statements of the node in the
-//! next commit. Tiles are cut behind the commit ([`publish`]). Opening a log reads the ground
+//! next commit. Tiles are cut behind the commit ([`log`]). Opening a log reads the ground
 //! back through the same code ([`open`]).
 //!
 //! What is absent: sockets, files, threads, key files. They come as components
@@ -32,18 +32,21 @@ pub mod ground;
 pub mod identities;
 pub mod intake;
 pub mod limits;
+pub mod log;
 pub mod mend;
 pub mod node_statement;
 pub mod open;
-pub mod publish;
 pub mod raw;
 pub mod receipts;
 pub mod renew;
+pub mod signing;
 pub mod state;
 
-pub use components::{Components, NodeKeys};
+pub use components::{Components, NodeKeys, Stores};
 pub use counted::Counted;
 pub use engine::{Committed, Engine, Fatal, Taken, Ticket};
 pub use found::{Founding, found};
+pub use log::Log;
 pub use open::Recovered;
 pub use renew::{NotRenewed, Origins};
+pub use signing::LogSigner;

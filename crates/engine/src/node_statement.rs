@@ -37,7 +37,7 @@ pub(crate) fn findings(engine: &mut Engine, moved: &[Moved]) -> Result<Vec<Submi
             .statement(node)
             .ok_or_else(no_key)?
             .to_sign_once();
-        let entropy = &mut *engine.world.entropy;
+        let entropy = &mut *engine.entropy;
         let mut random = |bytes: &mut [u8]| {
             if let Err(error) = entropy.fill(bytes) {
                 failed.get_or_insert(error);

@@ -2,26 +2,28 @@
 
 use countersign_attest::genesis::node_header;
 use countersign_attest::header::Kind as StatementKind;
-use countersign_attest::{Genesis, Statement};
+use countersign_attest::{Genesis, Statement, Submission};
+use countersign_model::act::Act;
 use countersign_model::body::{ClaimBody, EnvelopeBody, Part};
 use countersign_model::digest::Digest;
-use countersign_model::entry::{Batch, VerdictRecord, entry_of};
-use countersign_model::fold::FoldBatch;
-use countersign_ports::{Position, StoreError};
-use countersign_record::commit::Sequencer;
-use countersign_record::segment::{HEADER_LEN, Kind, check_header};
-use countersign_record::stored::{StoredCommit, StoredStatement, read_commit};
-use countersign_tlog::tree::TreeSize;
+use countersign_model::entry::{Batch, Index, VerdictRecord};
+use countersign_model::fold::{AdmittedStatement, FoldBatch, Said};
+use countersign_model::time::Timestamp;
+use countersign_ports::{Clock, Entropy, StoreError};
+use countersign_record::segment::Kind;
+use countersign_record::stored::StoredStatement;
 
-use crate::checkpoint::Read;
-use crate::committed_end::{damaged, read_segment, short, wipe_from};
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::folds::Folds;
 use crate::identities::SealedValues;
 use crate::intake::{Counts, decode};
+use crate::log::{Log, ReadCommit};
 use crate::node_statement;
 use crate::state::{Decoded, IntakeState};
+
+/// Below this index stands the batch of a commit that may set a scenario clock.
+const SCENARIO_BELOW: u64 = 4;
 
 impl Engine {
     /// Has the node itself say something (acts that are its own).
@@ -34,7 +36,7 @@ impl Engine {
             StatementKind::claims(),
         );
         let mut failed = None;
-        let entropy = &mut *self.world.entropy;
+        let entropy = &mut *self.entropy;
         let mut random = |bytes: &mut [u8]| {
             if let Err(error) = entropy.fill(bytes) {
                 failed.get_or_insert(error);
@@ -56,27 +58,24 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn blank(
-        world: Components,
+    /// An engine around a log of which nothing was folded yet.
+    pub(crate) fn new(
+        log: Log,
+        (clock, entropy): (Box<dyn Clock>, Box<dyn Entropy>),
         keys: NodeKeys,
         genesis: Genesis,
-        state: IntakeState,
     ) -> Self {
+        let state = IntakeState::new(&genesis);
         Self {
-            world,
+            log,
+            clock,
+            entropy,
             keys,
             genesis,
             state,
-            sequencer: Sequencer::new(),
             folds: Folds::default(),
-            places: Vec::new(),
-            entries: Vec::new(),
-            batches: Vec::new(),
             pending: Vec::new(),
             pending_bytes: 0,
-            checkpoint: Vec::new(),
-            outward: std::cell::OnceCell::new(),
-            published: 0,
             scenario: None,
             last_clock: None,
             clock_jumped: false,
@@ -91,8 +90,8 @@ impl Engine {
     /// [`Fatal`]: a ground that is shorter than the committed checkpoint or differs from it is
     /// refused (LOG-3), and nothing is changed.
     pub fn open(world: Components, keys: NodeKeys) -> Result<(Self, Recovered), Fatal> {
-        let (mut engine, ground) = Self::read_back(world, keys)?;
-        let recovered = engine.recover(&ground)?;
+        let mut engine = Self::open_to_read(world, keys)?;
+        let recovered = engine.recover()?;
         Ok((engine, recovered))
     }
 
@@ -103,94 +102,33 @@ impl Engine {
     /// # Errors
     /// [`Fatal`], as [`Engine::open`].
     pub fn open_to_read(world: Components, keys: NodeKeys) -> Result<Self, Fatal> {
-        Self::read_back(world, keys).map(|(engine, _)| engine)
-    }
-
-    /// Reads the ground up to the committed checkpoint.
-    fn read_back(world: Components, keys: NodeKeys) -> Result<(Self, LastSegment), Fatal> {
-        let checkpoint = world.second.read()?.ok_or_else(|| {
-            Fatal::Damaged(
-                "the second place holds no checkpoint; a log is made by `countersign init` alone"
-                    .into(),
-            )
-        })?;
-        let (mut engine, ground) =
-            Self::read_up_to(world, keys, ("the second place", &checkpoint))?;
+        let (stores, clock, entropy) = world.split();
+        let log = Log::open(stores, &keys)?;
+        let engine = Self::replayed(log, (clock, entropy), keys)?;
         if !engine.keys.serve(&engine.state.register) {
             return Err(Fatal::Damaged(
                 "the keys in this data folder are not those of its log".into(),
             ));
         }
-        engine.checkpoint = checkpoint;
-        engine.check_published()?;
-        Ok((engine, ground))
+        Ok(engine)
     }
 
-    /// Reads the ground up to a checkpoint of this log; `whence` it comes is for errors.
-    pub(crate) fn read_up_to(
-        world: Components,
+    /// An engine around a log that was opened.
+    pub(crate) fn replayed(
+        log: Log,
+        outside: (Box<dyn Clock>, Box<dyn Entropy>),
         keys: NodeKeys,
-        (whence, checkpoint): (&str, &[u8]),
-    ) -> Result<(Self, LastSegment), Fatal> {
-        let bad = |why: &str| Fatal::Damaged(format!("{whence}: {why}"));
-        let committed = Read::parse(checkpoint).map_err(|error| bad(&error))?;
-        let size = committed.size();
-        let mut bytes = read_segment(&*world.ground, 0)?;
-        let first = read_commit(&bytes, HEADER_LEN).map_err(|e| damaged(0, &e.to_string()))?;
-        let first = first.ok_or_else(|| damaged(0, "the first commit is not there"))?;
-        let mut engine = Self::from_genesis(world, keys, &first)?;
-        let log = entry_of(
-            first
-                .statements
-                .first()
-                .map_or(&[], |genesis| genesis.statement),
-        );
-        let mut end = Position {
-            segment: 0,
-            offset: short(HEADER_LEN),
-        };
-        loop {
-            check_header(&bytes, end.segment, log)
-                .map_err(|e| damaged(end.segment, &e.to_string()))?;
-            end.offset = engine.replay_segment(&bytes, end.segment, size)?;
-            if engine.sequencer.size().0 >= size {
-                break;
-            }
-            let next = read_segment(&*engine.world.ground, end.segment + 1)?;
-            if next.is_empty() {
-                break;
-            }
-            end = Position {
-                segment: end.segment + 1,
-                offset: short(HEADER_LEN),
-            };
-            bytes = next;
-        }
-        engine.check_against(&committed)?;
-        if !matches!(committed.signed(&engine.state.register), Some((1.., _))) {
-            return Err(bad("the checkpoint there is not signed by this log's key"));
-        }
-        Ok((engine, LastSegment { bytes, end, log }))
-    }
-
-    /// Replays the commits of a segment until the committed size; returns the offset behind them.
-    fn replay_segment(&mut self, bytes: &[u8], number: u32, size: u64) -> Result<u32, Fatal> {
-        let mut offset = HEADER_LEN;
-        while self.sequencer.size().0 < size {
-            let Some(commit) =
-                read_commit(bytes, offset).map_err(|e| damaged(number, &e.to_string()))?
-            else {
-                break;
-            };
-            self.replay(&commit, number)?;
-            offset = commit.end;
-        }
-        Ok(short(offset))
+    ) -> Result<Self, Fatal> {
+        let genesis = genesis_of(&log)?;
+        let mut engine = Self::new(log, outside, keys, genesis);
+        engine.replay_all()?;
+        Ok(engine)
     }
 
     /// Deals with what lies behind the committed end, and catches up with what is derived.
-    fn recover(&mut self, ground: &LastSegment) -> Result<Recovered, Fatal> {
-        let tail = self.end_at(ground)?;
+    fn recover(&mut self) -> Result<Recovered, Fatal> {
+        let tail = self.log.cut_tail()?;
+        let tail: Vec<Submission> = tail.iter().flat_map(|it| self.unseal_tail(it)).collect();
         self.finish_erasures()?;
         self.judge_restart();
         let mut recovered = Recovered::default();
@@ -201,7 +139,6 @@ impl Engine {
                 Err(crate::intake::IntakeError::World(error)) => return Err(error.into()),
             }
         }
-        self.published = self.published_prefix()?;
         let unrecorded = self.folds.unrecorded();
         for statement in node_statement::findings(self, &unrecorded)? {
             self.submit(&statement)
@@ -217,32 +154,9 @@ impl Engine {
         Ok(recovered)
     }
 
-    /// Ends the ground where it is committed: what lies behind is wiped; gives the statements of
-    /// others that lay there.
-    pub(crate) fn end_at(
-        &mut self,
-        ground: &LastSegment,
-    ) -> Result<Vec<countersign_attest::Submission>, Fatal> {
-        let LastSegment { bytes, end, log } = ground;
-        let end = *end;
-        let mut tail = self.unseal_tail(bytes, end.offset as usize);
-        self.world.ground.begin(*log.as_bytes(), Some(end))?;
-        wipe_from(&mut *self.world.ground, bytes, end)?;
-        let stray = read_segment(&*self.world.ground, end.segment + 1)?;
-        if !stray.is_empty() {
-            tail.extend(self.unseal_tail(&stray, HEADER_LEN));
-            let at = Position {
-                segment: end.segment + 1,
-                offset: short(HEADER_LEN),
-            };
-            wipe_from(&mut *self.world.ground, &stray, at)?;
-        }
-        Ok(tail)
-    }
-
     /// The statements of a tail as they were sent: sealed parts opened again. The node's own are
     /// left out; it makes them anew.
-    fn unseal_tail(&self, bytes: &[u8], offset: usize) -> Vec<countersign_attest::Submission> {
+    fn unseal_tail(&self, bytes: &[u8]) -> Vec<Submission> {
         let node = self.state.register.node_key();
         let own = |statement: &[u8]| {
             Statement::parse(statement).is_ok_and(|read| {
@@ -250,135 +164,56 @@ impl Engine {
                     && !read.subject().starts_with(crate::state::IMPORT_SUBJECT)
             })
         };
-        let stored = countersign_record::stored::read_tail(bytes, offset);
+        let stored = countersign_record::stored::read_tail(bytes, 0);
         let theirs = stored.into_iter().filter(|one| !own(one.statement));
         theirs
             .filter_map(|one| crate::raw::submission_of(&one, &self.keys.sealing))
             .collect()
     }
 
-    /// The size up to which the published tree is in order: what its checkpoint says, if that is
-    /// ours; nothing otherwise, and everything is cut anew.
-    fn published_prefix(&self) -> Result<u64, Fatal> {
-        let Some(note) = self.world.published.get("checkpoint")? else {
-            return Ok(0);
+    /// Takes all commits of the ground in: intake's knowledge, folds.
+    fn replay_all(&mut self) -> Result<(), Fatal> {
+        let Self {
+            log,
+            state,
+            folds,
+            scenario,
+            ..
+        } = self;
+        let mut replay = Replay {
+            state,
+            folds,
+            scenario,
         };
-        let Some(read) = self.own(&note) else {
-            return Ok(0);
-        };
-        Ok(if self.goes_on_from(&read) {
-            read.size()
-        } else {
-            0
-        })
+        log.each_commit(&mut |commit| replay.commit(commit))
     }
+}
 
-    /// A note that is a checkpoint of this log.
-    fn own(&self, note: &[u8]) -> Option<Read> {
-        let read = Read::parse(note).ok()?;
-        let (signed, _) = read.signed(&self.state.register)?;
-        (signed > 0).then_some(read)
-    }
+/// The genesis of a log.
+fn genesis_of(log: &Log) -> Result<Genesis, Fatal> {
+    let group = log.group(Index(0))?;
+    let group = group.ok_or_else(|| Fatal::Damaged("there is no genesis".into()))?;
+    let statement = stored_statement(&group.statement)?;
+    let genesis = Genesis::open(&statement).map_err(|refusal| Fatal::Damaged(refusal.reason))?;
+    Ok(genesis)
+}
 
-    /// Whether the tree begins with what a checkpoint covers.
-    fn goes_on_from(&self, read: &Read) -> bool {
-        let there = countersign_tlog::tree::root_at(self.sequencer.nodes(), TreeSize(read.size()));
-        there.is_ok_and(|there| *there.as_bytes() == read.root())
-    }
+/// What a replay advances.
+struct Replay<'a> {
+    state: &'a mut IntakeState,
+    folds: &'a mut Folds,
+    scenario: &'a mut Option<Timestamp>,
+}
 
-    fn from_genesis(
-        world: Components,
-        keys: NodeKeys,
-        first: &StoredCommit<'_>,
-    ) -> Result<Self, Fatal> {
-        let genesis = first
-            .statements
-            .first()
-            .ok_or_else(|| Fatal::Damaged("there is no genesis".into()))?;
-        let statement = stored_statement(genesis.statement)?;
-        let genesis =
-            Genesis::open(&statement).map_err(|refusal| Fatal::Damaged(refusal.reason))?;
-        let state = IntakeState::new(&genesis);
-        Ok(Self::blank(world, keys, genesis, state))
-    }
-
-    fn check_against(&self, committed: &Read) -> Result<(), Fatal> {
-        let size = committed.size();
-        let have = self.sequencer.size().0;
-        if have != size {
-            let text = format!(
-                "the ground has {have} entries, the committed checkpoint {size}: the data folder was cut short or \
-                 restored from an older copy. Nothing was changed. Restore the newer copy"
-            );
-            return Err(Fatal::Damaged(text));
+impl Replay<'_> {
+    fn commit(&mut self, commit: &ReadCommit<'_>) -> Result<(), Fatal> {
+        let (stored, batch) = (commit.stored, commit.batch);
+        let mut statements = Vec::with_capacity(stored.statements.len());
+        for (statement, verdict) in stored.statements.iter().zip(&stored.verdicts) {
+            statements.push(self.replay_statement(statement, verdict, batch)?);
         }
-        if self.sequencer.root().as_bytes() != &committed.root() {
-            let text = "the ground is not the one that the committed checkpoint names: its root differs. \
-                        Nothing was changed";
-            return Err(Fatal::Damaged(text.into()));
-        }
-        Ok(())
-    }
-
-    /// What was published is never ahead of the second place, and of the same history: a second
-    /// place that was turned back would have the node make a second history (LOG-3).
-    fn check_published(&self) -> Result<(), Fatal> {
-        let Some(note) = self.world.published.get("checkpoint")? else {
-            return Ok(());
-        };
-        // What is not ours is made anew.
-        let Some(read) = self.own(&note) else {
-            return Ok(());
-        };
-        if self.goes_on_from(&read) {
-            return Ok(());
-        }
-        let (size, have) = (read.size(), self.sequencer.size().0);
-        let text = format!(
-            "a checkpoint of {size} entries was published that the second place, with {have}, does \
-             not go on from: the second place was damaged or restored from an older copy. Nothing \
-             was changed. Restore the newer copy"
-        );
-        Err(Fatal::Damaged(text))
-    }
-
-    /// Takes one commit of the ground in: entries, intake's knowledge, folds.
-    fn replay(&mut self, commit: &StoredCommit<'_>, segment: u32) -> Result<(), Fatal> {
-        let batch_statement = stored_statement(commit.batch)?;
-        let batch = Batch::decode(batch_statement.payload()).ok_or_else(|| {
-            Fatal::Damaged(format!(
-                "the batch at index {} cannot be read",
-                commit.batch_index
-            ))
-        })?;
-        let entries: Vec<Digest> = commit
-            .statements
-            .iter()
-            .map(|one| entry_of(one.statement))
-            .collect();
-        let batch_entry = entry_of(commit.batch);
-        let follows = self.sequencer.replay(&entries, &batch, batch_entry);
-        follows.map_err(|_| {
-            Fatal::Damaged(format!(
-                "the batch at index {} does not follow",
-                commit.batch_index
-            ))
-        })?;
-        let at = |offset| Position {
-            segment,
-            offset: short(offset),
-        };
-        let mut statements = Vec::with_capacity(commit.statements.len());
-        for (stored, verdict) in commit.statements.iter().zip(&commit.verdicts) {
-            statements.push(self.replay_statement(stored, verdict)?);
-            self.places.push(at(stored.offset));
-        }
-        self.entries.extend(entries);
-        self.places.push(at(commit.batch_offset));
-        self.entries.push(batch_entry);
-        self.batches.push(commit.batch_index.0);
         self.folds.replay(&FoldBatch {
-            index: commit.batch_index,
+            index: stored.batch_index,
             recorded: batch.recorded,
             tick: batch.tick,
             statements,
@@ -390,7 +225,8 @@ impl Engine {
         &mut self,
         stored: &StoredStatement<'_>,
         verdict: &[u8],
-    ) -> Result<countersign_model::fold::AdmittedStatement, Fatal> {
+        batch: &Batch,
+    ) -> Result<AdmittedStatement, Fatal> {
         let broken =
             |what: &str| Fatal::Damaged(format!("{what} at index {} cannot be read", stored.index));
         let verdict = VerdictRecord::decode(verdict).ok_or_else(|| broken("the verdict record"))?;
@@ -408,7 +244,7 @@ impl Engine {
             .find(|key| self.is_issuers(&statement, key));
         let key = key.unwrap_or_else(|| self.state.register.node_key());
         let claims = self.replay_claims(stored, &statement, &key)?;
-        self.note_scenario(&claims);
+        self.note_scenario(&claims, batch);
         Ok(self
             .state
             .admit(stored.index, &statement, key, claims, &verdict))
@@ -466,36 +302,18 @@ impl Engine {
         Ok(out)
     }
 
-    fn note_scenario(&mut self, claims: &[Decoded]) {
-        use countersign_model::act::Act;
-        use countersign_model::fold::Said;
+    /// A scenario clock stands in the commit behind genesis, or nowhere.
+    fn note_scenario(&mut self, claims: &[Decoded], batch: &Batch) {
         for claim in claims {
             if let Some(Said::Act(Act::ScenarioClock { start })) = &claim.said
-                && self.sequencer.size().0 <= 4
+                && batch.first.0 + batch.count < SCENARIO_BELOW
             {
-                self.scenario = Some(*start);
+                *self.scenario = Some(*start);
             }
         }
-        if let Some(now) = &mut self.scenario {
-            *now = (*now).max(self.sequencer.tick());
+        if let Some(now) = self.scenario {
+            *now = (*now).max(batch.tick);
         }
-    }
-}
-
-/// The last segment of the ground, as it was read.
-#[derive(Debug)]
-pub(crate) struct LastSegment {
-    bytes: Vec<u8>,
-    /// Where the committed part ends.
-    end: Position,
-    /// Which log it is.
-    log: Digest,
-}
-
-impl LastSegment {
-    /// Its number.
-    pub(crate) const fn last(&self) -> u32 {
-        self.end.segment
     }
 }
 

@@ -6,13 +6,12 @@ use countersign_attest::Submission;
 use countersign_model::body::{ClaimBody, EnvelopeBody, Part};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
-use countersign_ports::Position;
 use countersign_record::sealing::{Opened, SealingKey};
 use countersign_record::segment::Kind;
 use countersign_record::stored::StoredStatement;
 
 use crate::engine::{Engine, Fatal, stored_statement};
-use crate::ground::{self, Group, SealedRecord};
+use crate::ground::{Group, SealedRecord};
 
 /// Why a document cannot be given back.
 #[derive(Debug, thiserror::Error)]
@@ -80,30 +79,12 @@ pub(crate) fn reveal(parts: &mut [Part], owner: Digest, opened: &[Opened]) {
 type Sections = BTreeMap<u64, (EnvelopeBody, BTreeMap<u64, (ClaimRef, ClaimBody)>)>;
 
 impl Engine {
-    pub(crate) fn place_of(&self, index: Index) -> Option<Position> {
-        self.places.get(usize::try_from(index.0).ok()?).copied()
-    }
-
-    /// The statement at an index with what came with it.
-    ///
-    /// # Errors
-    /// [`Fatal`] when the ground cannot be read.
-    pub(crate) fn group(&self, index: Index) -> Result<Option<Group>, Fatal> {
-        let is_batch = self.batches.binary_search(&index.0).is_ok();
-        match self.place_of(index) {
-            Some(place) if !is_batch => {
-                Ok(Some(ground::read_statement(&*self.world.ground, place)?))
-            }
-            _ => Ok(None),
-        }
-    }
-
     /// The body of a claim; sealed parts are opened if `whole`.
     ///
     /// # Errors
     /// [`RawError`].
     pub fn body(&self, at: ClaimRef, whole: bool) -> Result<ClaimBody, RawError> {
-        let group = self.group(at.index)?.ok_or(RawError::NoClaim(at))?;
+        let group = self.log.group(at.index)?.ok_or(RawError::NoClaim(at))?;
         self.body_in(&group, at, whole)
     }
 
@@ -136,7 +117,7 @@ impl Engine {
     pub fn documents(&self) -> Result<Vec<Digest>, RawError> {
         let mut out = Vec::new();
         for index in (0..self.size().0).map(Index) {
-            let Some(group) = self.group(index)? else {
+            let Some(group) = self.log.group(index)? else {
                 continue;
             };
             for bytes in &group.envelopes {
@@ -183,7 +164,7 @@ impl Engine {
         let mut envelopes: BTreeMap<Digest, u64> = BTreeMap::new();
         let mut sections: Sections = BTreeMap::new();
         for index in (0..self.size().0).map(Index) {
-            let Some(group) = self.group(index)? else {
+            let Some(group) = self.log.group(index)? else {
                 continue;
             };
             let opened = self.opened(&group)?;

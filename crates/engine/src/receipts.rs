@@ -8,13 +8,11 @@ use countersign_model::entry::{ClaimRef, Index};
 use countersign_model::ids::KeyId;
 use countersign_pack::ClaimReceipt;
 use countersign_record::commit::verdict_path;
-use countersign_tlog::hash::Hash;
-use countersign_tlog::proof::prove_inclusion;
 use countersign_tlog::tlog_proof::TlogProof;
-use countersign_tlog::tree::{LeafIndex, TreeSize};
+use countersign_tlog::tree::LeafIndex;
 
 use crate::engine::{Engine, Fatal, stored_statement};
-use crate::ground::{self, Group};
+use crate::ground::Group;
 use crate::raw::{RawError, bodies};
 
 impl Engine {
@@ -31,16 +29,15 @@ impl Engine {
 
     /// What the receipts of all claims of an entry have in common; `None` where there is none.
     fn entry_receipt(&self, index: Index) -> Result<Option<EntryReceipt>, Fatal> {
-        let Some(group) = self.group(index)? else {
+        let Some(group) = self.log.group(index)? else {
             return Ok(None);
         };
-        let batch = self
-            .batch_of(index)
-            .and_then(|at| Some((at, self.place_of(at)?)));
-        let Some((batch_index, place)) = batch else {
+        let Some(batch_index) = self.log.batch_of(index)? else {
             return Ok(None);
         };
-        let batch = ground::read_batch(&*self.world.ground, place)?;
+        let Some(batch) = self.log.batch(batch_index)? else {
+            return Ok(None);
+        };
         let verdicts = batch.verdicts.iter().map(Vec::as_slice);
         let offset = index.0 - (batch_index.0 - batch.verdicts.len() as u64);
         let record = usize::try_from(offset)
@@ -56,10 +53,10 @@ impl Engine {
             claim: Digest::ZERO,
             at: ClaimRef { index, ordinal: 0 },
             statement: group.statement.clone(),
-            path: self.path(index)?,
+            path: self.log.path(index)?,
             batch: batch.statement,
             batch_index,
-            batch_path: self.path(batch_index)?,
+            batch_path: self.log.path(batch_index)?,
             record: record.clone(),
             record_path,
             checkpoint: self.outward()?.to_vec(),
@@ -78,7 +75,7 @@ impl Engine {
     pub fn statement_proof(&self, index: Index) -> Result<Vec<u8>, Fatal> {
         let note = countersign_tlog::note::Note::parse(self.outward()?);
         let note = note.map_err(|error| Fatal::Damaged(error.to_string()))?;
-        let proof = TlogProof::new(LeafIndex(index.0), self.path(index)?, note);
+        let proof = TlogProof::new(LeafIndex(index.0), self.log.path(index)?, note);
         let proof = proof.map_err(|error| Fatal::Damaged(error.to_string()))?;
         Ok(proof.to_string().into_bytes())
     }
@@ -129,7 +126,7 @@ impl Engine {
                 }
             }
         }
-        if let Some(genesis) = self.group(Index(0))? {
+        if let Some(genesis) = self.log.group(Index(0))? {
             files.insert("genesis.statement".to_owned(), genesis.statement);
             files.insert(
                 "genesis.tlog-proof".to_owned(),
@@ -188,12 +185,6 @@ impl Engine {
             Some(head) => self.envelope_files(head, files),
             None => Ok(()),
         }
-    }
-
-    fn path(&self, index: Index) -> Result<Vec<Hash>, Fatal> {
-        let size = TreeSize(self.sequencer.size().0);
-        prove_inclusion(self.sequencer.nodes(), LeafIndex(index.0), size)
-            .map_err(|error| Fatal::Damaged(format!("no proof for index {index}: {error}")))
     }
 }
 

@@ -4,15 +4,15 @@
 //! The renewal stands alone in its commit, and the batch that covers it is signed by the node key
 //! that it names.
 
-use std::cell::OnceCell;
-
 use countersign_attest::{Refusal, Submission};
 use countersign_model::entry::{Index, Size};
 use countersign_model::ids::Origin;
 
+use crate::checkpoint::Read;
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, Taken};
 use crate::intake::IntakeError;
+use crate::log::Log;
 
 /// Why keys were not renewed; nothing changed then.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +77,7 @@ impl Engine {
         let statement = countersign_attest::Statement::parse(&act.statement)?;
         let signer = statement.key_ids().first().copied();
         let signer = signer.ok_or_else(|| not("nobody signed it"))?;
-        let at = Index(self.sequencer.size().0);
+        let at = Index(self.log.size().0);
         for object in own_acts(act) {
             tried.apply(at, &signer, &object)?;
         }
@@ -104,19 +104,22 @@ impl Engine {
         keys: NodeKeys,
         checkpoint: &[u8],
     ) -> Result<(Self, Origins), Fatal> {
-        if world.second.read()?.is_some() {
-            return Err(Fatal::Forked);
+        let bad = |why: &str| Fatal::Damaged(format!("the checkpoint to go on from: {why}"));
+        let read = Read::parse(checkpoint).map_err(|error| bad(&error))?;
+        let (stores, clock, entropy) = world.split();
+        let log = Log::open_copy(stores, &read)?;
+        let mut engine = Self::replayed(log, (clock, entropy), keys)?;
+        if read.signed(&engine.state.register).is_none() {
+            return Err(bad("no key of the log signed it"));
         }
-        let (mut engine, ground) =
-            Self::read_up_to(world, keys, ("the checkpoint to go on from", checkpoint))?;
-        engine.end_at(&ground)?;
+        engine.log.cut_tail()?;
         engine.finish_erasures()?;
         engine.judge_restart();
         let origins = Origins {
             origin: engine.state.register.identity().origin.clone(),
-            size: engine.sequencer.size(),
-            root: *engine.sequencer.root().as_bytes(),
-            last_segment: ground.last(),
+            size: engine.log.size(),
+            root: *engine.log.root().as_bytes(),
+            last_segment: engine.log.last_segment(),
         };
         Ok((engine, origins))
     }
@@ -127,8 +130,6 @@ impl Engine {
     /// # Errors
     /// [`NotRenewed`].
     pub fn link(&mut self, act: &Submission) -> Result<Index, NotRenewed> {
-        self.checkpoint = Vec::new();
-        self.outward = OnceCell::new();
         let index = self.stage_renewal(act)?;
         self.commit()?;
         self.publish()?;

@@ -209,9 +209,12 @@ fn a_shorter_or_different_ground_is_refused_and_left_alone() {
     work(&mut engine, &mut Promised::default()).expect("works");
     drop(engine);
     assert_eq!(disk.all_bytes().len(), before.len());
-    // An older checkpoint in the second place: the later commits look like an unacknowledged tail
-    // and are sequenced again, each with its own content.
+    // An older checkpoint in the second place, and a later one was published.
     disk.set_second(old);
+    refused("a second place that was turned back");
+    // Where nothing was published, the later commits look like an unacknowledged tail and are
+    // sequenced again, each with its own content.
+    disk.remove_published();
     let (engine, recovered) = open(&disk).expect("opens");
     assert_eq!(
         recovered.sequenced_again, 1,

@@ -197,7 +197,7 @@ fn row_import(engine: &Engine) -> Submission {
     let origin = engine.intake().register.identity().origin.clone();
     let header = import_header(&origin, "files").expect("a header");
     let payload = claims_payload(&[body.digest()]).expect("one claim");
-    let statement = sign1(&header, &payload, engine.statement_key());
+    let statement = sign1(&header, &payload, engine.statement_key().expect("is here"));
     Submission {
         statement,
         envelopes: vec![envelope],

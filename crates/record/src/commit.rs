@@ -8,6 +8,7 @@
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Batch, Index, Size, VerdictRecord, entry_of, verdict_leaf};
 use countersign_model::time::Timestamp;
+use countersign_tlog::edge::TileEdge;
 use countersign_tlog::hash::Hash;
 use countersign_tlog::tree::{Frontier, NodeTable, TreeSize};
 
@@ -89,7 +90,7 @@ pub enum CommitError {
 /// Gives statements their places. One writer.
 #[derive(Debug)]
 pub struct Sequencer {
-    tree: NodeTable,
+    tree: TileEdge,
     previous_batch: Option<Digest>,
     recorded: Timestamp,
     tick: Timestamp,
@@ -100,7 +101,7 @@ impl Sequencer {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            tree: NodeTable::new(),
+            tree: TileEdge::new(),
             previous_batch: None,
             recorded: Timestamp::from_ms(i64::MIN),
             tick: Timestamp::from_ms(i64::MIN),
@@ -119,10 +120,32 @@ impl Sequencer {
         self.tree.frontier().root()
     }
 
-    /// The nodes of the committed tree, for proofs and tiles.
+    /// The committed tree where somebody stored it, behind a batch with that entry, recorded time
+    /// and tick.
     #[must_use]
-    pub const fn nodes(&self) -> &NodeTable {
+    pub const fn resume(
+        tree: TileEdge,
+        batch_entry: Digest,
+        recorded: Timestamp,
+        tick: Timestamp,
+    ) -> Self {
+        Self {
+            tree,
+            previous_batch: Some(batch_entry),
+            recorded,
+            tick,
+        }
+    }
+
+    /// The right edge of the committed tree, for proofs and tiles.
+    #[must_use]
+    pub const fn edge(&self) -> &TileEdge {
         &self.tree
+    }
+
+    /// Full tiles of a tree of this size are stored: their nodes are forgotten.
+    pub fn forget(&mut self, size: Size) {
+        self.tree.forget(TreeSize(size.0));
     }
 
     /// The largest tick.

@@ -75,6 +75,16 @@ pub fn batch_payload(index: Index, batch: &[u8], verdicts: &[Vec<u8>]) -> Vec<u8
     out.into_bytes()
 }
 
+/// Index and batch statement (logged form) of a batch record's payload; `None` for another shape.
+#[must_use]
+pub fn batch_in(payload: &[u8]) -> Option<(Index, &[u8])> {
+    let value = cbor::decode(payload).ok()?;
+    match value.as_array()? {
+        [Value::Uint(index), Value::Bytes(batch), _] => Some((Index(*index), batch)),
+        _ => None,
+    }
+}
+
 /// Reads the commit that begins at `offset`; `None` when no whole commit follows.
 ///
 /// # Errors

@@ -34,6 +34,7 @@ pub mod hash;
 pub mod proof;
 pub mod tree;
 
+pub mod edge;
 pub mod tile;
 mod tile_view;
 
@@ -49,6 +50,7 @@ pub mod tlog_proof;
 
 mod lexeme;
 
+pub use edge::TileEdge;
 pub use hash::Hash;
 pub use tile_view::TileStoreView;
 pub use tree::{LeafIndex, NodeReader, TreeSize};

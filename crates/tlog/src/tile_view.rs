@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::hash::Hash;
 use crate::limits::{TILE_CACHE_TILES_MAX, TILE_HEIGHT, TILE_LEVEL_USED_MAX, TILE_WIDTH};
 use crate::tile::{TileId, TileKind, decode_hashes};
-use crate::tree::{NodeReader, TreeSize, join};
+use crate::tree::{NodeReader, TreeSize, complete_root};
 
 /// The nodes of a tree of one size, over a function that fetches the bytes of a tile.
 ///
@@ -96,15 +96,6 @@ impl<F> fmt::Debug for TileStoreView<F> {
             .field("size", &self.size)
             .finish_non_exhaustive()
     }
-}
-
-/// Root above a power of two of hashes.
-fn complete_root(hashes: &[Hash]) -> Hash {
-    let mut row = hashes.to_vec();
-    while row.len() > 1 {
-        row = row.chunks(2).map(join).collect();
-    }
-    join(&row)
 }
 
 #[cfg(test)]

@@ -234,6 +234,15 @@ pub(crate) fn join(roots: &[Hash]) -> Hash {
     }
 }
 
+/// Root above a power of two of hashes: of a full tile, the node above it.
+pub fn complete_root(hashes: &[Hash]) -> Hash {
+    let mut row = hashes.to_vec();
+    while row.len() > 1 {
+        row = row.chunks(2).map(join).collect();
+    }
+    join(&row)
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use proptest::prelude::*;

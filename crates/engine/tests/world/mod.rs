@@ -113,6 +113,24 @@ impl Shared {
         self.with(|disk| disk.second = value);
     }
 
+    /// Nothing was ever published.
+    pub(crate) fn remove_published(&self) {
+        self.with(|disk| disk.files.clear());
+    }
+
+    /// Puts a published file in place behind the engine's back, or takes it away.
+    pub(crate) fn put_file(&self, path: &str, bytes: Option<Vec<u8>>) {
+        self.with(|disk| match bytes {
+            Some(bytes) => disk.files.insert(path.to_owned(), bytes),
+            None => disk.files.remove(path),
+        });
+    }
+
+    /// All published files.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        self.with(|disk| disk.files.clone())
+    }
+
     /// The written bytes of a segment.
     pub(crate) fn segment(&self, number: u32) -> Vec<u8> {
         self.with(|disk| disk.segments.get(&number).cloned().unwrap_or_default())

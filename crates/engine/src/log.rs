@@ -1,0 +1,317 @@
+//! The log of a node: its ground, the second place, the published tree, and where everything
+//! stands. What statements mean is none of its business: intake and the folds stand before and
+//! behind it.
+//!
+//! - LOG-2, LOG-3: [`Log::commit`] alone makes anything true, and every failure in it is
+//!   [`Fatal`].
+//!
+//! Keys come with each call ([`LogSigner`]).
+
+mod open;
+mod places;
+mod recent;
+mod tiles;
+
+pub(crate) use open::ReadCommit;
+
+use std::cell::OnceCell;
+
+use countersign_model::digest::Digest;
+use countersign_model::entry::{Index, Size, entry_of};
+use countersign_model::time::Timestamp;
+use countersign_ports::{Position, Swapped};
+use countersign_record::commit::{CommitTime, Prepared, Sequencer, Staged};
+use countersign_tlog::hash::Hash;
+use countersign_tlog::proof::prove_inclusion;
+use countersign_tlog::tile::tiles_for_growth;
+use countersign_tlog::tree::{LeafIndex, TreeSize, root_at};
+
+use crate::components::Stores;
+use crate::engine::Fatal;
+use crate::ground::{self, BatchGroup, Group};
+use crate::limits::UNPUBLISHED_ENTRIES_MAX;
+use crate::node_statement;
+use crate::signing::LogSigner;
+
+use places::Places;
+use recent::Recent;
+use tiles::TileCache;
+
+/// The file in the published tree that holds the checkpoint.
+pub(crate) const PUBLISHED_CHECKPOINT: &str = "checkpoint";
+
+/// A log. One writer.
+#[derive(Debug)]
+pub struct Log {
+    pub(crate) stores: Stores,
+    sequencer: Sequencer,
+    /// Its genesis entry.
+    id: Digest,
+    /// Where each statement's or batch's records begin.
+    places: Places,
+    /// Entries that are in no full published bundle yet.
+    recent: Recent,
+    /// Full tiles that were read back.
+    cache: TileCache,
+    /// Where the next commit goes.
+    end: Position,
+    /// The committed checkpoint, as it lies in the second place.
+    checkpoint: Vec<u8>,
+    /// The same as it leaves the node, once it was asked for.
+    outward: OnceCell<Vec<u8>>,
+    published: u64,
+}
+
+impl Log {
+    /// Begins a log in empty stores; `id` is its genesis entry.
+    ///
+    /// # Errors
+    /// [`Fatal`], also when the second place holds a checkpoint already.
+    pub fn begin(mut stores: Stores, id: Digest) -> Result<Self, Fatal> {
+        if stores.second.read()?.is_some() {
+            return Err(Fatal::Forked);
+        }
+        stores.ground.begin(*id.as_bytes(), None)?;
+        Ok(Self::blank(stores, id))
+    }
+
+    fn blank(stores: Stores, id: Digest) -> Self {
+        Self {
+            stores,
+            sequencer: Sequencer::new(),
+            id,
+            places: Places::default(),
+            recent: Recent::default(),
+            cache: TileCache::default(),
+            end: open::first_record(0),
+            checkpoint: Vec::new(),
+            outward: OnceCell::new(),
+            published: 0,
+        }
+    }
+
+    /// The commit protocol (format law 8): append, sync, sign, swap. Only then is it true.
+    ///
+    /// # Errors
+    /// [`Fatal`]: the process must end.
+    pub fn commit(
+        &mut self,
+        staged: Vec<Staged>,
+        time: CommitTime,
+        signer: &LogSigner<'_>,
+    ) -> Result<Prepared, Fatal> {
+        let (key, origin) = (signer.node_key()?, &signer.register.identity().origin);
+        let mut sign = |payload: &[u8]| node_statement::batch(origin, payload, key.to_sign_once());
+        let prepared = self.sequencer.prepare(staged, time, &mut sign);
+        let prepared = prepared.map_err(|error| Fatal::Damaged(error.to_string()))?;
+        let at = self.stores.ground.append(&prepared.bytes)?;
+        self.stores.ground.sync()?;
+        let note = signer.checkpoint(prepared.size, prepared.root)?;
+        let expected = (!self.checkpoint.is_empty()).then_some(self.checkpoint.as_slice());
+        match self.stores.second.swap(expected, &note)? {
+            Swapped::Done => {}
+            Swapped::Differs(_) => return Err(Fatal::Forked),
+        }
+        self.checkpoint = note;
+        self.outward = OnceCell::new();
+        self.sequencer.committed(&prepared);
+        self.remember(&prepared, at);
+        Ok(prepared)
+    }
+
+    fn remember(&mut self, prepared: &Prepared, at: Position) {
+        let place = |offset: usize| Position {
+            segment: at.segment,
+            offset: at.offset + u32::try_from(offset).expect("COMMIT_BYTES_MAX fits 32 bits"),
+        };
+        for statement in &prepared.statements {
+            self.places.push(place(statement.offset), false);
+            self.recent.push(statement.entry);
+        }
+        self.places.push(place(prepared.batch_offset), true);
+        self.recent.push(entry_of(&prepared.batch_statement));
+        if self.recent.len() > UNPUBLISHED_ENTRIES_MAX {
+            self.forget(self.size());
+        }
+    }
+
+    /// What lies in full tiles of a tree of this size is read back when it is wanted.
+    fn forget(&mut self, size: Size) {
+        self.sequencer.forget(size);
+        self.recent.forget(size);
+    }
+
+    /// Puts the published tree in order behind the commit: full tiles and bundles, partial ones, then
+    /// the checkpoint, which moves only when everything that it promises is there (format law 8).
+    ///
+    /// # Errors
+    /// [`Fatal`].
+    pub fn publish(&mut self, signer: &LogSigner<'_>) -> Result<(), Fatal> {
+        let size = self.size().0;
+        if size == self.published {
+            return Ok(());
+        }
+        let (from, to) = (TreeSize(self.published), TreeSize(size));
+        for tile in tiles_for_growth(from, to) {
+            let bytes = self.tile_bytes(&tile)?;
+            self.stores.published.put(&tile.to_string(), &bytes)?;
+        }
+        let checkpoint = self.outward(signer)?.to_vec();
+        self.stores
+            .published
+            .put(PUBLISHED_CHECKPOINT, &checkpoint)?;
+        // Once a full tile is in place its partial ones go, all widths at once; until then they
+        // stay, for whoever holds an older checkpoint (tlog-tiles, "Partial Tiles").
+        for tile in tiles_for_growth(from, to).filter(|tile| !tile.is_partial()) {
+            self.stores.published.remove(&format!("{tile}.p"))?;
+        }
+        self.published = size;
+        self.forget(Size(size));
+        Ok(())
+    }
+
+    /// Overwrites bytes of the ground in place: erasure.
+    ///
+    /// # Errors
+    /// [`Fatal`].
+    pub(crate) fn overwrite(&mut self, at: Position, bytes: &[u8]) -> Result<(), Fatal> {
+        Ok(self.stores.ground.overwrite(at, bytes)?)
+    }
+
+    /// Its genesis entry: what the headers of its segments name.
+    #[must_use]
+    pub const fn id(&self) -> Digest {
+        self.id
+    }
+
+    /// How many entries are committed.
+    #[must_use]
+    pub const fn size(&self) -> Size {
+        self.sequencer.size()
+    }
+
+    /// How many entries the published checkpoint covers.
+    #[must_use]
+    pub const fn published_size(&self) -> Size {
+        Size(self.published)
+    }
+
+    /// Root of the committed tree.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.sequencer.root()
+    }
+
+    /// Root that the tree had at a size.
+    ///
+    /// # Errors
+    /// [`Fatal`] when it never had that size.
+    pub fn root_at(&self, size: Size) -> Result<Hash, Fatal> {
+        root_at(self, TreeSize(size.0))
+            .map_err(|error| self.why_missing(&format!("no root of size {}: {error}", size.0)))
+    }
+
+    /// Recorded time of the last commit.
+    #[must_use]
+    pub const fn recorded(&self) -> Timestamp {
+        self.sequencer.recorded()
+    }
+
+    /// The largest tick.
+    #[must_use]
+    pub const fn tick(&self) -> Timestamp {
+        self.sequencer.tick()
+    }
+
+    /// The committed checkpoint as it leaves the node: a note signed with every checkpoint key. What
+    /// lies in the second place has one Ed25519 signature alone (ADR 0006).
+    ///
+    /// # Errors
+    /// [`Fatal`] when a signer does not answer.
+    pub fn outward(&self, signer: &LogSigner<'_>) -> Result<&[u8], Fatal> {
+        if let Some(note) = self.outward.get() {
+            return Ok(note);
+        }
+        let note = signer.outward(&self.checkpoint, self.recorded())?;
+        Ok(self.outward.get_or_init(|| note))
+    }
+
+    /// The entry at an index; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Fatal`] when it cannot be read.
+    pub fn entry(&self, index: Index) -> Result<Option<Digest>, Fatal> {
+        if let Some([entry]) = self.recent.get(index.0, 1) {
+            return Ok(Some(*entry));
+        }
+        let ground = &*self.stores.ground;
+        Ok(match self.place(index)? {
+            None => None,
+            Some((place, false)) => {
+                Some(entry_of(&ground::read_statement(ground, place)?.statement))
+            }
+            Some((place, true)) => Some(entry_of(&ground::read_batch(ground, place)?.statement)),
+        })
+    }
+
+    /// The batch that covers an entry; `None` where none does, and for a batch itself.
+    ///
+    /// # Errors
+    /// [`Fatal`] when it cannot be read.
+    pub fn batch_of(&self, entry: Index) -> Result<Option<Index>, Fatal> {
+        let next = self.places.next_batch(entry.0)?;
+        Ok(next.map(Index).filter(|batch| *batch != entry))
+    }
+
+    /// The statement at an index with what came with it; `None` where there is none, and for a batch.
+    ///
+    /// # Errors
+    /// [`Fatal`] when the ground cannot be read.
+    pub fn group(&self, index: Index) -> Result<Option<Group>, Fatal> {
+        let Some((place, false)) = self.place(index)? else {
+            return Ok(None);
+        };
+        let group = ground::read_statement(&*self.stores.ground, place)?;
+        if group.index == index {
+            return Ok(Some(group));
+        }
+        Err(stands_elsewhere(index))
+    }
+
+    /// The batch at an index; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Fatal`] when the ground cannot be read.
+    pub fn batch(&self, index: Index) -> Result<Option<BatchGroup>, Fatal> {
+        let Some((place, true)) = self.place(index)? else {
+            return Ok(None);
+        };
+        let batch = ground::read_batch(&*self.stores.ground, place)?;
+        if batch.index == index {
+            return Ok(Some(batch));
+        }
+        Err(stands_elsewhere(index))
+    }
+
+    /// Where the records of an entry begin, and whether it is a batch.
+    fn place(&self, index: Index) -> Result<Option<(Position, bool)>, Fatal> {
+        self.places.get(index.0)
+    }
+
+    /// The proof that an entry is in the committed tree.
+    ///
+    /// # Errors
+    /// [`Fatal`] when there is no such entry.
+    pub fn path(&self, index: Index) -> Result<Vec<Hash>, Fatal> {
+        let size = TreeSize(self.size().0);
+        prove_inclusion(self, LeafIndex(index.0), size)
+            .map_err(|error| self.why_missing(&format!("no proof for index {index}: {error}")))
+    }
+}
+
+fn stands_elsewhere(index: Index) -> Fatal {
+    Fatal::Damaged(format!(
+        "where index {index} should lie in the ground, another one does; run `countersign fsck` on \
+         the data folder"
+    ))
+}
