@@ -1,7 +1,7 @@
 //! What an engine is made of: the world behind its ports, and the node's keys.
 
 use countersign_attest::{PublicKey, SecretKey};
-use countersign_ports::{CheckpointCell, Clock, Entropy, Ground, Published};
+use countersign_ports::{CheckpointCell, Clock, Entropy, Ground, IndexStore, Published};
 use countersign_record::sealing::SealingKey;
 use countersign_tlog::note::{Ed25519Signer, MlDsa44Signer, Signer as _};
 use zeroize::Zeroizing;
@@ -17,6 +17,8 @@ pub struct Components {
     pub second: Box<dyn CheckpointCell>,
     /// The published tree.
     pub published: Box<dyn Published>,
+    /// What is derived and kept.
+    pub index: Box<dyn IndexStore>,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// Random bytes.
@@ -32,6 +34,8 @@ pub struct Stores {
     pub second: Box<dyn CheckpointCell>,
     /// The published tree.
     pub published: Box<dyn Published>,
+    /// What is derived and kept.
+    pub index: Box<dyn IndexStore>,
 }
 
 impl Components {
@@ -42,6 +46,7 @@ impl Components {
             ground: self.ground,
             second: self.second,
             published: self.published,
+            index: self.index,
         };
         (stores, self.clock, self.entropy)
     }

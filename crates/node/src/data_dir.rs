@@ -161,6 +161,12 @@ impl DataDir {
         self.root.join("ground")
     }
 
+    /// What is derived and kept between runs; may be deleted.
+    #[must_use]
+    pub fn index(&self) -> PathBuf {
+        self.root.join("index")
+    }
+
     /// The published tree.
     #[must_use]
     pub fn log(&self) -> PathBuf {
