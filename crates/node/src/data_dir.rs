@@ -129,8 +129,14 @@ impl DataDir {
         Ok(begun)
     }
 
-    fn folders(&self) -> [PathBuf; 4] {
-        [self.ground(), self.log(), self.keys(), self.run()]
+    fn folders(&self) -> [PathBuf; 5] {
+        [
+            self.ground(),
+            self.log(),
+            self.index(),
+            self.keys(),
+            self.run(),
+        ]
     }
 
     /// Writes the settings: the last step of `init`, after which the folder is one.
