@@ -6,6 +6,9 @@ use crate::engine::Fatal;
 use countersign_ports::{Ground, Position, Published, StoreError};
 use countersign_record::limits::SEGMENT_BYTES;
 
+/// Bytes of one read when a segment is looked through.
+const SCAN_BYTES: usize = 1024 * 1024;
+
 pub(crate) fn damaged(segment: u32, why: &str) -> Fatal {
     Fatal::Damaged(format!("segment {segment:08} of the ground: {why}"))
 }
@@ -37,8 +40,32 @@ pub(crate) fn wipe_from(
     }
 }
 
+/// What is written from a place to the end of its segment, without the zeros behind it.
+pub(crate) fn written_from(ground: &dyn Ground, at: Position) -> Result<Vec<u8>, StoreError> {
+    let mut written = Vec::new();
+    let mut zeros = 0_usize;
+    let mut next = at;
+    while (next.offset as usize) < SEGMENT_BYTES {
+        let bytes = ground.read(next, SCAN_BYTES)?;
+        if bytes.is_empty() {
+            break;
+        }
+        match used(&bytes) {
+            0 => zeros += bytes.len(),
+            _ => {
+                written.resize(written.len() + zeros, 0);
+                written.extend(&bytes);
+                zeros = 0;
+            }
+        }
+        next.offset += short(bytes.len());
+    }
+    written.truncate(used(&written));
+    Ok(written)
+}
+
 /// How many bytes from the beginning hold anything.
-pub(crate) fn used(bytes: &[u8]) -> usize {
+fn used(bytes: &[u8]) -> usize {
     let last = bytes.iter().rposition(|byte| *byte != 0);
     last.map_or(0, |last| last + 1)
 }

@@ -2,7 +2,7 @@
 
 use countersign_attest::{PublicKey, Register, SecretKey};
 use countersign_model::ids::KeyId;
-use countersign_ports::{CheckpointCell, Clock, Entropy, Ground, Published};
+use countersign_ports::{CheckpointCell, Clock, Entropy, Ground, IndexStore, Published};
 use countersign_record::sealing::SealingKey;
 use countersign_tlog::note::{Ed25519Signer, MlDsa44Signer, Signer as _};
 use zeroize::Zeroizing;
@@ -18,6 +18,8 @@ pub struct Components {
     pub second: Box<dyn CheckpointCell>,
     /// The published tree.
     pub published: Box<dyn Published>,
+    /// What is derived and kept.
+    pub index: Box<dyn IndexStore>,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// Random bytes.
@@ -33,6 +35,8 @@ pub struct Stores {
     pub second: Box<dyn CheckpointCell>,
     /// The published tree.
     pub published: Box<dyn Published>,
+    /// What is derived and kept.
+    pub index: Box<dyn IndexStore>,
 }
 
 impl Components {
@@ -43,6 +47,7 @@ impl Components {
             ground: self.ground,
             second: self.second,
             published: self.published,
+            index: self.index,
         };
         (stores, self.clock, self.entropy)
     }

@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size, entry_of};
 use countersign_model::time::Timestamp;
-use countersign_ports::{Position, Swapped};
+use countersign_ports::{Place, Position, Swapped};
 use countersign_record::commit::{CommitTime, Prepared, Sequencer, Staged};
 use countersign_tlog::hash::Hash;
 use countersign_tlog::proof::prove_inclusion;
@@ -60,6 +60,8 @@ pub struct Log {
     /// The same as it leaves the node, once it was asked for.
     outward: OnceCell<Vec<u8>>,
     published: u64,
+    /// How many entries came from what is derived when it was opened.
+    taken_up: u64,
 }
 
 impl Log {
@@ -72,22 +74,27 @@ impl Log {
             return Err(Fatal::Forked);
         }
         stores.ground.begin(*id.as_bytes(), None)?;
-        Ok(Self::blank(stores, id))
+        let mut log = Self::blank(stores, id)?;
+        // Left by a log that was begun and never got its first checkpoint.
+        log.places.cut(0)?;
+        Ok(log)
     }
 
-    fn blank(stores: Stores, id: Digest) -> Self {
-        Self {
+    fn blank(mut stores: Stores, id: Digest) -> Result<Self, Fatal> {
+        let table = stores.index.places(id)?;
+        Ok(Self {
             stores,
             sequencer: Sequencer::new(),
             id,
-            places: Places::default(),
+            places: Places::new(table),
             recent: Recent::default(),
             cache: TileCache::default(),
             end: open::first_record(0),
             checkpoint: Vec::new(),
             outward: OnceCell::new(),
             published: 0,
-        }
+            taken_up: 0,
+        })
     }
 
     /// The commit protocol (format law 8): append, sync, sign, swap. Only then is it true.
@@ -115,24 +122,36 @@ impl Log {
         self.checkpoint = note;
         self.outward = OnceCell::new();
         self.sequencer.committed(&prepared);
-        self.remember(&prepared, at);
+        self.remember(&prepared, at)?;
         Ok(prepared)
     }
 
-    fn remember(&mut self, prepared: &Prepared, at: Position) {
-        let place = |offset: usize| Position {
-            segment: at.segment,
-            offset: at.offset + u32::try_from(offset).expect("COMMIT_BYTES_MAX fits 32 bits"),
+    fn remember(&mut self, prepared: &Prepared, at: Position) -> Result<(), Fatal> {
+        let place = |offset: usize, is_batch| Place {
+            at: Position {
+                segment: at.segment,
+                offset: at.offset + u32::try_from(offset).expect("COMMIT_BYTES_MAX fits 32 bits"),
+            },
+            is_batch,
         };
         for statement in &prepared.statements {
-            self.places.push(place(statement.offset), false);
+            self.places.push(place(statement.offset, false));
             self.recent.push(statement.entry);
         }
-        self.places.push(place(prepared.batch_offset), true);
+        self.places.push(place(prepared.batch_offset, true));
         self.recent.push(entry_of(&prepared.batch_statement));
+        self.stay_small()
+    }
+
+    /// What is in memory because it is not published yet has a limit.
+    fn stay_small(&mut self) -> Result<(), Fatal> {
+        if self.places.young() > UNPUBLISHED_ENTRIES_MAX {
+            self.places.write()?;
+        }
         if self.recent.len() > UNPUBLISHED_ENTRIES_MAX {
             self.forget(self.size());
         }
+        Ok(())
     }
 
     /// What lies in full tiles of a tree of this size is read back when it is wanted.
@@ -151,6 +170,7 @@ impl Log {
         if size == self.published {
             return Ok(());
         }
+        self.places.sync()?;
         let (from, to) = (TreeSize(self.published), TreeSize(size));
         for tile in tiles_for_growth(from, to) {
             let bytes = self.tile_bytes(&tile)?;
@@ -245,12 +265,14 @@ impl Log {
             return Ok(Some(*entry));
         }
         let ground = &*self.stores.ground;
-        Ok(match self.place(index)? {
+        Ok(match self.places.get(index.0)? {
             None => None,
-            Some((place, false)) => {
-                Some(entry_of(&ground::read_statement(ground, place)?.statement))
+            Some(Place { at, is_batch }) if is_batch => {
+                Some(entry_of(&ground::read_batch(ground, at)?.statement))
             }
-            Some((place, true)) => Some(entry_of(&ground::read_batch(ground, place)?.statement)),
+            Some(Place { at, .. }) => {
+                Some(entry_of(&ground::read_statement(ground, at)?.statement))
+            }
         })
     }
 
@@ -268,10 +290,11 @@ impl Log {
     /// # Errors
     /// [`Fatal`] when the ground cannot be read.
     pub fn group(&self, index: Index) -> Result<Option<Group>, Fatal> {
-        let Some((place, false)) = self.place(index)? else {
+        let place = self.places.get(index.0)?;
+        let Some(place) = place.filter(|place| !place.is_batch) else {
             return Ok(None);
         };
-        let group = ground::read_statement(&*self.stores.ground, place)?;
+        let group = ground::read_statement(&*self.stores.ground, place.at)?;
         if group.index == index {
             return Ok(Some(group));
         }
@@ -283,19 +306,15 @@ impl Log {
     /// # Errors
     /// [`Fatal`] when the ground cannot be read.
     pub fn batch(&self, index: Index) -> Result<Option<BatchGroup>, Fatal> {
-        let Some((place, true)) = self.place(index)? else {
+        let place = self.places.get(index.0)?;
+        let Some(place) = place.filter(|place| place.is_batch) else {
             return Ok(None);
         };
-        let batch = ground::read_batch(&*self.stores.ground, place)?;
+        let batch = ground::read_batch(&*self.stores.ground, place.at)?;
         if batch.index == index {
             return Ok(Some(batch));
         }
         Err(stands_elsewhere(index))
-    }
-
-    /// Where the records of an entry begin, and whether it is a batch.
-    fn place(&self, index: Index) -> Result<Option<(Position, bool)>, Fatal> {
-        self.places.get(index.0)
     }
 
     /// The proof that an entry is in the committed tree.

@@ -10,6 +10,7 @@ use countersign_model::entry::{
 };
 use countersign_model::ids::Origin;
 use countersign_model::time::Timestamp;
+use countersign_ports::Place;
 use countersign_record::commit::{CommitTime, Staged};
 use countersign_tlog::hash::Hash;
 use countersign_tlog::proof::{prove_inclusion, verify_inclusion};
@@ -221,4 +222,69 @@ fn neither_tile_nor_ground_is_a_clear_error() {
     let error = grown.log.path(Index(3)).expect_err("cannot be proven");
     assert!(error.to_string().contains("countersign "), "{error}");
     grown.log.path(Index(900)).expect("the rest can");
+}
+
+#[test]
+fn places_that_are_lost_or_wrong_are_made_again() {
+    let mut grown = Grown::new();
+    grown.grow(2_000, 100, 3);
+    let disk = grown.disk.clone();
+    // Short, empty, too long, shifted, of another kind.
+    let damages: [fn(&mut Vec<Place>); 5] = [
+        |places| places.truncate(1_234),
+        Vec::clear,
+        |places| places.extend(places.clone()),
+        |places| {
+            places.remove(1_500);
+        },
+        |places| {
+            places
+                .iter_mut()
+                .for_each(|place| place.is_batch = !place.is_batch)
+        },
+    ];
+    for damage in damages {
+        disk.with_places(damage);
+        grown.open_again();
+        grown.check();
+        grown.publish();
+        grown.grow(300, 100, 2);
+        grown.check();
+    }
+}
+
+#[test]
+fn a_cut_of_the_power_leaves_places_that_end_early() {
+    let mut grown = Grown::new();
+    grown.grow(900, 50, 4);
+    grown.grow(120, 50, 100);
+    grown.disk.cut_power();
+    grown.open_again();
+    grown.check();
+}
+
+#[test]
+fn an_opening_reads_the_end_of_the_ground_alone() {
+    let mut grown = Grown::new();
+    grown.grow(3_000, 100, 1);
+    grown.grow(100, 100, 100);
+    // What is damaged far behind is found by whoever reads it, and by `verify` and `fsck`.
+    grown.disk.tamper(|segments| {
+        for segment in segments.values_mut() {
+            segment[5_000] ^= 1;
+        }
+    });
+    grown.open_again();
+    assert_eq!(grown.log.size(), Size(grown.entries.len() as u64));
+    grown.log.path(Index(2)).expect("from tiles");
+    // The last commits are read: damage there is refused.
+    grown.disk.tamper(|segments| {
+        for segment in segments.values_mut() {
+            let near_the_end = segment.len() - 300;
+            segment[near_the_end] ^= 1;
+        }
+    });
+    let (stores, ..) = components(&grown.disk).split();
+    let refused = Log::open(stores, &grown.keys).expect_err("is refused");
+    assert!(refused.to_string().contains("LOG-3"), "{refused}");
 }

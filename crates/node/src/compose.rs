@@ -6,10 +6,12 @@ use countersign_engine::{Components, Engine, Fatal, Founding, NodeKeys, Recovere
 use countersign_model::digest::Digest;
 use countersign_model::ids::Origin;
 use countersign_model::time::Timestamp;
-use countersign_ports::{CheckpointCell, StoreError};
+use countersign_ports::{CheckpointCell, IndexStore, StoreError};
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::header;
-use countersign_store_local::{DirLock, Folder, MachineClock, MachineEntropy, Segments, SlotFile};
+use countersign_store_local::{
+    DirLock, Folder, IndexFolder, MachineClock, MachineEntropy, Segments, SlotFile,
+};
 
 use crate::data_dir::{DataDir, Settings};
 use crate::unlock::{KeyFault, Unlock};
@@ -67,16 +69,29 @@ pub enum OpenError {
     Keys(#[from] KeyFault),
 }
 
-pub(crate) fn components(dir: &DataDir, second: Box<dyn CheckpointCell>) -> Components {
+pub(crate) fn components(
+    dir: &DataDir,
+    second: Box<dyn CheckpointCell>,
+    index: Box<dyn IndexStore>,
+) -> Components {
     let segment_bytes = SEGMENT_BYTES as u64;
     let head = |number: u32, log: [u8; 32]| header(number, Digest::new(log)).to_vec();
     Components {
         ground: Box::new(Segments::new(&dir.ground(), segment_bytes, head)),
         second,
         published: Box::new(Folder::new(&dir.log())),
+        index,
         clock: Box::new(MachineClock),
         entropy: Box::new(MachineEntropy),
     }
+}
+
+fn index_of(dir: &DataDir) -> Box<dyn IndexStore> {
+    Box::new(IndexFolder::new(&dir.index()))
+}
+
+pub(crate) fn index_to_read(dir: &DataDir) -> Box<dyn IndexStore> {
+    Box::new(IndexFolder::to_read(&dir.index()))
 }
 
 /// Makes a log. Only this does.
@@ -138,7 +153,7 @@ fn first_commits(
     keys: NodeKeys,
     founding: &Founding,
 ) -> Result<Engine, OpenError> {
-    let mut world = components(dir, Box::new(second));
+    let mut world = components(dir, Box::new(second), index_of(dir));
     let (genesis, statement) = found(founding, &mut world, &keys)?;
     let engine = Engine::begin(world, keys, genesis, statement, founding)?;
     dir.write_settings()?;
@@ -165,7 +180,10 @@ pub fn open_with(
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
     let keys = dir.node_keys()?;
     let second = SlotFile::open(&dir.second())?;
-    let (engine, recovered) = Engine::open(replace(components(&dir, Box::new(second))), keys)?;
+    let (engine, recovered) = Engine::open(
+        replace(components(&dir, Box::new(second), index_of(&dir))),
+        keys,
+    )?;
     Ok(Opened {
         engine,
         dir,
@@ -182,7 +200,10 @@ pub fn open_to_read(root: &Path) -> Result<Opened, OpenError> {
     let dir = DataDir::open(root)?;
     let keys = dir.node_keys()?;
     let second = SlotFile::open_to_read(&dir.second())?;
-    let engine = Engine::open_to_read(components(&dir, Box::new(second)), keys)?;
+    let engine = Engine::open_to_read(
+        components(&dir, Box::new(second), index_to_read(&dir)),
+        keys,
+    )?;
     Ok(Opened {
         engine,
         dir,

@@ -129,8 +129,14 @@ impl DataDir {
         Ok(begun)
     }
 
-    fn folders(&self) -> [PathBuf; 4] {
-        [self.ground(), self.log(), self.keys(), self.run()]
+    fn folders(&self) -> [PathBuf; 5] {
+        [
+            self.ground(),
+            self.log(),
+            self.index(),
+            self.keys(),
+            self.run(),
+        ]
     }
 
     /// Writes the settings: the last step of `init`, after which the folder is one.
@@ -159,6 +165,12 @@ impl DataDir {
     #[must_use]
     pub fn ground(&self) -> PathBuf {
         self.root.join("ground")
+    }
+
+    /// What is derived and kept between runs; may be deleted.
+    #[must_use]
+    pub fn index(&self) -> PathBuf {
+        self.root.join("index")
     }
 
     /// The published tree.

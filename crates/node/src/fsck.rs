@@ -9,11 +9,19 @@ use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::{HEADER_LEN, read_record};
 use countersign_store_local::{DirLock, SlotFile};
 
-use crate::compose::{OpenError, components};
+use crate::compose::{OpenError, components, index_to_read};
 use crate::data_dir::DataDir;
 
 /// What `init` and the program itself lay into a data folder.
-const OURS: [&str; 6] = ["countersign.toml", "ground", "keys", "lock", "log", "run"];
+const OURS: [&str; 7] = [
+    "countersign.toml",
+    "ground",
+    "index",
+    "keys",
+    "lock",
+    "log",
+    "run",
+];
 
 /// Bytes of a file that say nothing, and were not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +88,11 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
             )),
         }
     }
-    let engine = Engine::open_to_read(components(&dir, Box::new(cell)), keys);
-    let published = engine.and_then(|mut engine| engine.mend_published(is_writing));
+    let engine = Engine::open_to_read(components(&dir, Box::new(cell), index_to_read(&dir)), keys);
+    let published = engine.and_then(|mut engine| {
+        remarks.extend(places(&dir, &engine, is_writing)?);
+        engine.mend_published(is_writing)
+    });
     unread.extend(behind_records(&dir, &mut remarks)?);
     unread.extend(strangers(root, &mut remarks)?);
     Ok(Checked {
@@ -92,6 +103,31 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
         unread,
         _lock: lock,
     })
+}
+
+/// What is wrong with the places in `index/`, if anything is.
+fn places(dir: &DataDir, engine: &Engine, is_writing: bool) -> Result<Option<String>, Fatal> {
+    let log = engine.log();
+    let (have, should) = (log.taken_up().0, log.published_size().0);
+    if have < should {
+        return Ok(Some(format!(
+            "index/places has {have} places of {should} that can be taken up; it is derived, and the \
+             next start makes it again"
+        )));
+    }
+    let Some(index) = log.wrong_place()? else {
+        return Ok(None);
+    };
+    let path = dir.index().join("places");
+    if !is_writing {
+        return Ok(Some(format!("index/places is wrong at index {index}")));
+    }
+    std::fs::remove_file(&path)
+        .map_err(|error| StoreError::new(format!("removing {}", path.display()), error))?;
+    Ok(Some(format!(
+        "index/places was wrong at index {index} and was removed; it is derived, and the next start \
+         makes it again"
+    )))
 }
 
 /// What lies behind the last record of each segment: space that was laid out beforehand.

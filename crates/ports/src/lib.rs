@@ -12,6 +12,7 @@
 //! - LOG-2: [`Ground::sync`] returns only when every byte appended before it will be read
 //!   back after a power cut.
 //! - LOG-3: [`CheckpointCell::swap`] is *the* commit point; it is atomic and durable.
+//! - LOG-1: a [`PlaceTable`] is derived: it may lose everything, and never gives another place.
 //! - LOG-1: a [`DigestIndex`] is derived: it may lose everything, but it always knows how far it
 //!   is complete, and never says that something is absent which it holds.
 //!
@@ -161,6 +162,59 @@ pub trait Published: Send {
     fn remove(&mut self, path: &str) -> Result<(), StoreError>;
 }
 
+/// Where the records of an entry begin, and what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Of its first record.
+    pub at: Position,
+    /// It is a batch.
+    pub is_batch: bool,
+}
+
+/// Where each entry of a log lies in the ground, by index from 0: derived.
+///
+/// What was appended is read back until the process ends; after that, what lay before the last
+/// [`PlaceTable::sync`] of some start, at least, unless it was damaged. It never gives what was not
+/// appended: it is shorter then, or there is an error.
+pub trait PlaceTable: Send {
+    /// How many places are there.
+    fn count(&self) -> u64;
+
+    /// Appends places.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    fn append(&mut self, places: &[Place]) -> Result<(), StoreError>;
+
+    /// Places from `first` on: at least one unless there is none, at most `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when what is on the disk cannot be read or fails its check: the next opening
+    /// has less.
+    fn read(&self, first: u64, most: usize) -> Result<Vec<Place>, StoreError>;
+
+    /// Forgets all places but the first `count`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    fn cut(&mut self, count: u64) -> Result<(), StoreError>;
+
+    /// Makes everything that was appended durable.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    fn sync(&mut self) -> Result<(), StoreError>;
+}
+
+/// What is derived of a log and kept between runs.
+pub trait IndexStore: Send {
+    /// Opens the places of the log with that genesis entry, or begins them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn places(&mut self, log: Digest) -> Result<Box<dyn PlaceTable>, StoreError>;
+}
+
 /// A size of a log and the root of its tree at that size: which history is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TreeHead {
@@ -260,6 +314,18 @@ impl fmt::Debug for dyn CheckpointCell + '_ {
 impl fmt::Debug for dyn Published + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Published")
+    }
+}
+
+impl fmt::Debug for dyn PlaceTable + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlaceTable")
+    }
+}
+
+impl fmt::Debug for dyn IndexStore + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IndexStore")
     }
 }
 

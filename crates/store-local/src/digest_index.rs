@@ -21,7 +21,6 @@
 //! - LIM-1: young keys, frozen sets and runs have limits; `seal_to` waits at them.
 
 mod background;
-mod crc32c;
 mod filter;
 mod manifest;
 mod merge;

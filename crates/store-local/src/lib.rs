@@ -20,11 +20,13 @@
 //!
 //! Where to start: [`segments`], then [`slots`], then [`digest_index`].
 
+mod crc32c;
 pub mod digest_index;
 pub mod folder;
 pub mod limits;
 pub mod lock;
 pub mod machine;
+pub mod places;
 pub mod segments;
 pub mod slots;
 
@@ -32,5 +34,6 @@ pub use digest_index::DigestRuns;
 pub use folder::Folder;
 pub use lock::DirLock;
 pub use machine::{MachineClock, MachineEntropy};
+pub use places::{IndexFolder, PlaceFile};
 pub use segments::Segments;
 pub use slots::SlotFile;

@@ -25,3 +25,5 @@ pub const MANIFEST_BYTES_MAX: u64 = 16 * 1024;
 pub const SYNC_BYTES: usize = 8 * 1024 * 1024;
 /// Records that a merge moves before it looks whether something more urgent waits: about 2 ms.
 pub const MERGE_STEP_RECORDS: usize = 32 * 1024;
+/// Places in a page of the places file: what fits 4,096 bytes beside a count and a check.
+pub const PLACES_PER_PAGE: usize = 511;

@@ -2,7 +2,10 @@
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::Size;
+use countersign_tlog::edge::TileEdge;
+use countersign_tlog::hash::Hash;
 use countersign_tlog::limits::TILE_WIDTH;
+use countersign_tlog::tree::NodeReader as _;
 
 /// The newest entries, from the beginning of some bundle on.
 #[derive(Debug, Default)]
@@ -12,6 +15,17 @@ pub(super) struct Recent {
 }
 
 impl Recent {
+    /// The entries from `first` on, which is the beginning of a bundle.
+    pub(super) const fn new(first: u64, entries: Vec<Digest>) -> Self {
+        Self { first, entries }
+    }
+
+    /// Whether each of them is a leaf of that tree.
+    pub(super) fn is_in(&self, tree: &TileEdge) -> bool {
+        let mut entries = self.entries.iter().zip(self.first..);
+        entries.all(|(entry, index)| tree.node(0, index) == Some(Hash::leaf(entry.as_bytes())))
+    }
+
     pub(super) fn push(&mut self, entry: Digest) {
         self.entries.push(entry);
     }

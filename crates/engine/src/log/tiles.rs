@@ -8,7 +8,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use countersign_model::entry::Index;
 use countersign_ports::StoreError;
 use countersign_tlog::hash::Hash;
 use countersign_tlog::limits::{TILE_HEIGHT, TILE_LEVEL_USED_MAX, TILE_WIDTH};
@@ -125,13 +124,13 @@ impl Log {
         count: u64,
         take: &mut dyn FnMut([u8; 32]),
     ) -> Result<(), Fatal> {
-        let Some((at, _)) = self.place(Index(first))? else {
+        let Some(place) = self.places.get(first)? else {
             let text = format!("the log has no index {first}");
             return Err(Fatal::Damaged(text));
         };
         let mut next = first;
         let mut is_odd = false;
-        ground::each_entry(&*self.stores.ground, at, &mut |index, entry| {
+        ground::each_entry(&*self.stores.ground, place.at, &mut |index, entry| {
             is_odd |= index.0 != next;
             next += 1;
             take(*entry.as_bytes());

@@ -10,10 +10,12 @@ use countersign_engine::node_statement::own_objects;
 use countersign_engine::{
     Components, Counted, Engine, Fatal, Founding, NodeKeys, Recovered, found,
 };
+use countersign_model::digest::Digest;
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::time::Timestamp;
 use countersign_ports::{
-    CheckpointCell, Clock, ClockReading, Entropy, Ground, Position, Published, StoreError, Swapped,
+    CheckpointCell, Clock, ClockReading, Entropy, Ground, IndexStore, Place, PlaceTable, Position,
+    Published, StoreError, Swapped,
 };
 use countersign_record::sealing::SealingKey;
 use countersign_record::segment::{HEADER_LEN, header};
@@ -37,6 +39,8 @@ pub(crate) struct Disk {
     durable: BTreeMap<u32, Vec<u8>>,
     second: Option<Vec<u8>>,
     files: BTreeMap<String, Vec<u8>>,
+    places: Vec<Place>,
+    durable_places: usize,
     operations: u64,
     plan: Option<(u64, Fault)>,
     now_ms: i64,
@@ -86,7 +90,10 @@ impl Shared {
 
     /// What was not synced is gone.
     pub(crate) fn cut_power(&self) {
-        self.with(|disk| disk.segments = disk.durable.clone());
+        self.with(|disk| {
+            disk.segments = disk.durable.clone();
+            disk.places.truncate(disk.durable_places);
+        });
     }
 
     /// Everything that a data folder would hold, for searching.
@@ -124,6 +131,11 @@ impl Shared {
             Some(bytes) => disk.files.insert(path.to_owned(), bytes),
             None => disk.files.remove(path),
         });
+    }
+
+    /// The places that are derived and kept.
+    pub(crate) fn with_places(&self, work: impl FnOnce(&mut Vec<Place>)) {
+        self.with(|disk| work(&mut disk.places));
     }
 
     /// All published files.
@@ -199,7 +211,7 @@ impl Ground for FakeGround {
         });
         let log = self.log;
         self.disk.operate("writing", |disk| {
-            let head = header(start.segment, countersign_model::digest::Digest::new(log));
+            let head = header(start.segment, Digest::new(log));
             let segment = disk
                 .segments
                 .entry(start.segment)
@@ -289,6 +301,52 @@ impl Published for FakeFiles {
 }
 
 #[derive(Debug)]
+struct FakeIndex(Shared);
+
+impl IndexStore for FakeIndex {
+    fn places(&mut self, _log: Digest) -> Result<Box<dyn PlaceTable>, StoreError> {
+        Ok(Box::new(FakePlaces(self.0.clone())))
+    }
+}
+
+#[derive(Debug)]
+struct FakePlaces(Shared);
+
+impl PlaceTable for FakePlaces {
+    fn count(&self) -> u64 {
+        self.0.with(|disk| disk.places.len() as u64)
+    }
+
+    fn append(&mut self, places: &[Place]) -> Result<(), StoreError> {
+        self.0
+            .operate("writing places", |disk| disk.places.extend(places))
+    }
+
+    fn read(&self, first: u64, most: usize) -> Result<Vec<Place>, StoreError> {
+        let first = usize::try_from(first).expect("short");
+        Ok(self.0.with(|disk| {
+            let places = disk.places.iter().skip(first).take(most);
+            places.copied().collect()
+        }))
+    }
+
+    fn cut(&mut self, count: u64) -> Result<(), StoreError> {
+        let count = usize::try_from(count).expect("short");
+        self.0.with(|disk| {
+            disk.places.truncate(count);
+            disk.durable_places = disk.durable_places.min(count);
+        });
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), StoreError> {
+        self.0.operate("syncing places", |disk| {
+            disk.durable_places = disk.places.len()
+        })
+    }
+}
+
+#[derive(Debug)]
 struct FakeClock(Shared);
 
 impl Clock for FakeClock {
@@ -331,6 +389,7 @@ pub(crate) fn components(disk: &Shared) -> Components {
         }),
         second: Box::new(FakeCell(disk.clone())),
         published: Box::new(FakeFiles(disk.clone())),
+        index: Box::new(FakeIndex(disk.clone())),
         clock: Box::new(FakeClock(disk.clone())),
         entropy: Box::new(FakeEntropy(disk.clone())),
     }

@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use super::crc32c::crc32c;
 use super::record::words;
+use crate::crc32c::crc32c;
 use crate::limits::FILTER_BITS_PER_KEY;
 
 /// Bytes of a block.

@@ -21,9 +21,9 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Size};
 use countersign_ports::StoreError;
 
-use super::crc32c::crc32c;
 use super::filter::{BLOCK_LEN, Filter};
 use super::record::{RECORD_LEN, Record, words};
+use crate::crc32c::crc32c;
 
 /// Bytes of a page.
 pub(super) const PAGE_LEN: usize = 4096;

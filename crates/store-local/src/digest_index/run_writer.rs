@@ -9,12 +9,12 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::Size;
 use countersign_ports::StoreError;
 
-use super::crc32c::crc32c;
 use super::filter::Filter;
 use super::record::{Record, words};
 use super::run::{
     Checks, HEADER_PAGE, PAGE_LEN, PAGE_RECORDS, Run, RunEntry, close_page, run_path, write_header,
 };
+use crate::crc32c::crc32c;
 use crate::folder::sync_folder;
 use crate::limits::SYNC_BYTES;
 

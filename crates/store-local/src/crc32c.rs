@@ -45,7 +45,7 @@ fn at(table: &[u32; 256], byte: u8) -> u32 {
 }
 
 /// The check over what `before` is the check of, followed by `bytes`; 0 is the check of nothing.
-pub(super) fn crc32c(before: u32, bytes: &[u8]) -> u32 {
+pub(crate) fn crc32c(before: u32, bytes: &[u8]) -> u32 {
     let [
         t0,
         t1,
