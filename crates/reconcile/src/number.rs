@@ -80,6 +80,11 @@ impl<N: Number, T> Table<N, T> {
         self.rows.len()
     }
 
+    /// The row, or `None` for a number of another table that this one does not follow yet.
+    pub(crate) fn get(&self, number: N) -> Option<&T> {
+        self.rows.get(number.at())
+    }
+
     pub(crate) fn row(&self, number: N) -> &T {
         let row = self.rows.get(number.at());
         row.expect("a number is given out by its own table, and rows are never removed")
