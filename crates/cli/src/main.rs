@@ -54,6 +54,8 @@ enum Command {
     Erase(commands::erase::Erase),
     /// Write evidence packs, receipts, or documents as they came.
     Export(commands::export::Export),
+    /// Copy a data folder beside a running node, and check the copy.
+    Backup(commands::backup::Backup),
     /// Look at every file of a data folder, and put right what can be made again.
     Fsck(commands::fsck::Fsck),
     /// Check a pack, a receipt or a whole data folder, offline.
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
         Command::Approve(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Export(command) => command.run(),
+        Command::Backup(command) => command.run(),
         Command::Fsck(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Device(command) => command.run(),

@@ -44,6 +44,22 @@ pub struct KeyFiles {
 /// A key that was read: its name and its line.
 pub type Open = (&'static str, Zeroizing<String>);
 
+/// A key file as it lies there.
+pub struct KeyText {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether what it holds is encrypted.
+    pub is_locked: bool,
+    /// What it holds.
+    pub text: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyText({})", self.name)
+    }
+}
+
 /// How many of the files are locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protection {
@@ -124,10 +140,27 @@ impl KeyFiles {
     /// # Errors
     /// [`KeyFault::Store`].
     pub fn found(&self) -> Result<Vec<(&'static str, bool)>, KeyFault> {
+        let texts = self.texts()?;
+        Ok(texts
+            .into_iter()
+            .map(|file| (file.name, file.is_locked))
+            .collect())
+    }
+
+    /// The files that are there, as they are.
+    ///
+    /// # Errors
+    /// [`KeyFault::Store`].
+    pub fn texts(&self) -> Result<Vec<KeyText>, KeyFault> {
         let mut out = Vec::new();
         for name in NAMES {
             if self.path(name).exists() {
-                out.push((name, KeyFile::is_meant(&self.text(name)?)));
+                let text = self.text(name)?;
+                out.push(KeyText {
+                    name,
+                    is_locked: KeyFile::is_meant(&text),
+                    text,
+                });
             }
         }
         Ok(out)

@@ -13,6 +13,7 @@
 //!
 //! Where to start: [`request::Request`], then [`service::Service`].
 
+pub mod backup;
 pub mod compose;
 pub mod data_dir;
 pub mod evidence;

@@ -25,6 +25,7 @@ pub mod folder;
 pub mod limits;
 pub mod lock;
 pub mod machine;
+pub mod new_folder;
 pub mod segments;
 pub mod slots;
 
@@ -32,5 +33,6 @@ pub use digest_index::DigestRuns;
 pub use folder::Folder;
 pub use lock::DirLock;
 pub use machine::{MachineClock, MachineEntropy};
+pub use new_folder::NewFolder;
 pub use segments::Segments;
 pub use slots::SlotFile;

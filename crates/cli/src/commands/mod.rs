@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod approve;
+pub(crate) mod backup;
 pub(crate) mod capture;
 pub(crate) mod demo;
 pub(crate) mod device;
