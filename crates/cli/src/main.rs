@@ -50,6 +50,8 @@ enum Command {
     Propose(commands::propose::Propose),
     /// Approve or reject a proposal, or list those that wait.
     Approve(commands::approve::Approve),
+    /// A key was in other hands for some time: what it signed then proves no custody.
+    Suspect(commands::suspect::Suspect),
     /// Destroy the sealed (personal) parts of a claim; everything else still proves.
     Erase(commands::erase::Erase),
     /// Write evidence packs, receipts, or documents as they came.
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
         Command::Status(command) => command.run(),
         Command::Propose(command) => command.run(),
         Command::Approve(command) => command.run(),
+        Command::Suspect(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Backup(command) => command.run(),

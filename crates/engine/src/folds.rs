@@ -89,6 +89,7 @@ impl Folds {
             | Act::Proposal(_)
             | Act::Approval(_)
             | Act::Import { .. }
+            | Act::Suspect(_)
             | Act::Unknown(_) => {}
         }
     }

@@ -52,6 +52,8 @@ number! {
     ClaimNo;
     EventNo;
     MilestoneNo;
+    /// A key that signed.
+    KeyNo;
 }
 
 /// Rows by number.

@@ -20,6 +20,7 @@ pub(crate) mod say;
 pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod submit;
+pub(crate) mod suspect;
 pub(crate) mod trace;
 pub(crate) mod verify;
 
