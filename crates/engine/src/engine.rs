@@ -343,6 +343,12 @@ impl Engine {
         self.sequencer.size()
     }
 
+    /// How many batches are committed.
+    #[must_use]
+    pub const fn batch_count(&self) -> u64 {
+        self.batches.len() as u64
+    }
+
     /// How many entries the published checkpoint covers.
     #[must_use]
     pub const fn published_size(&self) -> Size {

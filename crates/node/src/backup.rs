@@ -164,7 +164,7 @@ fn check_outside(wanted: &Wanted<'_>) -> Result<(), StoreError> {
     let failed = |error| StoreError::new(doing(), error);
     let data = std::fs::canonicalize(wanted.data).map_err(failed)?;
     let out = std::path::absolute(wanted.out).map_err(failed)?;
-    let beside = out.parent().unwrap_or(Path::new("/"));
+    let beside = out.parent().unwrap_or_else(|| Path::new("/"));
     if std::fs::canonicalize(beside)
         .map_err(failed)?
         .starts_with(&data)

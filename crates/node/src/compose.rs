@@ -12,6 +12,7 @@ use countersign_record::segment::header;
 use countersign_store_local::{DirLock, Folder, MachineClock, MachineEntropy, Segments, SlotFile};
 
 use crate::data_dir::{DataDir, Settings};
+use crate::sync_times::{SyncTimes, Timed};
 use crate::unlock::{KeyFault, Unlock};
 
 /// An engine and the lock on its folder: dropped together.
@@ -23,6 +24,8 @@ pub struct Opened {
     pub dir: DataDir,
     /// What opening found behind the committed end.
     pub recovered: Recovered,
+    /// How long syncs took in this run.
+    pub syncs: SyncTimes,
     /// `None` when it is only read.
     lock: Option<DirLock>,
 }
@@ -64,6 +67,15 @@ pub(crate) fn components(dir: &DataDir, second: Box<dyn CheckpointCell>) -> Comp
     }
 }
 
+/// As [`components`], with a ground whose syncs are timed.
+fn timed(dir: &DataDir, second: Box<dyn CheckpointCell>, syncs: &SyncTimes) -> Components {
+    let world = components(dir, second);
+    Components {
+        ground: Box::new(Timed::new(world.ground, syncs)),
+        ..world
+    }
+}
+
 /// Makes a log. Only this does.
 ///
 /// # Errors
@@ -79,6 +91,7 @@ pub fn init(
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
     let (unlock, made) = dir.begin_unlock(&mut MachineEntropy)?;
     let begun = dir.lay_out()?;
+    let syncs = SyncTimes::default();
     let engine = begin(&dir, unlock, origin, scenario_start)?;
     begun.keep();
     if let Some(made) = made {
@@ -88,6 +101,7 @@ pub fn init(
         engine,
         dir,
         recovered: Recovered::default(),
+        syncs,
         lock: Some(lock),
     })
 }
@@ -150,11 +164,14 @@ pub fn open_with(
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
     let keys = dir.node_keys()?;
     let second = SlotFile::open(&dir.second())?;
-    let (engine, recovered) = Engine::open(replace(components(&dir, Box::new(second))), keys)?;
+    let syncs = SyncTimes::default();
+    let world = replace(timed(&dir, Box::new(second), &syncs));
+    let (engine, recovered) = Engine::open(world, keys)?;
     Ok(Opened {
         engine,
         dir,
         recovered,
+        syncs,
         lock: Some(lock),
     })
 }
@@ -172,6 +189,7 @@ pub fn open_to_read(root: &Path) -> Result<Opened, OpenError> {
         engine,
         dir,
         recovered: Recovered::default(),
+        syncs: SyncTimes::default(),
         lock: None,
     })
 }

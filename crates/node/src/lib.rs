@@ -26,6 +26,7 @@ pub mod server;
 pub mod service;
 pub mod session;
 pub mod status;
+pub mod sync_times;
 pub mod unit_text;
 pub mod unlock;
 pub mod uuid;

@@ -1,5 +1,4 @@
 //! A copy of a log beside what the log does meanwhile: commits, publication, erasure, damage.
-#![expect(clippy::indexing_slicing, reason = "a test fails where it stands")]
 
 use std::fs;
 use std::os::unix::fs::FileExt as _;

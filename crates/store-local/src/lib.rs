@@ -21,6 +21,7 @@
 //! Where to start: [`segments`], then [`slots`], then [`digest_index`].
 
 pub mod digest_index;
+pub mod disk;
 pub mod folder;
 pub mod limits;
 pub mod lock;
@@ -30,6 +31,7 @@ pub mod segments;
 pub mod slots;
 
 pub use digest_index::DigestRuns;
+pub use disk::DiskLeft;
 pub use folder::Folder;
 pub use lock::DirLock;
 pub use machine::{MachineClock, MachineEntropy};
