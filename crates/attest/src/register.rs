@@ -209,7 +209,9 @@ impl Register {
             | Act::Erasure { .. }
             | Act::Import { .. } => administrator || node,
             Act::Proposal(_) | Act::Approval(_) => administrator || entry.role == Role::Person,
-            Act::Define(_) | Act::Withdraw { .. } | Act::Renewal(_) => administrator,
+            Act::Define(_) | Act::Withdraw { .. } | Act::Renewal(_) | Act::Suspect(_) => {
+                administrator
+            }
             // Kept, without effect: there is nothing to be allowed to do.
             Act::Unknown(_) => false,
         }

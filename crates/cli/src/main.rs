@@ -50,10 +50,14 @@ enum Command {
     Propose(commands::propose::Propose),
     /// Approve or reject a proposal, or list those that wait.
     Approve(commands::approve::Approve),
+    /// A key was in other hands for some time: what it signed then proves no custody.
+    Suspect(commands::suspect::Suspect),
     /// Destroy the sealed (personal) parts of a claim; everything else still proves.
     Erase(commands::erase::Erase),
     /// Write evidence packs, receipts, or documents as they came.
     Export(commands::export::Export),
+    /// Copy a data folder beside a running node, and check the copy.
+    Backup(commands::backup::Backup),
     /// Look at every file of a data folder, and put right what can be made again.
     Fsck(commands::fsck::Fsck),
     /// Let a log go on from a copy, under another name.
@@ -94,8 +98,10 @@ fn main() -> ExitCode {
         Command::Status(command) => command.run(),
         Command::Propose(command) => command.run(),
         Command::Approve(command) => command.run(),
+        Command::Suspect(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Export(command) => command.run(),
+        Command::Backup(command) => command.run(),
         Command::Fsck(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Verify(command) => command.run(),

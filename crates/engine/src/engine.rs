@@ -86,6 +86,8 @@ pub struct Engine {
     pub(crate) genesis: Genesis,
     pub(crate) state: IntakeState,
     pub(crate) folds: Folds,
+    /// How many batches were folded.
+    pub(crate) batches: u64,
     pub(crate) pending: Vec<Pending>,
     pub(crate) pending_bytes: usize,
     /// Time as the scenario tells it.
@@ -193,6 +195,7 @@ impl Engine {
             keys: &self.keys,
         };
         let prepared = self.log.commit(staged, time, &signer)?;
+        self.batches += 1;
         Ok(FoldBatch {
             index: prepared.batch_index,
             recorded: prepared.batch.recorded,
@@ -297,6 +300,12 @@ impl Engine {
     #[must_use]
     pub const fn size(&self) -> Size {
         self.log.size()
+    }
+
+    /// How many batches are committed.
+    #[must_use]
+    pub const fn batch_count(&self) -> u64 {
+        self.batches
     }
 
     /// How many entries the published checkpoint covers.

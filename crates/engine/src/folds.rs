@@ -90,6 +90,7 @@ impl Folds {
             | Act::Approval(_)
             | Act::Import { .. }
             | Act::Renewal(_)
+            | Act::Suspect(_)
             | Act::Unknown(_) => {}
         }
     }

@@ -74,6 +74,7 @@ impl Engine {
             genesis,
             state,
             folds: Folds::default(),
+            batches: 0,
             pending: Vec::new(),
             pending_bytes: 0,
             scenario: None,
@@ -177,12 +178,14 @@ impl Engine {
             log,
             state,
             folds,
+            batches,
             scenario,
             ..
         } = self;
         let mut replay = Replay {
             state,
             folds,
+            batches,
             scenario,
         };
         log.each_commit(&mut |commit| replay.commit(commit))
@@ -202,6 +205,7 @@ fn genesis_of(log: &Log) -> Result<Genesis, Fatal> {
 struct Replay<'a> {
     state: &'a mut IntakeState,
     folds: &'a mut Folds,
+    batches: &'a mut u64,
     scenario: &'a mut Option<Timestamp>,
 }
 
@@ -212,6 +216,7 @@ impl Replay<'_> {
         for (statement, verdict) in stored.statements.iter().zip(&stored.verdicts) {
             statements.push(self.replay_statement(statement, verdict, batch)?);
         }
+        *self.batches += 1;
         self.folds.replay(&FoldBatch {
             index: stored.batch_index,
             recorded: batch.recorded,

@@ -12,7 +12,7 @@ pub use renewal::{Continued, Lost, Renewal};
 use crate::claim::Alias;
 use crate::decimal::Decimal;
 use crate::digest::Digest;
-use crate::ids::{ClassId, PlaceId, UnitId};
+use crate::ids::{ClassId, KeyId, PlaceId, UnitId};
 use crate::json::{Item, Kind};
 use crate::network::{Object, ObjectKind};
 use crate::plan::{PlanError, decimal_field, parse_field, text_field, time_field};
@@ -48,6 +48,8 @@ pub enum Act {
         /// Digest of the claim.
         claim: Digest,
     },
+    /// Some of what a key signed proves no custody: somebody else may have had it.
+    Suspect(Suspicion),
     /// A finding moved; recorded, never recomputed.
     Finding(FindingRecord),
     /// An import of old data begins or ends: what it brings is judged once, at its end (format law 9).
@@ -104,6 +106,26 @@ pub struct Approval {
     pub approved: bool,
 }
 
+/// Since when, and until when, what a key signed may be somebody else's word. One stands for each
+/// key, the last that was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspicion {
+    /// Which key.
+    pub key: KeyId,
+    /// The first instant, of the node's clock: a claim counts by the recorded time of its batch.
+    pub from: Timestamp,
+    /// The first instant behind; for ever if there is none. The same as `from` takes it back.
+    pub to: Option<Timestamp>,
+}
+
+impl Suspicion {
+    /// Whether it is about what was recorded at that instant.
+    #[must_use]
+    pub fn covers(&self, recorded: Timestamp) -> bool {
+        self.from <= recorded && self.to.is_none_or(|to| recorded < to)
+    }
+}
+
 /// One move of a finding, as the log keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingRecord {
@@ -151,6 +173,7 @@ impl OwnObject {
             "Erasure" => Self::Act(Act::Erasure {
                 claim: parse_field(item, "claim", digest)?,
             }),
+            "Suspect" => Self::Act(Act::Suspect(suspicion(item)?)),
             "Finding" => Self::Act(Act::Finding(finding(item)?)),
             "ImportOpened" => Self::Act(Act::Import {
                 id: text_field(item, "id")?.into(),
@@ -177,6 +200,7 @@ impl Act {
                 | Self::ScenarioClock { .. }
                 | Self::Erasure { .. }
                 | Self::Renewal(_)
+                | Self::Suspect(_)
         )
     }
 }
@@ -294,6 +318,22 @@ fn approval(item: Item<'_, '_>) -> Result<Approval, PlanError> {
     Ok(Approval {
         proposal: text_field(item, "proposal")?.into(),
         approved,
+    })
+}
+
+fn suspicion(item: Item<'_, '_>) -> Result<Suspicion, PlanError> {
+    let from = time_field(item, "from")?;
+    let to = match item.get("to") {
+        Some(_) => Some(time_field(item, "to")?),
+        None => None,
+    };
+    if to.is_some_and(|to| to < from) {
+        return Err(PlanError::new("to", "is before `from`"));
+    }
+    Ok(Suspicion {
+        key: KeyId(parse_field(item, "key", digest)?),
+        from,
+        to,
     })
 }
 

@@ -14,6 +14,7 @@ use countersign_store_local::{
 };
 
 use crate::data_dir::{DataDir, Settings};
+use crate::sync_times::{SyncTimes, Timed};
 use crate::unlock::{KeyFault, Unlock};
 
 /// An engine and the lock on its folder: dropped together.
@@ -25,22 +26,20 @@ pub struct Opened {
     pub dir: DataDir,
     /// What opening found behind the committed end.
     pub recovered: Recovered,
+    /// How long syncs took in this run.
+    pub syncs: SyncTimes,
     /// `None` when it is only read.
     lock: Option<DirLock>,
 }
 
 impl Opened {
     /// A log that was made just now.
-    pub(crate) const fn made(
-        engine: Engine,
-        dir: DataDir,
-        recovered: Recovered,
-        lock: DirLock,
-    ) -> Self {
+    pub(crate) fn made(engine: Engine, dir: DataDir, recovered: Recovered, lock: DirLock) -> Self {
         Self {
             engine,
             dir,
             recovered,
+            syncs: SyncTimes::default(),
             lock: Some(lock),
         }
     }
@@ -86,12 +85,21 @@ pub(crate) fn components(
     }
 }
 
-fn index_of(dir: &DataDir) -> Box<dyn IndexStore> {
+pub(crate) fn index_of(dir: &DataDir) -> Box<dyn IndexStore> {
     Box::new(IndexFolder::new(&dir.index()))
 }
 
 pub(crate) fn index_to_read(dir: &DataDir) -> Box<dyn IndexStore> {
     Box::new(IndexFolder::to_read(&dir.index()))
+}
+
+/// As [`components`], with a ground whose syncs are timed.
+fn timed(dir: &DataDir, second: Box<dyn CheckpointCell>, syncs: &SyncTimes) -> Components {
+    let world = components(dir, second, index_of(dir));
+    Components {
+        ground: Box::new(Timed::new(world.ground, syncs)),
+        ..world
+    }
 }
 
 /// Makes a log. Only this does.
@@ -109,6 +117,7 @@ pub fn init(
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
     let (unlock, made) = dir.begin_unlock(&mut MachineEntropy)?;
     let begun = dir.lay_out()?;
+    let syncs = SyncTimes::default();
     let engine = begin(&dir, unlock, origin, scenario_start)?;
     begun.keep();
     if let Some(made) = made {
@@ -118,6 +127,7 @@ pub fn init(
         engine,
         dir,
         recovered: Recovered::default(),
+        syncs,
         lock: Some(lock),
     })
 }
@@ -180,14 +190,14 @@ pub fn open_with(
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
     let keys = dir.node_keys()?;
     let second = SlotFile::open(&dir.second())?;
-    let (engine, recovered) = Engine::open(
-        replace(components(&dir, Box::new(second), index_of(&dir))),
-        keys,
-    )?;
+    let syncs = SyncTimes::default();
+    let world = replace(timed(&dir, Box::new(second), &syncs));
+    let (engine, recovered) = Engine::open(world, keys)?;
     Ok(Opened {
         engine,
         dir,
         recovered,
+        syncs,
         lock: Some(lock),
     })
 }
@@ -208,6 +218,7 @@ pub fn open_to_read(root: &Path) -> Result<Opened, OpenError> {
         engine,
         dir,
         recovered: Recovered::default(),
+        syncs: SyncTimes::default(),
         lock: None,
     })
 }

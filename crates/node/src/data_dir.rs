@@ -149,6 +149,16 @@ impl DataDir {
         put_file(&self.root.join("countersign.toml"), text.as_bytes())
     }
 
+    /// The settings as they stand in their file.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settings_text(&self) -> Result<String, StoreError> {
+        let path = self.root.join("countersign.toml");
+        fs::read_to_string(&path)
+            .map_err(|error| StoreError::new(format!("reading {}", path.display()), error))
+    }
+
     /// The folder itself.
     #[must_use]
     pub fn root(&self) -> &Path {

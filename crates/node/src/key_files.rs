@@ -47,6 +47,22 @@ pub struct KeyFiles {
 /// A key that was read: its name and its line.
 pub type Open = (String, Zeroizing<String>);
 
+/// A key file as it lies there.
+pub struct KeyText {
+    /// Its name.
+    pub name: String,
+    /// Whether what it holds is encrypted.
+    pub is_locked: bool,
+    /// What it holds.
+    pub text: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyText({})", self.name)
+    }
+}
+
 /// How many of the files are locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protection {
@@ -170,7 +186,7 @@ impl KeyFiles {
         for name in names {
             let mut secret = Zeroizing::new([0; 32]);
             entropy.fill(&mut *secret)?;
-            let line = if SIGNING.contains(&base(name)) {
+            let line = if SIGNING.contains(&kind(name)) {
                 SecretKey::generate(Algorithm::Ed25519, *secret).to_text()
             } else {
                 Zeroizing::new(STANDARD.encode(*secret))
@@ -206,10 +222,23 @@ impl KeyFiles {
     /// # Errors
     /// [`KeyFault::Store`].
     pub fn found(&self) -> Result<Vec<(String, bool)>, KeyFault> {
+        let texts = self.texts()?.into_iter();
+        Ok(texts.map(|file| (file.name, file.is_locked)).collect())
+    }
+
+    /// The files that are there, as they are.
+    ///
+    /// # Errors
+    /// [`KeyFault::Store`].
+    pub fn texts(&self) -> Result<Vec<KeyText>, KeyFault> {
         let mut out = Vec::new();
         for name in self.names()? {
-            let locked = KeyFile::is_meant(&self.text(&name)?);
-            out.push((name, locked));
+            let text = self.text(&name)?;
+            out.push(KeyText {
+                is_locked: KeyFile::is_meant(&text),
+                name,
+                text,
+            });
         }
         Ok(out)
     }
@@ -222,19 +251,19 @@ impl KeyFiles {
             let file = entry.map_err(|e| StoreError::new(doing(), e))?.file_name();
             let file = file.to_string_lossy();
             let name = file.strip_suffix(".key").unwrap_or_default();
-            if NAMES.contains(&base(name)) {
+            if NAMES.contains(&kind(name)) {
                 out.push(name.to_owned());
             }
         }
-        let kind = |name: &str| NAMES.iter().position(|kind| *kind == base(name));
-        out.sort_by_key(|name| (kind(name), std::cmp::Reverse(number(name))));
+        let place = |name: &str| NAMES.iter().position(|one| *one == kind(name));
+        out.sort_by_key(|name| (place(name), std::cmp::Reverse(number(name))));
         Ok(out)
     }
 
     /// The names of one kind.
-    fn of_kind(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+    fn of_kind(&self, wanted: &str) -> Result<Vec<String>, StoreError> {
         let names = self.names()?.into_iter();
-        Ok(names.filter(|name| base(name) == kind).collect())
+        Ok(names.filter(|name| kind(name) == wanted).collect())
     }
 
     /// How many of the files are locked.
@@ -420,7 +449,7 @@ impl KeyFiles {
             }
             Some(unlock) => self.open(name, &text, unlock)?,
         };
-        let is_key = if SIGNING.contains(&base(name)) {
+        let is_key = if SIGNING.contains(&kind(name)) {
             SecretKey::parse(&line).is_ok()
         } else {
             raw_key(&line).is_some()
@@ -472,7 +501,8 @@ impl Lines<'_> {
 }
 
 /// The kind of a key, by its name: `checkpoint` of `checkpoint-2`.
-fn base(name: &str) -> &str {
+#[must_use]
+pub fn kind(name: &str) -> &str {
     match name.rsplit_once('-') {
         Some((kind, number)) if is_number(number) => kind,
         _ => name,

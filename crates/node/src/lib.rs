@@ -13,6 +13,7 @@
 //!
 //! Where to start: [`request::Request`], then [`service::Service`].
 
+pub mod backup;
 pub mod compose;
 pub mod data_dir;
 pub mod evidence;
@@ -27,6 +28,7 @@ pub mod server;
 pub mod service;
 pub mod session;
 pub mod status;
+pub mod sync_times;
 pub mod unit_text;
 pub mod unlock;
 pub mod uuid;

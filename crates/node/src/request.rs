@@ -45,6 +45,11 @@ pub enum Request {
         /// Its thumbprint, hex.
         key: String,
     },
+    /// A key that the log ever named, in force or not.
+    KeyOf {
+        /// Its thumbprint, hex, or a principal: then the key in force, or the last one.
+        name: String,
+    },
     /// Proposals that wait for their second half.
     Proposals,
     /// An evidence pack; the answer's blob is `pack.zip`.

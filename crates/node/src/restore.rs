@@ -19,7 +19,7 @@ use countersign_store_local::{DirLock, MachineEntropy, SlotFile};
 use countersign_tlog::checkpoint::Checkpoint;
 use countersign_tlog::note::{Note, VerifierKey};
 
-use crate::compose::{OpenError, Opened, components};
+use crate::compose::{OpenError, Opened, components, index_of};
 use crate::data_dir::{DataDir, Settings};
 use crate::renew::{RenewError, act, write_vkeys};
 use crate::unlock::{Unlock, UnlockPlace};
@@ -104,7 +104,7 @@ fn link(
     drop(SlotFile::create(&dir.second())?);
     let open = || -> Result<(Engine, Origins), RenewError> {
         let second = SlotFile::open(&dir.second())?;
-        let world = components(dir, Box::new(second));
+        let world = components(dir, Box::new(second), index_of(dir));
         Ok(Engine::open_copy(world, dir.node_keys()?, checkpoint).map_err(OpenError::from)?)
     };
     let (mut engine, mut origins) = open()?;

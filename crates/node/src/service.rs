@@ -8,7 +8,7 @@ use countersign_engine::node_statement::import_header;
 use countersign_engine::{Committed, Engine, Fatal};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
-use countersign_model::ids::{ClassId, UnitId};
+use countersign_model::ids::{ClassId, KeyId, UnitId};
 use countersign_model::json::quote;
 use countersign_model::time::Timestamp;
 use countersign_ports::Entropy as _;
@@ -125,6 +125,7 @@ impl Service {
             )),
             Request::Network => plain(self.network()),
             Request::WhoHas { key } => plain(self.who_has(key)?),
+            Request::KeyOf { name } => plain(self.key_of(name)?),
             Request::Proposals => plain(self.proposals()?),
             Request::Pack {
                 unit,
@@ -315,7 +316,7 @@ impl Service {
         let intake = self.engine().intake();
         let entry = intake
             .register
-            .resolve(&countersign_model::ids::KeyId(id))
+            .resolve(&KeyId(id))
             .filter(|entry| entry.revoked.is_none());
         let entry = entry.ok_or_else(|| {
             refuse(
@@ -327,6 +328,32 @@ impl Service {
             "principal": entry.principal.as_str(),
             "role": entry.role.as_str(),
             "origin": intake.register.identity().origin.as_str(),
+        }))
+    }
+
+    fn key_of(&self, name: &str) -> Result<Value, Stop> {
+        let register = &self.engine().intake().register;
+        let by_id = Digest::from_hex(name).map(KeyId);
+        let found = match by_id {
+            Some(id) => register.resolve(&id).map(|entry| (id, entry)),
+            None => {
+                let keys = register.keys();
+                let own = keys.filter(|(_, entry)| entry.principal.as_str() == name);
+                own.max_by_key(|(_, entry)| (entry.revoked.is_none(), entry.since))
+                    .map(|(id, entry)| (*id, entry))
+            }
+        };
+        let (id, entry) = found.ok_or_else(|| {
+            let reason = "the log knows no such key, and no principal of that name";
+            refuse("unknown_key", reason)
+        })?;
+        Ok(json!({
+            "key": id.0.to_string(),
+            "principal": entry.principal.as_str(),
+            "role": entry.role.as_str(),
+            "since": entry.since.0,
+            "revoked": entry.revoked.map(|at| at.0),
+            "is_node": id == register.node_key(),
         }))
     }
 

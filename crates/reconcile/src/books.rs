@@ -84,8 +84,9 @@ impl Books {
         count.expect("there is a place for every kind of account")
     }
 
+    /// `None` too for a unit that became known in an import that is still open.
     pub(crate) fn account(&self, unit: UnitNo) -> Option<AccountKey> {
-        self.slots.row(unit).account
+        self.slots.get(unit)?.account
     }
 
     /// How many units each account has.

@@ -115,6 +115,8 @@ pub enum Word {
     Saw,
     /// One of two things that cannot both be.
     Said,
+    /// Whatever it says, by a key that somebody else may have had.
+    Suspect,
 }
 
 impl Word {
@@ -132,6 +134,7 @@ impl Word {
             Self::Reached => "reached",
             Self::Saw => "saw",
             Self::Said => "said",
+            Self::Suspect => "suspect",
         }
     }
 }

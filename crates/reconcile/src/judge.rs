@@ -110,12 +110,26 @@ pub(crate) fn judge(case: &Case<'_>) -> Judgement {
     weight::judge(case, &mut judgement);
     lines::judge(case, &mut judgement);
     milestone::judge(case, &mut judgement);
+    name_suspects(case, &mut judgement);
     judgement.account = Some(account(case, judgement.is_missing));
     judgement.shelf = match case.walked.at_rest() {
         Custody::Held(holding) => Some(holding.at.place),
         _ => None,
     };
     judgement
+}
+
+/// What is found of a unit of which a suspect key spoke says so.
+fn name_suspects(case: &Case<'_>, judgement: &mut Judgement) {
+    let all = case.history.iter().copied();
+    let suspects: Vec<EventNo> = all.filter(|event| case.known.is_suspect(*event)).collect();
+    if suspects.is_empty() {
+        return;
+    }
+    for one in std::mem::take(&mut judgement.discrepancies) {
+        let draft = Draft::resume(case.known, one).suspects(suspects.iter().copied());
+        judgement.discrepancies.push(draft.finish());
+    }
 }
 
 fn account(case: &Case<'_>, is_missing: bool) -> AccountKey {

@@ -16,13 +16,14 @@ pub(crate) mod milestones;
 pub(crate) mod order;
 pub(crate) mod plan_events;
 pub(crate) mod said;
+pub(crate) mod suspicions;
 pub(crate) mod take;
 pub(crate) mod unfolded;
 pub(crate) mod units;
 
 use std::cmp::Ordering;
 
-use countersign_model::entry::ClaimStatus;
+use countersign_model::entry::{Assurance, ClaimStatus};
 use countersign_model::time::Timestamp;
 
 use crate::number::{ClaimNo, DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
@@ -36,6 +37,7 @@ use manifests::Manifests;
 use milestones::Milestones;
 use order::Order;
 use plan_events::Documents;
+use suspicions::Suspicions;
 use unfolded::UnfoldedList;
 use units::Units;
 
@@ -44,6 +46,7 @@ pub(crate) struct Known {
     pub(crate) atlas: Atlas,
     pub(crate) claims: Claims,
     pub(crate) events: Events,
+    pub(crate) suspicions: Suspicions,
     pub(crate) units: Units,
     pub(crate) aliases: Aliases,
     pub(crate) manifests: Manifests,
@@ -65,6 +68,22 @@ impl Known {
     /// Whether the event's claim stands and may move custody.
     pub(crate) fn is_effective(&self, event: EventNo) -> bool {
         self.event(event).effect == Effect::Effective
+    }
+
+    /// Whether the event stands, and was signed by a key that somebody else may have had: it is no
+    /// more than a sighting.
+    pub(crate) fn is_suspect(&self, event: EventNo) -> bool {
+        self.claims.row(self.event(event).claim).is_suspect && self.is_effective(event)
+    }
+
+    /// How sure it is who signed the claim. What a suspect key signed is as good as unsigned.
+    pub(crate) fn assurance(&self, claim: ClaimNo) -> Assurance {
+        let row = self.claims.row(claim);
+        if row.is_suspect {
+            Assurance::Import
+        } else {
+            row.assurance
+        }
     }
 
     /// Whether the claim was not taken back, and its signer was not locked.

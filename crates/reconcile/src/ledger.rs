@@ -63,11 +63,11 @@ impl Fold for Ledger {
         self.index = batch.index;
         self.known.tick = self.known.tick.max(batch.tick);
         for statement in &batch.statements {
+            let said = (statement, batch.recorded);
             for admitted in &statement.claims {
                 match &admitted.said {
                     Some(Said::Claim(claim)) => {
-                        self.known
-                            .take(statement, admitted, claim, &mut self.touched);
+                        self.known.take(said, admitted, claim, &mut self.touched);
                     }
                     Some(Said::Act(act)) if admitted.status == ClaimStatus::Effective => {
                         self.act(act);
@@ -144,6 +144,7 @@ impl Ledger {
             Act::Import { id, opens: false } => {
                 self.imports.remove(id);
             }
+            Act::Suspect(suspicion) => self.known.doubt(*suspicion, &mut self.touched),
             // Proposals come back through `apply_approved`; the rest moves no goods.
             _ => {}
         }

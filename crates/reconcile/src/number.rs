@@ -52,6 +52,8 @@ number! {
     ClaimNo;
     EventNo;
     MilestoneNo;
+    /// A key that signed.
+    KeyNo;
 }
 
 /// Rows by number.
@@ -78,6 +80,11 @@ impl<N: Number, T> Table<N, T> {
 
     pub(crate) const fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The row, or `None` for a number of another table that this one does not follow yet.
+    pub(crate) fn get(&self, number: N) -> Option<&T> {
+        self.rows.get(number.at())
     }
 
     pub(crate) fn row(&self, number: N) -> &T {

@@ -71,6 +71,8 @@ pub(crate) enum Odd {
     AfterWriteOff,
     /// Taken where no plan sends it; with the plan that says so.
     Unexpected(DocNo),
+    /// A suspect key alone says that a transfer has arrived; with its number.
+    SuspectArrival(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -189,6 +191,7 @@ impl Walker<'_> {
         let oddities_before = self.walked.oddities.len();
         match row.effect {
             Effect::Effective => {
+                self.confirm_arrival(event);
                 self.step(event);
                 self.last = Some(event);
             }
@@ -197,7 +200,7 @@ impl Walker<'_> {
                 let site = place.map(|place| self.known.atlas.site(place));
                 self.locked_giver = site.map(|site| (event, site));
             }
-            Effect::Locked | Effect::TakenBack => {}
+            Effect::Locked | Effect::TakenBack | Effect::Suspect => {}
         }
         if self.walked.path.is_some() {
             let new = self.walked.oddities.get(oddities_before..);

@@ -102,7 +102,10 @@ fn claim_text(names: &Names, claim: &ClaimWire, time: &str) -> String {
     );
     let mut who = format!(
         "{}, claim {}",
-        signed(&claim.signer, &claim.assurance),
+        match claim.effect.as_str() {
+            "suspect" => signed(&claim.signer, "suspect_key"),
+            _ => signed(&claim.signer, &claim.assurance),
+        },
         clean(&claim.claim),
     );
     for document in &claim.documents {
@@ -113,6 +116,11 @@ fn claim_text(names: &Names, claim: &ClaimWire, time: &str) -> String {
     let after = match claim.effect.as_str() {
         "effective" => format!(
             "-> {}; basis {}",
+            account(names, &claim.account),
+            spaced(&claim.basis)
+        ),
+        "suspect" => format!(
+            "-> {}; basis {}; no more than a sighting: the key is suspect",
             account(names, &claim.account),
             spaced(&claim.basis)
         ),

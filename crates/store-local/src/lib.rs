@@ -22,18 +22,22 @@
 
 mod crc32c;
 pub mod digest_index;
+pub mod disk;
 pub mod folder;
 pub mod limits;
 pub mod lock;
 pub mod machine;
+pub mod new_folder;
 pub mod places;
 pub mod segments;
 pub mod slots;
 
 pub use digest_index::DigestRuns;
+pub use disk::DiskLeft;
 pub use folder::Folder;
 pub use lock::DirLock;
 pub use machine::{MachineClock, MachineEntropy};
+pub use new_folder::NewFolder;
 pub use places::{IndexFolder, PlaceFile};
 pub use segments::Segments;
 pub use slots::SlotFile;

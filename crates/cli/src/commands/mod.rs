@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod approve;
+pub(crate) mod backup;
 pub(crate) mod capture;
 pub(crate) mod demo;
 pub(crate) mod device;
@@ -20,6 +21,7 @@ pub(crate) mod say;
 pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod submit;
+pub(crate) mod suspect;
 pub(crate) mod trace;
 pub(crate) mod verify;
 

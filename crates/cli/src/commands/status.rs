@@ -48,8 +48,9 @@ impl Status {
         ui::line(format!("log            {}", text("/origin")));
         ui::line(format!("verification   {}", text("/vkey")));
         ui::line(format!(
-            "entries        {} ({} published)",
+            "entries        {} in {} ({} published)",
             text("/size"),
+            ui::counted(number(&status, "/batches"), "batch", "batches"),
             text("/published")
         ));
         ui::line(format!("claims         {} that count", text("/claims")));
@@ -58,16 +59,112 @@ impl Status {
         if status.get("second_place_on_same_disk") == Some(&Value::Bool(true)) {
             ui::line("               on the same disk as the data: one failing disk takes both");
         }
-        ui::line(format!("time           {}", text("/clock/now")));
-        if status.pointer("/clock/jumped") == Some(&Value::Bool(true)) {
-            ui::line(
-                "               the clock jumped: deadlines stand still until `status --confirm-clock`",
-            );
-        }
+        print_disk(&status);
+        print_sync(&status);
+        print_keys(&status);
+        print_clock(&status);
         ui::line(format!(
             "node           {}",
             if running { "running" } else { "not running" }
         ));
         Ok(DONE)
+    }
+}
+
+fn number(status: &Value, path: &str) -> u64 {
+    status
+        .pointer(path)
+        .and_then(Value::as_u64)
+        .unwrap_or_default()
+}
+
+fn is_true(status: &Value, path: &str) -> bool {
+    status.pointer(path) == Some(&Value::Bool(true))
+}
+
+fn print_disk(status: &Value) {
+    let places = [
+        ("data", "the data folder"),
+        ("second_place", "the second place"),
+    ];
+    for (at, (name, what)) in places.into_iter().enumerate() {
+        let path = |field: &str| format!("/disk/{name}/{field}");
+        if status.pointer(&path("left_bytes")).is_none() {
+            continue;
+        }
+        let mb = |bytes: u64| ui::grouped(bytes / 1_000_000);
+        let title = if at == 0 { "disk left" } else { "" };
+        ui::line(format!(
+            "{title:<14} {} MB of {} MB for {what}",
+            mb(number(status, &path("left_bytes"))),
+            mb(number(status, &path("total_bytes")))
+        ));
+        if is_true(status, &path("is_low")) {
+            ui::line(format!(
+                "               that is little: when it is full the node stops; make room on the disk of {what}"
+            ));
+        }
+    }
+}
+
+fn print_sync(status: &Value) {
+    let count = number(status, "/sync/count");
+    if count > 0 {
+        let ms = |path: &str| {
+            let us = number(status, path);
+            format!("{}.{:03} ms", us / 1000, us % 1000)
+        };
+        ui::line(format!(
+            "sync           last {}, worst {}, of {count} in this run",
+            ms("/sync/last_us"),
+            ms("/sync/worst_us")
+        ));
+    }
+}
+
+fn print_keys(status: &Value) {
+    let keys = status.get("keys").and_then(Value::as_array);
+    for (at, key) in keys.into_iter().flatten().enumerate() {
+        let text = |name: &str| key.get(name).and_then(Value::as_str).unwrap_or_default();
+        let id = match text("id") {
+            "" => String::new(),
+            id => format!(", {}", id.get(..16).unwrap_or(id)),
+        };
+        let uses = key.get("uses").and_then(Value::as_u64);
+        let uses = uses.map_or_else(String::new, |uses| {
+            let uses = ui::counted(uses, "signature", "signatures");
+            format!(", {uses} in this run")
+        });
+        let open = match key.get("protected") {
+            Some(Value::Bool(false)) => "; its file is not encrypted: `countersign key protect`",
+            _ => "",
+        };
+        ui::line(format!(
+            "{:<14} {} ({}{id}) since entry {}{uses}{open}",
+            if at == 0 { "keys" } else { "" },
+            text("name"),
+            text("kind"),
+            number(key, "/since")
+        ));
+    }
+}
+
+fn print_clock(status: &Value) {
+    let now = status.pointer("/clock/now").and_then(Value::as_str);
+    let now = now.unwrap_or_default();
+    let how = if is_true(status, "/clock/scenario") {
+        "told by a scenario".to_owned()
+    } else {
+        let off = number(status, "/clock/uncertainty_ms");
+        match is_true(status, "/clock/synchronised") {
+            true => format!("synchronised, at most {off} ms off"),
+            false => format!("not synchronised; taken to be up to {off} ms off"),
+        }
+    };
+    ui::line(format!("time           {now} ({how})"));
+    if is_true(status, "/clock/jumped") {
+        ui::line(
+            "               the clock jumped: deadlines stand still until `status --confirm-clock`",
+        );
     }
 }

@@ -19,6 +19,7 @@ pub(super) const OWN_OBJECT: Target = Target {
     what: "plans and acts: they say the same when what must be sealed is gone",
     seeds: &[
         Seeds::Text("testdata/vectors/act/v1/vectors.json", &["text"]),
+        Seeds::Text("testdata/vectors/act/v1-suspect/vectors.json", &["text"]),
         Seeds::Text("testdata/vectors/plan/v1/vectors.json", &["text"]),
         Seeds::Hex("testdata/vectors/plan/v1/vectors.json", &["bytes"]),
     ],

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 const PLANS: &str = include_str!("../../../../testdata/vectors/plan/v1/vectors.json");
 const ACTS: &str = include_str!("../../../../testdata/vectors/act/v1/vectors.json");
+const SUSPECT: &str = include_str!("../../../../testdata/vectors/act/v1-suspect/vectors.json");
 
 fn line_of(line: &ManifestLine) -> Value {
     let (unit, class, quantity) = match &line.what {
@@ -93,6 +94,12 @@ fn act_of(act: &Act) -> Value {
         Act::Approval(it) => {
             json!({"type": "Approval", "proposal": &*it.proposal, "approved": it.approved})
         }
+        Act::Suspect(it) => json!({
+            "type": "Suspect",
+            "key": it.key.0.to_string(),
+            "from_ms": it.from.ms(),
+            "to_ms": it.to.map(|to| to.ms()),
+        }),
         Act::Finding(it) => {
             json!({"type": "Finding", "id": it.id.to_string(), "transition": it.transition})
         }
@@ -176,6 +183,7 @@ fn plans() {
 #[test]
 fn acts() {
     check(ACTS, 40);
+    check(SUSPECT, 17);
 }
 
 #[test]

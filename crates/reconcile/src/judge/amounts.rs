@@ -32,6 +32,8 @@ struct Sums {
     taken: Decimal,
     givers: Vec<EventNo>,
     takers: Vec<EventNo>,
+    /// Those whose key somebody else may have had: they neither gave nor took.
+    suspects: Vec<EventNo>,
 }
 
 /// Judges every class of a manifest.
@@ -73,6 +75,9 @@ fn sums(known: &Known, doc: DocNo, manifest: &Manifest) -> BTreeMap<ClassKey, Su
             continue;
         }
         match row.role {
+            _ if known.is_suspect(event) => {
+                add(known, &mut sums, row, |sums, _| sums.suspects.push(event));
+            }
             StepRole::Gives => add(known, &mut sums, row, |sums, amount| {
                 sums.given = plus(sums.given, amount);
                 sums.givers.push(event);
@@ -105,6 +110,7 @@ fn planned(known: &Known, terms: &ManifestTerms) -> BTreeMap<ClassKey, Sums> {
             taken: Decimal::ZERO,
             givers: Vec::new(),
             takers: Vec::new(),
+            suspects: Vec::new(),
         });
         entry.planned = plus(entry.planned, line.counted.amount);
         let name = |line: WordNo| known.atlas.names.words.name(line);
@@ -209,7 +215,7 @@ fn draft(
             .into_iter()
             .fold(draft, |draft, taker| draft.disagree(taker, Word::Took));
     }
-    draft.finish()
+    draft.suspects(first_words(known, &sums.suspects)).finish()
 }
 
 fn first_words(known: &Known, events: &[EventNo]) -> Vec<EventNo> {

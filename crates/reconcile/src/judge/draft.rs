@@ -15,6 +15,7 @@ use crate::discrepancy::{
 };
 use crate::kind::Kind;
 use crate::known::Known;
+use crate::limits::WITNESSES_MAX;
 use crate::number::{ClaimNo, DocNo, EventNo, PartyNo, PlaceNo, UnitNo, WordNo};
 use crate::walk::Last;
 
@@ -195,7 +196,7 @@ impl<'a> Draft<'a> {
             party: party.map(|party| names.parties.name(party).clone()),
             signer: names.principals.name(claim.issuer).clone(),
             basis,
-            assurance: claim.assurance,
+            assurance: self.known.assurance(row.claim),
         }
     }
 
@@ -260,6 +261,26 @@ impl<'a> Draft<'a> {
         self
     }
 
+    /// Says which of these events are by a suspect key, unless that is said already.
+    pub(crate) fn suspects(self, events: impl IntoIterator<Item = EventNo>) -> Self {
+        let known = self.known;
+        let events = events.into_iter().filter(|event| known.is_suspect(*event));
+        events.take(WITNESSES_MAX).fold(self, |draft, event| {
+            let at = known.claims.row(known.event(event).claim).at;
+            let is_said = draft.what.agreeing.iter().any(|word| word.at == at);
+            let draft = match is_said {
+                true => draft,
+                false => draft.disagree(event, Word::Suspect),
+            };
+            draft.fact("suspect", FactValue::Word("yes"))
+        })
+    }
+
+    /// Goes on with what is finished.
+    pub(crate) const fn resume(known: &'a Known, what: Discrepancy) -> Self {
+        Self { known, what }
+    }
+
     pub(crate) fn fact(mut self, name: &'static str, value: FactValue) -> Self {
         self.what.facts.insert(name, value);
         self
@@ -290,6 +311,7 @@ impl<'a> Draft<'a> {
 pub(crate) fn word_of(known: &Known, event: EventNo) -> Word {
     let row = known.event(event);
     match row.role {
+        _ if known.is_suspect(event) => Word::Suspect,
         StepRole::Gives => Word::Gave,
         StepRole::Takes if row.is_accepting => Word::Accepted,
         StepRole::Takes => Word::Took,

@@ -7,15 +7,16 @@ use crate::walk::Odd;
 
 pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
     for oddity in &case.walked.oddities {
-        let how = match oddity.odd {
-            Odd::UnseenMove => "unseen_move",
-            Odd::NobodyGave => "nobody_gave",
+        let (how, missing) = match oddity.odd {
+            Odd::UnseenMove => ("unseen_move", "giver"),
+            Odd::NobodyGave => ("nobody_gave", "giver"),
+            Odd::SuspectArrival(_) => ("suspect_arrival", "receiver"),
             _ => continue,
         };
         let draft = oddity::draft(case, Kind::CustodyGap, oddity).map(|draft| {
             draft
                 .fact("gap", FactValue::Word(how))
-                .fact("missing_signature", FactValue::Word("giver"))
+                .fact("missing_signature", FactValue::Word(missing))
                 .finish()
         });
         judgement.add_some(draft);

@@ -18,7 +18,8 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
     let mut before: Option<(EventNo, Decimal)> = None;
     for event in case.effective() {
         let row = case.known.event(event);
-        if row.weight.is_none() && row.repacks.is_none() {
+        let says_nothing = row.weight.is_none() && row.repacks.is_none();
+        if says_nothing || case.known.is_suspect(event) {
             continue;
         }
         let is_own = |key: UnitNo| case.known.aliases.root(key) == case.root;

@@ -12,8 +12,11 @@ use countersign_model::fold::ChainPosition;
 use countersign_model::ids::{ClaimId, UnitId};
 use countersign_model::time::Timestamp;
 
+use super::events::Effect;
 use crate::limits::RIVALS_MAX;
-use crate::number::{ClaimNo, DocNo, EventNo, MilestoneNo, Number, PrincipalNo, Table, UnitNo};
+use crate::number::{
+    ClaimNo, DocNo, EventNo, KeyNo, MilestoneNo, Number, PrincipalNo, Table, UnitNo,
+};
 
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimRow {
@@ -21,6 +24,10 @@ pub(crate) struct ClaimRow {
     pub(crate) at: ClaimRef,
     pub(crate) digest: Digest,
     pub(crate) issuer: PrincipalNo,
+    pub(crate) key: KeyNo,
+    /// When its batch was recorded, by the node's clock.
+    pub(crate) recorded: Timestamp,
+    /// What the batch records; see [`super::Known::assurance`].
     pub(crate) assurance: Assurance,
     pub(crate) chain: Option<ChainPosition>,
     pub(crate) status: ClaimStatus,
@@ -29,8 +36,21 @@ pub(crate) struct ClaimRow {
     /// The signer's key was locked before: the claim is shown and moves nothing.
     pub(crate) is_locked: bool,
     pub(crate) is_taken_back: bool,
+    /// Somebody else may have had the key: the claim is no more than a sighting.
+    pub(crate) is_suspect: bool,
     /// What must be judged again when the claim is taken back.
     pub(crate) bears_on: Vec<BearsOn>,
+}
+
+impl ClaimRow {
+    /// Whether its sightings count.
+    pub(crate) const fn effect(&self) -> Effect {
+        match (self.is_taken_back, self.is_locked) {
+            (true, _) => Effect::TakenBack,
+            (false, true) => Effect::Locked,
+            (false, false) => Effect::Effective,
+        }
+    }
 }
 
 /// Something that a claim speaks of.
@@ -77,10 +97,7 @@ impl Claims {
     pub(crate) fn add(&mut self, mut row: ClaimRow) -> ClaimNo {
         let id = row.id;
         let is_effective = row.status == ClaimStatus::Effective;
-        row.is_taken_back = is_effective
-            && self
-                .declarations_of(id)
-                .any(|by| self.rows.row(by).issuer == row.issuer);
+        row.is_taken_back = is_effective && self.is_declared_wrong(id, row.issuer);
         let number = self.rows.push(row);
         if is_effective {
             self.by_id.insert((id, number));
@@ -91,17 +108,57 @@ impl Claims {
     /// Declares claims wrong; returns those that this takes back.
     pub(crate) fn declare(&mut self, declaration: ClaimNo, corrects: ClaimId) -> Vec<ClaimNo> {
         self.declarations.insert((corrects, declaration));
-        let issuer = self.rows.row(declaration).issuer;
-        let said: Vec<ClaimNo> = self.effective_with(corrects).collect();
-        let mut taken_back = Vec::new();
+        self.restand(corrects)
+    }
+
+    /// Lets what is declared of one identity hold; returns the claims for which that changes
+    /// something.
+    fn restand(&mut self, id: ClaimId) -> Vec<ClaimNo> {
+        let said: Vec<ClaimNo> = self.effective_with(id).collect();
+        let mut changed = Vec::new();
         for claim in said {
+            let is_taken_back = self.is_declared_wrong(id, self.rows.row(claim).issuer);
             let row = self.rows.row_mut(claim);
-            if row.issuer == issuer && !row.is_taken_back {
-                row.is_taken_back = true;
-                taken_back.push(claim);
+            if row.is_taken_back != is_taken_back {
+                row.is_taken_back = is_taken_back;
+                changed.push(claim);
             }
         }
-        taken_back
+        changed
+    }
+
+    /// Marks what a key signed as suspect or not; returns the claims for which that changes
+    /// something. A suspect declaration takes nothing back.
+    pub(crate) fn doubt(
+        &mut self,
+        key: KeyNo,
+        is_suspect: impl Fn(Timestamp) -> bool,
+    ) -> BTreeSet<ClaimNo> {
+        let mut changed = BTreeSet::new();
+        for number in self.rows.numbers() {
+            let row = self.rows.row_mut(number);
+            let now = is_suspect(row.recorded);
+            if row.key == key && row.is_suspect != now {
+                row.is_suspect = now;
+                changed.insert(number);
+            }
+        }
+        let declared = self.declarations.iter();
+        let declared: BTreeSet<ClaimId> = declared
+            .filter(|(_, by)| changed.contains(by))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in declared {
+            changed.extend(self.restand(id));
+        }
+        changed
+    }
+
+    fn is_declared_wrong(&self, id: ClaimId, issuer: PrincipalNo) -> bool {
+        self.declarations_of(id).any(|by| {
+            let by = self.rows.row(by);
+            by.issuer == issuer && !by.is_suspect
+        })
     }
 
     /// The effective claims of that identity: one, if intake did its work.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use countersign_model::claim::StepRole;
 use countersign_model::time::Timestamp;
 
 use super::Known;
@@ -111,7 +112,8 @@ impl Known {
         }
         let counted = self.documents.counts(doc).iter();
         let mut in_time = counted.take_while(|event| self.event(**event).time <= terms.due);
-        let is_made = in_time.any(|event| self.is_effective(*event));
+        let is_made = in_time
+            .any(|event| self.is_effective(*event) && self.event(*event).role == StepRole::Counts);
         if is_made {
             CountState::CarriedOut
         } else {

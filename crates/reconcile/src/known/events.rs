@@ -20,6 +20,8 @@ pub enum Effect {
     Locked,
     /// Its own issuer declared it wrong.
     TakenBack,
+    /// Somebody else may have had its signer's key: it counts as a sighting and proves no custody.
+    Suspect,
 }
 
 impl Effect {
@@ -30,6 +32,7 @@ impl Effect {
             Self::Effective => "effective",
             Self::Locked => "locked",
             Self::TakenBack => "taken_back",
+            Self::Suspect => "suspect",
         }
     }
 }
@@ -44,11 +47,14 @@ pub(crate) struct Event {
     pub(crate) said_time: Timestamp,
     pub(crate) claim: ClaimNo,
     pub(crate) issuer: PrincipalNo,
-    /// Follows its claim.
+    /// Follows its claim; what is suspect is effective, in another role.
     pub(crate) effect: Effect,
     /// Which part of its claim.
     pub(crate) part: u32,
+    /// What it counts as. Follows its claim: what is suspect is seen and no more.
     pub(crate) role: StepRole,
+    /// What it says that it is.
+    pub(crate) said_role: StepRole,
     pub(crate) step: Option<WordNo>,
     /// The step is `accepting`.
     pub(crate) is_accepting: bool,

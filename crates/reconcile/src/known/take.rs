@@ -1,45 +1,47 @@
 //! Reads admitted claims into the tables.
 
 mod plans;
-mod sightings;
+pub(crate) mod sightings;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use countersign_model::act::Suspicion;
 use countersign_model::claim::{Claim, Fact, StepRole};
 use countersign_model::entry::{ClaimStatus, Mark};
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement};
 use countersign_model::ids::UnitId;
 use countersign_model::plan::Goods;
+use countersign_model::time::Timestamp;
 
 use super::Known;
 use super::aliases::AliasWord;
 use super::claims::{BearsOn, ClaimRow, Conflict};
-use super::events::Effect;
 use super::order::Order;
 use super::said::Said;
 use crate::number::{ClaimNo, EventNo, UnitNo};
 use crate::touched::Touched;
+use sightings::counts_as;
 
 const AMOUNT_OUT_OF_RANGE: &str = "amount_out_of_range";
 const VALUE_OUT_OF_RANGE: &str = "value_out_of_range";
 
 impl Known {
-    /// Takes one claim in. Acts are not for here.
+    /// Takes one claim in, of a batch that was recorded then. Acts are not for here.
     pub(crate) fn take(
         &mut self,
-        statement: &AdmittedStatement,
+        (statement, recorded): (&AdmittedStatement, Timestamp),
         admitted: &AdmittedClaim,
         claim: &Claim,
         touched: &mut Touched,
     ) {
         match admitted.status {
             ClaimStatus::Effective => {
-                let number = self.add_claim(statement, admitted, claim);
+                let number = self.add_claim((statement, recorded), admitted, claim);
                 self.take_effective(number, claim, touched);
             }
             ClaimStatus::Conflicting(_) => {
-                let number = self.add_claim(statement, admitted, claim);
+                let number = self.add_claim((statement, recorded), admitted, claim);
                 let units = named_units(claim).into_iter().cloned().collect();
                 let conflict = Conflict {
                     claim: number,
@@ -57,22 +59,26 @@ impl Known {
 
     fn add_claim(
         &mut self,
-        statement: &AdmittedStatement,
+        (statement, recorded): (&AdmittedStatement, Timestamp),
         admitted: &AdmittedClaim,
         claim: &Claim,
     ) -> ClaimNo {
         let issuer = self.atlas.principal(&statement.issuer);
+        let key = self.suspicions.key(statement.key);
         self.claims.add(ClaimRow {
             id: claim.id,
             at: admitted.at,
             digest: admitted.digest,
             issuer,
+            key,
+            recorded,
             assurance: statement.assurance,
             chain: statement.chain,
             status: admitted.status,
             time: claim.time.at,
             is_locked: statement.marks.contains(&Mark::Locked),
             is_taken_back: false,
+            is_suspect: self.suspicions.covers(key, recorded),
             bears_on: Vec::new(),
         })
     }
@@ -85,7 +91,7 @@ impl Known {
             // The declaring event repeats the wrong one; what it repeats is not said again.
             if !self.claims.row(number).is_locked {
                 for wrong in self.claims.declare(number, correction.corrects) {
-                    self.touch_taken_back(wrong, touched);
+                    self.touch_claim(wrong, touched);
                 }
             }
             return;
@@ -137,16 +143,28 @@ impl Known {
         number
     }
 
-    /// Marks what a claim that was taken back spoke of. Its events stay in their places and
-    /// are passed over there.
-    fn touch_taken_back(&mut self, claim: ClaimNo, touched: &mut Touched) {
-        for one in &self.claims.row(claim).bears_on {
+    /// Doubts what a key signed, or does so no longer, for what came and what will come.
+    pub(crate) fn doubt(&mut self, suspicion: Suspicion, touched: &mut Touched) {
+        let key = self.suspicions.set(suspicion);
+        let suspicions = &self.suspicions;
+        let is_suspect = |recorded| suspicions.covers(key, recorded);
+        for claim in self.claims.doubt(key, is_suspect) {
+            self.touch_claim(claim, touched);
+        }
+    }
+
+    /// Lets a claim's events follow what it counts as, and marks what it spoke of. Events that were
+    /// taken back stay in their places and are passed over there.
+    fn touch_claim(&mut self, claim: ClaimNo, touched: &mut Touched) {
+        let claim = self.claims.row(claim);
+        for one in &claim.bears_on {
             let BearsOn::Event(event) = one else {
                 touched.bearing_on(*one);
                 continue;
             };
             let row = self.events.row_mut(*event);
-            row.effect = Effect::TakenBack;
+            row.effect = claim.effect();
+            row.role = counts_as(row.said_role, claim.is_suspect);
             touched.units.extend_from_slice(&row.units);
             touched.counts.extend(&row.docs);
             touched.witnessed.extend(&row.docs);
@@ -186,10 +204,11 @@ impl Known {
         }
         touched.units.extend_from_slice(&row.units);
         for doc in &row.docs {
-            if self.documents.insert(*doc, row.role, event, by_order) {
+            // By what it says, so that a suspicion changes no list.
+            if self.documents.insert(*doc, row.said_role, event, by_order) {
                 touched.witnessed.insert(*doc);
             }
-            if row.role == StepRole::Counts {
+            if row.said_role == StepRole::Counts {
                 touched.counts.insert(*doc);
             }
             if !row.quantities.is_empty() {

@@ -27,6 +27,12 @@ impl Ledger {
         for object in self.known.atlas.network.objects() {
             network::put(&mut out, object);
         }
+        for suspicion in self.known.suspicions.standing() {
+            out.text("suspect");
+            out.bytes(suspicion.key.0.as_bytes());
+            out.time(suspicion.from);
+            out.maybe_time(suspicion.to);
+        }
         self.put_claims(&mut out);
         self.put_units(&mut out);
         self.put_classes(&mut out);
@@ -44,7 +50,11 @@ impl Ledger {
             out.bytes(row.digest.as_bytes());
             out.bytes(row.id.0.as_bytes());
             out.text(row.status.as_str());
-            out.number(u64::from(row.is_locked) << 1 | u64::from(row.is_taken_back));
+            let flags = [row.is_suspect, row.is_locked, row.is_taken_back];
+            let flags = flags
+                .iter()
+                .fold(0, |sum, flag| sum << 1 | u64::from(*flag));
+            out.number(flags);
         }
     }
 

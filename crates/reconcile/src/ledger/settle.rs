@@ -271,7 +271,8 @@ impl Known {
     fn alias_holds(&self, pair: (UnitNo, UnitNo)) -> bool {
         let words = self.aliases.words(pair).iter();
         let mut last_words: BTreeMap<PrincipalNo, &AliasWord> = BTreeMap::new();
-        for word in words.filter(|word| self.is_claim_effective(word.claim)) {
+        let counts = |claim| self.is_claim_effective(claim) && !self.claims.row(claim).is_suspect;
+        for word in words.filter(|word| counts(word.claim)) {
             let issuer = self.claims.row(word.claim).issuer;
             let last = last_words.entry(issuer).or_insert(word);
             let order = self.order_of_claims(last.claim, word.claim);

@@ -229,8 +229,12 @@ impl Ledger {
             party: known
                 .party_of(row)
                 .map(|party| names.parties.name(party).clone()),
-            assurance: claim.assurance,
-            effect,
+            assurance: known.assurance(row.claim),
+            effect: if known.is_suspect(event) {
+                Effect::Suspect
+            } else {
+                effect
+            },
             account: self.account_after(walked, step),
             basis: step.basis,
         }

@@ -63,6 +63,10 @@ impl Walker<'_> {
         let Some(transfer) = self.walked.transfers.get_mut(number) else {
             return;
         };
+        // An unknown hand with the key is no word against who gave.
+        if self.known.is_suspect(event) {
+            return;
+        }
         // Between the carrier's word and the giver's it is still being loaded.
         if transfer.giver.is_some() && !transfer.is_flagged {
             transfer.is_flagged = true;
@@ -162,6 +166,9 @@ impl Walker<'_> {
                 self.hold(here, basis, None);
             }
             Custody::Moving(number) => {
+                if self.known.is_suspect(event) {
+                    self.odd(Odd::SuspectArrival(number), event, here);
+                }
                 self.end_transfer(number, TransferEnd::Arrived(here.site));
                 self.arrive(here, basis, Some(number));
             }
@@ -178,6 +185,20 @@ impl Walker<'_> {
                 self.odd(Odd::AfterWriteOff, event, here);
                 self.hold(here, basis, None);
             }
+        }
+    }
+
+    /// Where a suspect key alone said that goods arrived, somebody else sees them too.
+    pub(super) fn confirm_arrival(&mut self, event: EventNo) {
+        let (Custody::Held(holding) | Custody::Delivered(holding)) = self.walked.custody else {
+            return;
+        };
+        let Some(number) = holding.by else { return };
+        let place = self.known.place_of(self.known.event(event));
+        let is_here = place.is_some_and(|place| self.known.atlas.site(place) == holding.at.site);
+        if is_here && !self.known.is_suspect(event) {
+            let is_confirmed = |oddity: &Oddity| oddity.odd == Odd::SuspectArrival(number);
+            self.walked.oddities.retain(|oddity| !is_confirmed(oddity));
         }
     }
 

@@ -1,6 +1,6 @@
 //! An import is judged once, when it is closed.
 
-use super::story::{Item, Story, batch, clock, define, network};
+use super::story::{Item, Story, batch, class, clock, define, network, unit};
 use countersign_model::act::Act;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index};
@@ -47,7 +47,18 @@ fn nothing_is_judged_before_the_import_is_closed() {
     }
     assert!(out.is_empty());
     assert_eq!(ledger.open_imports().collect::<Vec<_>>(), ["6f0b"]);
+    // Whoever asks meanwhile is answered.
+    let before = ledger.state_digest();
+    assert_eq!(ledger.account_of(&unit("u1")), None);
+    let timeline = ledger.timeline(&unit("u1")).expect("known");
+    assert_eq!(timeline.links.len(), 2);
+    assert_eq!(
+        (ledger.accounts(), ledger.balance(&class("c1"))),
+        (vec![], vec![])
+    );
+    let _ = ledger.totals();
     ledger.apply(&batch(4, late, vec![import(false)]), &mut out);
     assert_eq!(story.standing(&ledger), ["missing m1/2/arrive u2"]);
+    assert_ne!(ledger.state_digest(), before);
     assert_eq!(out.len(), 1, "judged once, nothing opened and taken back");
 }

@@ -35,6 +35,8 @@ mod real_milestones;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
+mod suspects;
+#[cfg(test)]
 mod timelines;
 #[cfg(test)]
 mod volume;

@@ -127,7 +127,7 @@ fn about(lines: &[String], picks: &[(usize, u8)]) -> Vec<String> {
             words.next().unwrap_or_default(),
             words.next().unwrap_or_default(),
         );
-        if who == "write_off" || who == "adjust" {
+        if at == "suspect" || who == "write_off" || who == "adjust" {
             continue;
         }
         match what % 4 {
@@ -144,8 +144,14 @@ fn about(lines: &[String], picks: &[(usize, u8)]) -> Vec<String> {
     out
 }
 
+/// Keys that are suspect whatever the time: recorded times follow the batches.
+fn doubt() -> impl Strategy<Value = String> {
+    let signer = prop::sample::select(vec!["a-dock", "a-zone", "h-dock", "x-van", "wms"]);
+    signer.prop_map(|who| format!("suspect {who} 00:00"))
+}
+
 fn world() -> impl Strategy<Value = Vec<String>> {
-    let line = prop_oneof![6 => event(), 2 => plan(), 3 => rest()];
+    let line = prop_oneof![12 => event(), 4 => plan(), 6 => rest(), 1 => doubt()];
     let lines = prop::collection::vec(line, 1..22);
     let picks = prop::collection::vec((any::<usize>(), any::<u8>()), 0..4);
     (lines, picks).prop_map(|(lines, picks)| about(&lines, &picks))

@@ -9,6 +9,7 @@
 //! 10:05 wms reached p1/1/dlv u1
 //! 11:00 a-dock declare e1                                             e1 did not happen
 //! 08:30 a-dock conflict e1 A/dock u1                                  e1 again, with other units
+//! suspect a-dock 08:00 10:00      what was recorded in that time; without the second time for ever
 //! tick 13:00
 //! 13:00 write_off u1
 //! 13:00 adjust c1 A/z1 -3
@@ -19,7 +20,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign_model::act::{Act, ProposedAction};
+use countersign_model::act::{Act, ProposedAction, Suspicion};
 use countersign_model::claim::{
     Action, Alias, Claim, ClassQuantity, Correction, EventKind, Fact, Reached, Sighting, Step,
     Weight,
@@ -202,6 +203,23 @@ pub(crate) fn define(objects: Vec<Object>) -> AdmittedStatement {
     }
 }
 
+/// An administrator's word on a signer's key.
+pub(crate) fn suspect(who: &str, from: Timestamp, to: Option<Timestamp>) -> AdmittedStatement {
+    let key = KeyId(Digest::of(who.as_bytes()));
+    let mut said = define(Vec::new());
+    said.index = Index(1);
+    said.claims.push(AdmittedClaim {
+        at: ClaimRef {
+            index: Index(1),
+            ordinal: 0,
+        },
+        digest: Digest::of(who.as_bytes()),
+        status: ClaimStatus::Effective,
+        said: Some(Said::Act(Act::Suspect(Suspicion { key, from, to }))),
+    });
+    said
+}
+
 pub(crate) fn batch(index: u64, tick: Timestamp, statements: Vec<AdmittedStatement>) -> FoldBatch {
     FoldBatch {
         index: Index(index),
@@ -237,6 +255,11 @@ impl Story {
             words.pop();
         }
         match words.as_slice() {
+            ["suspect", who, from, to @ ..] => {
+                let to = to.first().map(|to| clock(to));
+                let said = suspect(who, clock(from), to);
+                self.items.push(Item::Statement(Box::new(said)));
+            }
             ["tick", at] => self.items.push(Item::Tick(clock(at))),
             [at, "write_off", units @ ..] => {
                 let units = units.iter().map(|name| unit(name)).collect();

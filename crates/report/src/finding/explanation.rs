@@ -76,6 +76,7 @@ pub(super) fn verb(what: &str) -> String {
         "reached" => "reported the milestone",
         "saw" => "saw",
         "said" => "said",
+        "suspect" => "spoke with a suspect key",
         _ => return spaced(what),
     };
     known.to_owned()
@@ -231,6 +232,7 @@ fn unsigned(wire: &FindingWire) -> String {
         Some("unseen_move") => "seen at another site without any hand-over; ",
         Some("nobody_gave") => "taken, and nobody gave; ",
         Some("pick_up") => "picked up with one signature; ",
+        Some("suspect_arrival") => "only a suspect key says that it arrived; ",
         _ => "",
     };
     let carrier = wire.argument("carrier", "party");

@@ -10,7 +10,7 @@ use countersign_model::quantity::Money;
 use super::{AMOUNT_OUT_OF_RANGE, Saying, VALUE_OUT_OF_RANGE};
 use crate::known::Known;
 use crate::known::claims::BearsOn;
-use crate::known::events::{Counted, Effect, Event};
+use crate::known::events::{Counted, Event};
 use crate::limits::amount_fits;
 use crate::number::{DocNo, UnitNo};
 
@@ -71,13 +71,10 @@ impl Known {
             said_time: sighting.time.at,
             claim: said.claim,
             issuer,
-            effect: match (claim.is_taken_back, claim.is_locked) {
-                (true, _) => Effect::TakenBack,
-                (false, true) => Effect::Locked,
-                (false, false) => Effect::Effective,
-            },
+            effect: claim.effect(),
             part: said.part(),
-            role,
+            role: counts_as(role, claim.is_suspect),
+            said_role: role,
             step,
             is_accepting: sighting
                 .step
@@ -123,6 +120,11 @@ impl Known {
         }
         fits
     }
+}
+
+/// In which role an event counts.
+pub(crate) const fn counts_as(said: StepRole, is_suspect: bool) -> StepRole {
+    if is_suspect { StepRole::Sees } else { said }
 }
 
 /// The first weight that is not doubtful: of the container, else of the only unit.

@@ -1,0 +1,183 @@
+//! `countersign suspect`: a hand-over that rests on a stolen key alone is a gap, whether the word
+//! about the key came before the claims or behind them.
+#![expect(clippy::indexing_slicing, reason = "a test fails where it stands")]
+
+mod run;
+
+use run::{Log, ends_with, json, new_log, ok};
+
+const NETWORK: &str = r#"
+[[site]]
+id = "urn:x:site:a"
+party = "urn:x:party:a"
+kind = "warehouse"
+places = ["urn:x:a:dock"]
+
+[[site]]
+id = "urn:x:site:b"
+party = "urn:x:party:b"
+kind = "hub"
+places = ["urn:x:b:dock"]
+
+[[lane]]
+id = "a-b"
+from = "urn:x:site:a"
+to = "urn:x:site:b"
+mode = "both"
+"#;
+const UNIT: &str = "340123451111111111";
+const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+
+/// A log with a device at each end of a lane.
+fn log_with_devices() -> Log {
+    let log = new_log();
+    let mut network = NETWORK.to_owned();
+    for end in ["a", "b"] {
+        let file = log.path(&format!("{end}.key"));
+        let key = json(&["device", "new", "--out", &file, "--json"])["key"].clone();
+        network.push_str(&format!(
+            "\n[[principal]]\nid = \"device:{end}\"\nrole = \"device\"\nkey = {key}\nparty = \"urn:x:party:{end}\"\n"
+        ));
+    }
+    ok(&[
+        "apply",
+        "--data",
+        &log.data,
+        &log.write("network.toml", &network),
+    ]);
+    log
+}
+
+fn say(log: &Log, n: u32, end: &str, step: &str) {
+    let event = format!(
+        r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-8000-{n:012}","eventTime":"2026-03-02T08:0{n}:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"{step}","readPoint":{{"id":"urn:x:{end}:dock"}},"epcList":["urn:epc:id:sscc:4012345.3111111111"]}}"#
+    );
+    let (event, out) = (
+        log.write("event.json", &event),
+        log.path("event.submission"),
+    );
+    let key = log.path(&format!("{end}.key"));
+    let issuer = format!("device:{end}");
+    ok(&[
+        "device",
+        "sign",
+        "--key",
+        &key,
+        "--issuer",
+        &issuer,
+        "--audience",
+        &log.origin,
+        "--out",
+        &out,
+        &event,
+    ]);
+    let answer = json(&["submit", "--data", &log.data, "--json", &out]);
+    assert_eq!(answer["claims"][0]["status"], "effective", "{answer}");
+}
+
+fn hand_over(log: &Log) {
+    say(log, 1, "a", "departing");
+    say(log, 2, "b", "receiving");
+}
+
+fn suspect(log: &Log, key: &str, more: &[&str]) -> serde_json::Value {
+    let mut arguments = vec!["suspect", "--data", &log.data, "--key", key, "--json"];
+    arguments.extend(["--reason", "lost at the gate on Friday"]);
+    arguments.extend(more);
+    json(&arguments)
+}
+
+/// Kinds of the findings, and the basis after each link of the unit.
+fn stands(log: &Log) -> (Vec<String>, Vec<String>) {
+    let findings = ok(&["findings", "--data", &log.data, "--json"]);
+    let findings = findings.lines().map(|line| {
+        let finding: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        finding["kind"].to_string()
+    });
+    let trace = json(&["trace", "--data", &log.data, "--json", UNIT]);
+    let links = trace["links"].as_array().expect("links").iter();
+    let basis = links.filter_map(|link| link["basis"].as_str());
+    (findings.collect(), basis.map(str::to_owned).collect())
+}
+
+#[test]
+fn the_word_about_a_key_counts_for_what_came_and_what_will_come() {
+    let (behind, before) = (log_with_devices(), log_with_devices());
+    hand_over(&behind);
+    let countersigned = ["giver_only", "countersigned"].map(str::to_owned).to_vec();
+    assert_eq!(stands(&behind), (vec![], countersigned.clone()));
+    let said = suspect(&behind, "device:b", &["--from", LONG_AGO]);
+    assert_eq!(said["findings"], 1, "{said}");
+    suspect(&before, "device:b", &["--from", LONG_AGO]);
+    hand_over(&before);
+    let lowered = ["giver_only", "sighted"].map(str::to_owned).to_vec();
+    for log in [&behind, &before] {
+        let (kinds, basis) = stands(log);
+        assert_eq!((kinds.len(), &basis), (1, &lowered), "{kinds:?}");
+        let words = ok(&["trace", "--data", &log.data, UNIT]);
+        assert!(
+            words.contains("suspect") && words.contains("basis sighted"),
+            "{words}"
+        );
+        let findings = ok(&["findings", "--data", &log.data, "--json"]);
+        assert!(findings.contains("suspect"), "{findings}");
+        let digest = || json(&["status", "--data", &log.data, "--json"])["state_digest"].clone();
+        assert_eq!(digest(), digest(), "a replay concludes the same");
+        ok(&["verify", "--key", &log.vkey, &log.data]);
+    }
+    // Taken back, by the key's id: everything is as it was.
+    let key = said["key"].as_str().expect("a key id").to_owned();
+    suspect(&behind, &key, &["--from", LONG_AGO, "--to", LONG_AGO]);
+    assert_eq!(stands(&behind), (vec![], countersigned));
+}
+
+#[test]
+fn times_bound_it_and_only_an_administrator_says_it() {
+    let log = log_with_devices();
+    hand_over(&log);
+    suspect(
+        &log,
+        "device:b",
+        &["--from", LONG_AGO, "--to", "2020-02-01T00:00:00Z"],
+    );
+    assert!(stands(&log).0.is_empty(), "it was recorded later");
+    let person = log.path("person.key");
+    let key = json(&["key", "new", "--out", &person, "--json"])["key"].clone();
+    let network = std::fs::read_to_string(log.path("network.toml")).expect("reads");
+    let network =
+        format!("{network}\n[[principal]]\nid = \"person:p\"\nrole = \"person\"\nkey = {key}\n");
+    ok(&[
+        "apply",
+        "--data",
+        &log.data,
+        &log.write("network.toml", &network),
+    ]);
+    let suspect = [
+        "suspect", "--data", &log.data, "--reason", "x", "--from", LONG_AGO,
+    ];
+    let text = ends_with(
+        1,
+        &joined(&suspect, &["--key", "device:b", "--as", &person]),
+    );
+    assert!(text.contains("not_authorised"), "{text}");
+    let text = ends_with(1, &joined(&suspect, &["--key", "device:nobody"]));
+    assert!(text.contains("unknown_key"), "{text}");
+    let text = ends_with(1, &joined(&suspect, &["--key", "node"]));
+    assert!(text.contains("the node's own key"), "{text}");
+    ends_with(
+        2,
+        &joined(
+            &suspect,
+            &["--key", "device:b", "--to", "2019-01-01T00:00:00Z"],
+        ),
+    );
+    ends_with(
+        2,
+        &joined(&suspect, &["--key", "device:b", "--to", "yesterday"]),
+    );
+    assert!(stands(&log).0.is_empty());
+}
+
+fn joined<'a>(first: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [first, more].concat()
+}
