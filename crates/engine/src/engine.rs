@@ -107,6 +107,7 @@ impl Engine {
             sealing: &self.keys.sealing,
             fingerprint: &self.keys.fingerprint,
             entropy: &mut *self.entropy,
+            log: &self.log,
         };
         let judged = match intake::take(&mut self.state, submission, index, received, &mut means)? {
             Outcome::Replay(index) => return Ok(Taken::Replay(index)),
@@ -179,6 +180,8 @@ impl Engine {
             keys: &self.keys,
         };
         let prepared = self.log.commit(staged, time, &signer)?;
+        self.state.identities.committed()?;
+        self.state.identities.seal(self.log.head())?;
         Ok(FoldBatch {
             index: prepared.batch_index,
             recorded: prepared.batch.recorded,

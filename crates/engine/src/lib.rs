@@ -36,6 +36,7 @@ pub mod mend;
 pub mod node_statement;
 pub mod open;
 pub mod raw;
+mod read_back;
 pub mod receipts;
 pub mod signing;
 pub mod state;
