@@ -98,6 +98,61 @@ fn what_is_derived_is_put_right() {
 }
 
 #[test]
+fn what_is_wrong_in_the_index_is_named_and_made_again() {
+    let log = filled();
+    let places = Path::new(&log.data).join("index/places");
+    let right = std::fs::read(&places).expect("is there");
+    let remarks = || {
+        let told = json(&["fsck", "--data", &log.data, "--json"]);
+        told["remarks"].as_array().expect("a list").clone()
+    };
+    assert!(remarks().is_empty(), "nothing is wrong yet");
+    let damages: [(&str, Vec<u8>); 4] = [
+        ("nothing", Vec::new()),
+        ("half", right[..right.len() / 2].to_vec()),
+        ("zeros", vec![0; right.len()]),
+        ("a flipped bit", {
+            let mut bytes = right.clone();
+            bytes[1_234] ^= 8;
+            bytes
+        }),
+    ];
+    for (n, (what, bytes)) in damages.iter().enumerate() {
+        std::fs::write(&places, bytes).expect("writes");
+        let told = remarks();
+        assert!(
+            told.iter().any(|one| one
+                .as_str()
+                .is_some_and(|text| text.contains("index/places"))),
+            "{what}: {told:?}"
+        );
+        ok(&["verify", "--key", &log.vkey, &log.data]);
+        // The next start makes it again.
+        let event = log.write(&format!("more-{n}.json"), &more(n));
+        ok(&["capture", "--data", &log.data, &event]);
+        assert!(remarks().is_empty(), "{what}");
+        let again = std::fs::read(&places).expect("is there");
+        assert!(
+            again[..8 * 300] == right[..8 * 300],
+            "{what}: the same places"
+        );
+    }
+    std::fs::remove_dir_all(Path::new(&log.data).join("index")).expect("removes");
+    let first = log.write("again.json", &more(0));
+    assert!(
+        ok(&["capture", "--data", &log.data, &first]).contains("duplicate"),
+        "identities are known without the index, too"
+    );
+    assert!(remarks().is_empty(), "and the index is there again");
+}
+
+fn more(n: usize) -> String {
+    format!(
+        r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-9000-{n:012}","eventTime":"2026-03-02T08:00:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"storing","readPoint":{{"id":"urn:x:a:dock"}},"epcList":["urn:epc:id:sscc:4012345.3{n:09}"]}}"#
+    )
+}
+
+#[test]
 fn ground_state_is_never_touched() {
     let log = filled();
     let segment = Path::new(&log.data).join("ground/00000000.seg");

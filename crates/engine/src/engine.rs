@@ -118,6 +118,7 @@ impl Engine {
             sealing: &self.keys.sealing,
             fingerprint: &self.keys.fingerprint,
             entropy: &mut *self.entropy,
+            log: &self.log,
         };
         let judged = match intake::take(&mut self.state, submission, index, received, &mut means)? {
             Outcome::Replay(index) => return Ok(Taken::Replay(index)),
@@ -196,6 +197,8 @@ impl Engine {
         };
         let prepared = self.log.commit(staged, time, &signer)?;
         self.batches += 1;
+        self.state.identities.committed()?;
+        self.state.identities.seal(self.log.head())?;
         Ok(FoldBatch {
             index: prepared.batch_index,
             recorded: prepared.batch.recorded,

@@ -70,6 +70,7 @@ impl Engine {
             };
             self.log.overwrite(at, &bytes)?;
         }
+        self.state.identities.forget_read();
         Ok(())
     }
 

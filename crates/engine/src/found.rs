@@ -10,6 +10,7 @@ use countersign_record::commit::Staged;
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::folds::FOLD_VERSION;
+use crate::identities::Identities;
 use crate::log::Log;
 
 /// What a new log is founded on.
@@ -74,7 +75,9 @@ impl Engine {
         world.entropy.fill(&mut salt)?;
         let (stores, clock, entropy) = world.split();
         let log = Log::begin(stores, entry_of(&statement))?;
+        let claims = log.claims()?;
         let mut engine = Self::new(log, (clock, entropy), keys, genesis);
+        engine.state.identities = Identities::over(claims);
         engine.scenario = founding.scenario_start;
         let read = stored_statement(&statement)?;
         let verdict = VerdictRecord {

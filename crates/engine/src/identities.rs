@@ -1,14 +1,21 @@
-//! Which claims are in the log, by identity: exact, in memory, built again from the ground.
+//! Which claims are in the log, by identity: exact, on the disk, built again from the ground.
 //!
 //! A claim with a known identity is a duplicate when it says the same, else a conflict
 //! (format law 7). 'Says the same' is judged by two fingerprints: of the typed open fields,
 //! and, keyed, of the sealed values. After an erasure the second is gone and the first decides.
+//!
+//! The index knows where a claim of an identity may stand; what stands there is read back from the
+//! log and compared. Claims that wait for their commit are in memory.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_model::digest::Digest;
-use countersign_model::entry::{ClaimRef, ClaimStatus};
+use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::ids::ClaimId;
+use countersign_ports::{DigestIndex, StoreError, TreeHead};
+
+use crate::limits::{READ_BACK_STATEMENTS_MAX, UNSEALED_CLAIMS_MAX};
 
 /// What the log has under an identity.
 #[derive(Clone, Copy, Debug)]
@@ -29,39 +36,193 @@ pub enum SealedValues {
     Erased,
 }
 
+/// A claim that was read back: its identity, and the fingerprints of its open and sealed values.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadClaim {
+    /// Its identity.
+    pub id: ClaimId,
+    /// Of the typed open fields.
+    pub open: Digest,
+    /// Of the sealed values.
+    pub sealed: SealedValues,
+}
+
+/// The claims of a statement, by ordinal; `None` for one without an identity.
+pub type ReadClaims = Vec<Option<ReadClaim>>;
+
+/// Reads the claims of the statement at an index back.
+pub type ReadBack<'a> = dyn Fn(Index) -> Result<ReadClaims, StoreError> + 'a;
+
 /// The identities of all effective claims.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Identities {
-    known: BTreeMap<ClaimId, Known>,
+    index: Box<dyn DigestIndex>,
+    /// Claims that are not in the index: those that wait for their commit.
+    waiting: BTreeMap<ClaimId, Known>,
+    /// How many claims count.
+    count: usize,
+    /// Inserted into the index since it was sealed.
+    unsealed: usize,
+    /// Statements that were read back last.
+    read: RefCell<BTreeMap<Index, ReadClaims>>,
+}
+
+impl Default for Identities {
+    fn default() -> Self {
+        Self::over(Box::new(InMemory::default()))
+    }
 }
 
 impl Identities {
-    /// How many claims count.
+    /// The identities of a log whose claims that index has, as far as it is complete.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.known.len()
-    }
-
-    /// What a claim of this identity is, given what the log has.
-    #[must_use]
-    pub fn judge(&self, id: ClaimId, open: Digest, sealed: SealedValues) -> ClaimStatus {
-        match self.known.get(&id) {
-            None => ClaimStatus::Effective,
-            Some(known) => {
-                let is_erased = known.sealed == SealedValues::Erased;
-                let sealed_differs = !is_erased && known.sealed != sealed;
-                if known.open != open || sealed_differs {
-                    ClaimStatus::Conflicting(known.at)
-                } else {
-                    ClaimStatus::Duplicate(known.at)
-                }
-            }
+    pub fn over(index: Box<dyn DigestIndex>) -> Self {
+        Self {
+            index,
+            waiting: BTreeMap::new(),
+            count: 0,
+            unsealed: 0,
+            read: RefCell::default(),
         }
     }
 
-    /// Keeps an effective claim.
+    /// How many claims count.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// What a claim of this identity is, given what the log has.
+    ///
+    /// # Errors
+    /// [`StoreError`] when that cannot be read.
+    pub fn judge(&self, said: &ReadClaim, read: &ReadBack<'_>) -> Result<ClaimStatus, StoreError> {
+        let known = match self.waiting.get(&said.id) {
+            Some(known) => Some(*known),
+            None => self.find(said.id, read)?,
+        };
+        let Some(known) = known else {
+            return Ok(ClaimStatus::Effective);
+        };
+        let is_erased = known.sealed == SealedValues::Erased;
+        let sealed_differs = !is_erased && known.sealed != said.sealed;
+        Ok(if known.open != said.open || sealed_differs {
+            ClaimStatus::Conflicting(known.at)
+        } else {
+            ClaimStatus::Duplicate(known.at)
+        })
+    }
+
+    /// The first claim of the log under an identity.
+    fn find(&self, id: ClaimId, read: &ReadBack<'_>) -> Result<Option<Known>, StoreError> {
+        for at in self.index.find(id.0)? {
+            let claim = self.read_back(at, read)?;
+            if let Some(claim) = claim.filter(|claim| claim.id == id) {
+                return Ok(Some(Known {
+                    at,
+                    open: claim.open,
+                    sealed: claim.sealed,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn read_back(
+        &self,
+        at: ClaimRef,
+        read: &ReadBack<'_>,
+    ) -> Result<Option<ReadClaim>, StoreError> {
+        let mut kept = self.read.borrow_mut();
+        if !kept.contains_key(&at.index) {
+            if kept.len() >= READ_BACK_STATEMENTS_MAX {
+                kept.clear();
+            }
+            kept.insert(at.index, read(at.index)?);
+        }
+        let claims = kept.get(&at.index);
+        Ok(claims.and_then(|claims| *claims.get(at.ordinal as usize)?))
+    }
+
+    /// Keeps an effective claim that waits for its commit.
     pub fn keep(&mut self, id: ClaimId, at: ClaimRef, open: Digest, sealed: SealedValues) {
-        self.known.entry(id).or_insert(Known { at, open, sealed });
+        self.count += 1;
+        self.waiting.entry(id).or_insert(Known { at, open, sealed });
+    }
+
+    /// What waited is committed: it goes into the index, unless it is there.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    pub fn committed(&mut self) -> Result<(), StoreError> {
+        let complete_to = self.index.complete_to().size;
+        for (id, known) in std::mem::take(&mut self.waiting) {
+            if known.at.index.0 >= complete_to.0 {
+                self.index.insert(id.0, known.at)?;
+                self.unsealed += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether so much was inserted that the index must be sealed before more is.
+    #[must_use]
+    pub const fn is_to_seal(&self) -> bool {
+        self.unsealed >= UNSEALED_CLAIMS_MAX
+    }
+
+    /// Everything below that head of the log is in the index.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    pub fn seal(&mut self, head: TreeHead) -> Result<(), StoreError> {
+        if head.size > self.index.complete_to().size {
+            self.index.seal_to(head)?;
+            self.unsealed = 0;
+        }
+        Ok(())
+    }
+
+    /// Something of the ground was overwritten: what was read before says nothing any more.
+    pub fn forget_read(&self) {
+        self.read.borrow_mut().clear();
+    }
+}
+
+/// An index in memory alone: for tests, and where nothing is kept.
+#[derive(Debug, Default)]
+pub struct InMemory {
+    keys: BTreeSet<(Digest, ClaimRef)>,
+    complete_to: Option<TreeHead>,
+}
+
+impl DigestIndex for InMemory {
+    fn insert(&mut self, key: Digest, at: ClaimRef) -> Result<(), StoreError> {
+        self.keys.insert((key, at));
+        Ok(())
+    }
+
+    fn find(&self, key: Digest) -> Result<Vec<ClaimRef>, StoreError> {
+        let first = ClaimRef {
+            index: Index(0),
+            ordinal: 0,
+        };
+        let from = self.keys.range((key, first)..);
+        let equal = from.take_while(|(there, _)| *there == key);
+        Ok(equal.map(|(_, at)| *at).collect())
+    }
+
+    fn complete_to(&self) -> TreeHead {
+        self.complete_to.unwrap_or(TreeHead::EMPTY)
+    }
+
+    fn seal_to(&mut self, head: TreeHead) -> Result<(), StoreError> {
+        self.complete_to = Some(head);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 
@@ -83,8 +244,33 @@ mod tests {
             ordinal: 1,
         };
         identities.keep(id, at, Digest::of(b"open"), known);
-        let got = identities.judge(id, Digest::of(open), sealed);
+        let said = ReadClaim {
+            id,
+            open: Digest::of(open),
+            sealed,
+        };
+        let nothing = |_: Index| Err(StoreError::other("reading", "it waits for its commit"));
+        let got = identities.judge(&said, &nothing).expect("judges");
         assert_eq!(got.as_str(), expect);
+        // The same once it is committed and read back.
+        identities.committed().expect("inserts");
+        let stands = ReadClaim {
+            open: Digest::of(b"open"),
+            sealed: known,
+            ..said
+        };
+        let read = |_: Index| Ok(vec![None, Some(stands)]);
+        let got = identities.judge(&said, &read).expect("judges");
+        assert_eq!(got.as_str(), expect);
+        // Where only the place is the same, it is another claim.
+        let other = ReadClaim {
+            id: ClaimId(Digest::of(b"another id")),
+            ..stands
+        };
+        identities.forget_read();
+        let read = |_: Index| Ok(vec![None, Some(other)]);
+        let got = identities.judge(&said, &read).expect("judges");
+        assert_eq!(got.as_str(), "effective");
     }
 
     #[test]

@@ -21,6 +21,8 @@ use countersign_record::segment::Kind;
 
 use crate::envelopes::{Envelopes, Problem};
 use crate::identities::SealedValues;
+use crate::log::Log;
+use crate::read_back::read_back;
 use crate::state::{Decoded, IntakeState, all_marks};
 
 /// What became of one claim, for whoever sent it.
@@ -77,6 +79,8 @@ pub struct Means<'a> {
     pub fingerprint: &'a [u8; 32],
     /// Random bytes.
     pub entropy: &'a mut dyn Entropy,
+    /// What is in the log already.
+    pub log: &'a Log,
 }
 
 /// Why a submission is not taken.
@@ -133,7 +137,8 @@ pub fn take(
         means.fingerprint,
     )?;
     let came: Vec<bool> = bodies.iter().map(Option::is_some).collect();
-    let statuses = state.statuses(index, &decoded, &came, &key);
+    let read = |at: Index| read_back(state, means.log, at);
+    let statuses = state.statuses(index, &decoded, &came, &key, &read)?;
     let verdict = verdict(
         assurance,
         all_marks(cosigned_marks, &matched.marks),

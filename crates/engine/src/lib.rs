@@ -37,6 +37,7 @@ pub mod mend;
 pub mod node_statement;
 pub mod open;
 pub mod raw;
+mod read_back;
 pub mod receipts;
 pub mod renew;
 pub mod signing;

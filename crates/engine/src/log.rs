@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size, entry_of};
 use countersign_model::time::Timestamp;
-use countersign_ports::{Place, Position, Swapped};
+use countersign_ports::{DigestIndex, Place, Position, Swapped, TreeHead};
 use countersign_record::commit::{CommitTime, Prepared, Sequencer, Staged};
 use countersign_tlog::hash::Hash;
 use countersign_tlog::proof::prove_inclusion;
@@ -80,7 +80,7 @@ impl Log {
         Ok(log)
     }
 
-    fn blank(mut stores: Stores, id: Digest) -> Result<Self, Fatal> {
+    fn blank(stores: Stores, id: Digest) -> Result<Self, Fatal> {
         let table = stores.index.places(id)?;
         Ok(Self {
             stores,
@@ -196,6 +196,29 @@ impl Log {
     /// [`Fatal`].
     pub(crate) fn overwrite(&mut self, at: Position, bytes: &[u8]) -> Result<(), Fatal> {
         Ok(self.stores.ground.overwrite(at, bytes)?)
+    }
+
+    /// Opens the index of its claims.
+    ///
+    /// # Errors
+    /// [`Fatal`].
+    pub fn claims(&self) -> Result<Box<dyn DigestIndex>, Fatal> {
+        let has = |head| self.has(head);
+        Ok(self.stores.index.claims(self.id, &has)?)
+    }
+
+    /// Whether the committed tree goes on from that head.
+    #[must_use]
+    pub fn has(&self, head: TreeHead) -> bool {
+        let is_there = head.size <= self.size();
+        let root = is_there.then(|| self.root_at(head.size).ok()).flatten();
+        root.is_some_and(|root| root.as_bytes() == head.root.as_bytes())
+    }
+
+    /// Size and root of the committed tree.
+    #[must_use]
+    pub fn head(&self) -> TreeHead {
+        head_of(&self.sequencer)
     }
 
     /// Its genesis entry: what the headers of its segments name.
@@ -325,6 +348,14 @@ impl Log {
         let size = TreeSize(self.size().0);
         prove_inclusion(self, LeafIndex(index.0), size)
             .map_err(|error| self.why_missing(&format!("no proof for index {index}: {error}")))
+    }
+}
+
+/// Size and root of a tree.
+fn head_of(tree: &Sequencer) -> TreeHead {
+    TreeHead {
+        size: tree.size(),
+        root: Digest::new(*tree.root().as_bytes()),
     }
 }
 

@@ -4,8 +4,7 @@ use countersign_attest::genesis::node_header;
 use countersign_attest::header::Kind as StatementKind;
 use countersign_attest::{Genesis, Statement, Submission};
 use countersign_model::act::Act;
-use countersign_model::body::{ClaimBody, EnvelopeBody, Part};
-use countersign_model::digest::Digest;
+use countersign_model::body::EnvelopeBody;
 use countersign_model::entry::{Batch, Index, VerdictRecord};
 use countersign_model::fold::{AdmittedStatement, FoldBatch, Said};
 use countersign_model::time::Timestamp;
@@ -16,10 +15,10 @@ use countersign_record::stored::StoredStatement;
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::folds::Folds;
-use crate::identities::SealedValues;
-use crate::intake::{Counts, decode};
+use crate::identities::Identities;
 use crate::log::{Log, ReadCommit};
 use crate::node_statement;
+use crate::read_back::{decoded, issuers_key};
 use crate::state::{Decoded, IntakeState};
 
 /// Below this index stands the batch of a commit that may set a scenario clock.
@@ -121,7 +120,9 @@ impl Engine {
         keys: NodeKeys,
     ) -> Result<Self, Fatal> {
         let genesis = genesis_of(&log)?;
+        let claims = log.claims()?;
         let mut engine = Self::new(log, outside, keys, genesis);
+        engine.state.identities = Identities::over(claims);
         engine.replay_all()?;
         Ok(engine)
     }
@@ -188,7 +189,8 @@ impl Engine {
             batches,
             scenario,
         };
-        log.each_commit(&mut |commit| replay.commit(commit))
+        log.each_commit(&mut |commit| replay.commit(commit))?;
+        Ok(state.identities.seal(log.head())?)
     }
 }
 
@@ -223,6 +225,10 @@ impl Replay<'_> {
             tick: batch.tick,
             statements,
         });
+        self.state.identities.committed()?;
+        if self.state.identities.is_to_seal() {
+            self.state.identities.seal(commit.head())?;
+        }
         Ok(())
     }
 
@@ -243,68 +249,19 @@ impl Replay<'_> {
             let envelope = EnvelopeBody::decode(envelope).map_err(|_| broken("an envelope"))?;
             self.state.envelopes.learn(&envelope, stored.index);
         }
-        let key = statement
-            .key_ids()
-            .into_iter()
-            .find(|key| self.is_issuers(&statement, key));
-        let key = key.unwrap_or_else(|| self.state.register.node_key());
-        let claims = self.replay_claims(stored, &statement, &key)?;
+        let key = issuers_key(self.state, &statement);
+        let sealed = stored.sealed.iter();
+        let sealed = sealed.filter(|record| record.kind == Kind::Sealed);
+        let claims = decoded(
+            self.state,
+            (stored.index, &statement, &key),
+            stored.bodies.iter().copied(),
+            sealed.map(|record| record.payload),
+        )?;
         self.note_scenario(&claims, batch);
         Ok(self
             .state
             .admit(stored.index, &statement, key, claims, &verdict))
-    }
-
-    fn is_issuers(&self, statement: &Statement, key: &countersign_model::ids::KeyId) -> bool {
-        let entry = self.state.register.resolve(key);
-        entry.is_some_and(|entry| entry.principal == *statement.issuer())
-    }
-
-    fn replay_claims(
-        &self,
-        stored: &StoredStatement<'_>,
-        statement: &Statement,
-        key: &countersign_model::ids::KeyId,
-    ) -> Result<Vec<Decoded>, Fatal> {
-        let (issuer, _) = self.state.speaker(statement, key);
-        let mut bodies = Vec::with_capacity(stored.bodies.len());
-        for body in &stored.bodies {
-            let body = ClaimBody::decode(body).map_err(|_| {
-                Fatal::Damaged(format!("a body at index {} cannot be read", stored.index))
-            })?;
-            bodies.push((body.digest(), body));
-        }
-        let sealed: Vec<(Digest, Digest)> = stored
-            .sealed
-            .iter()
-            .filter(|record| record.kind == Kind::Sealed)
-            .filter_map(|record| countersign_record::sealing::fingerprint_of(record.payload))
-            .collect();
-        let mut counts = Counts::default();
-        let mut out = Vec::new();
-        for digest in statement.claim_digests() {
-            let body = bodies
-                .iter()
-                .find(|(of, _)| of == digest)
-                .map(|(_, body)| body);
-            let said = body
-                .and_then(|body| decode(&self.state.envelopes, &issuer, body, &mut counts).ok());
-            let is_sealed = |body: &ClaimBody| {
-                let mut parts = body.parts.iter();
-                parts.any(|part| !matches!(part, Part::Open(_)))
-            };
-            let sealed = match sealed.iter().find(|(owner, _)| owner == digest) {
-                Some((_, fingerprint)) => SealedValues::Fingerprint(*fingerprint),
-                None if body.is_some_and(is_sealed) => SealedValues::Erased,
-                None => SealedValues::None,
-            };
-            out.push(Decoded {
-                digest: *digest,
-                said,
-                sealed,
-            });
-        }
-        Ok(out)
     }
 
     /// A scenario clock stands in the commit behind genesis, or nowhere.

@@ -10,9 +10,10 @@ use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark, Ve
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement, ChainPosition, Said};
 use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_model::network::Object;
+use countersign_ports::StoreError;
 
 use crate::envelopes::Envelopes;
-use crate::identities::{Identities, SealedValues};
+use crate::identities::{Identities, ReadBack, ReadClaim, SealedValues};
 
 /// Subjects of the node's statements that hold claims of an unsigned import begin so; what
 /// follows is the source that the operator named.
@@ -75,31 +76,42 @@ impl IntakeState {
     }
 
     /// Judges the decoded claims of the statement that will stand at `index`.
-    #[must_use]
+    ///
+    /// # Errors
+    /// [`StoreError`] when what they are compared with cannot be read.
     pub fn statuses(
         &self,
         index: Index,
         claims: &[Decoded],
         came: &[bool],
         key: &KeyId,
-    ) -> Vec<ClaimStatus> {
+        read: &ReadBack<'_>,
+    ) -> Result<Vec<ClaimStatus>, StoreError> {
         let mut fresh: Vec<(countersign_model::ids::ClaimId, usize)> = Vec::new();
-        let judge = |at: usize, claim: &Decoded| match &claim.said {
-            None if came.get(at) != Some(&true) => ClaimStatus::BodyAbsent,
-            None => ClaimStatus::Unfoldable,
-            Some(Said::Act(act)) if self.register.is_authorised(act, key) => ClaimStatus::Effective,
-            Some(Said::Act(Act::Unknown(_))) => ClaimStatus::Unfoldable,
-            Some(Said::Act(_)) => ClaimStatus::Unauthorised,
-            Some(Said::Claim(said)) => {
-                self.identities
-                    .judge(said.id, said.fingerprint, claim.sealed)
-            }
+        let judge = |at: usize, claim: &Decoded| {
+            Ok(match &claim.said {
+                None if came.get(at) != Some(&true) => ClaimStatus::BodyAbsent,
+                None => ClaimStatus::Unfoldable,
+                Some(Said::Act(act)) if self.register.is_authorised(act, key) => {
+                    ClaimStatus::Effective
+                }
+                Some(Said::Act(Act::Unknown(_))) => ClaimStatus::Unfoldable,
+                Some(Said::Act(_)) => ClaimStatus::Unauthorised,
+                Some(Said::Claim(said)) => {
+                    let claim = ReadClaim {
+                        id: said.id,
+                        open: said.fingerprint,
+                        sealed: claim.sealed,
+                    };
+                    return self.identities.judge(&claim, read);
+                }
+            })
         };
         let mut out: Vec<ClaimStatus> = claims
             .iter()
             .enumerate()
             .map(|(at, claim)| judge(at, claim))
-            .collect();
+            .collect::<Result<_, StoreError>>()?;
         // Two claims of one statement may be the same claim.
         for (at, claim) in claims.iter().enumerate() {
             let (Some(Said::Claim(said)), Some(ClaimStatus::Effective)) =
@@ -122,7 +134,7 @@ impl IntakeState {
                 }
             }
         }
-        out
+        Ok(out)
     }
 
     /// An act that sets no keys, or that the register refuses, changes no keys.

@@ -10,7 +10,8 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use countersign_attest::{Algorithm, SecretKey};
+use countersign_attest::genesis::Terms;
+use countersign_attest::{Algorithm, Genesis, Register, SecretKey};
 use countersign_engine::{Counted, Log, LogSigner, NodeKeys, Stores};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{
@@ -54,9 +55,10 @@ fn make(folder: &Path, entries: u64) -> Outcome<()> {
     stores.published = Box::new(Unsynced(folder.join("log")));
     let mut log = Log::begin(stores, entry_of(&statement(0)))?;
     let mut claims = DigestRuns::open(&folder.join("index/claims"), log.id(), |_| true)?;
-    let (origin, keys) = (Origin::parse(ORIGIN)?, keys()?);
+    let keys = keys()?;
+    let register = register(&keys)?;
     let signer = LogSigner {
-        origin: &origin,
+        register: &register,
         keys: &keys,
     };
     let mut commits = 0;
@@ -173,13 +175,37 @@ const fn at(ms: i64) -> CommitTime {
 fn keys() -> Outcome<NodeKeys> {
     let name = KeyName::new(ORIGIN)?;
     Ok(NodeKeys {
-        checkpoint: Counted::new(Ed25519Signer::new(name, SignatureType::Ed25519, &[1; 32])),
-        checkpoint_pq: None,
-        statement: Counted::new(SecretKey::generate(Algorithm::Ed25519, [2; 32])),
-        receipt: SecretKey::generate(Algorithm::Ed25519, [3; 32]).public(),
+        checkpoint: vec![Counted::new(Ed25519Signer::new(
+            name,
+            SignatureType::Ed25519,
+            &[1; 32],
+        ))],
+        checkpoint_pq: Vec::new(),
+        statement: vec![Counted::new(secret(2))],
+        receipt: vec![secret(3).public()],
         sealing: SealingKey::new([4; 32]),
         fingerprint: [5; 32].into(),
     })
+}
+
+fn secret(seed: u8) -> SecretKey {
+    SecretKey::generate(Algorithm::Ed25519, [seed; 32])
+}
+
+/// What a log with these keys names.
+fn register(keys: &NodeKeys) -> Outcome<Register> {
+    let genesis = Genesis::new(Terms {
+        origin: Origin::parse(ORIGIN)?,
+        fold_version: 1,
+        checkpoint_keys: keys.checkpoint_vkeys(),
+        receipt_key: secret(3).public(),
+        node_key: secret(2).public(),
+        administrators: vec![secret(6).public()],
+        predecessors: Vec::new(),
+        registration_policy: "measurement".to_owned(),
+        nonce: [0; 16],
+    })?;
+    Ok(Register::new(&genesis))
 }
 
 fn now_ms() -> u64 {

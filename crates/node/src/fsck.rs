@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use countersign_engine::mend::Mended;
-use countersign_engine::{Engine, Fatal};
+use countersign_engine::{Engine, Fatal, Log};
 use countersign_ports::StoreError;
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::{HEADER_LEN, read_record};
-use countersign_store_local::{DirLock, SlotFile};
+use countersign_store_local::{DigestRuns, DirLock, SlotFile};
 
 use crate::compose::{OpenError, components, index_to_read};
 use crate::data_dir::DataDir;
@@ -91,9 +91,15 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
     let engine = Engine::open_to_read(components(&dir, Box::new(cell), index_to_read(&dir)), keys);
     let published = engine.and_then(|mut engine| {
         remarks.extend(places(&dir, &engine, is_writing)?);
+        if is_writing {
+            remarks.extend(claims(&dir, engine.log())?);
+        }
         engine.mend_published(is_writing)
     });
     unread.extend(behind_records(&dir, &mut remarks)?);
+    if published.is_err() || !is_writing {
+        unread.extend(unread_claims(&dir)?);
+    }
     unread.extend(strangers(root, &mut remarks)?);
     Ok(Checked {
         vkeys,
@@ -128,6 +134,35 @@ fn places(dir: &DataDir, engine: &Engine, is_writing: bool) -> Result<Option<Str
         "index/places was wrong at index {index} and was removed; it is derived, and the next start \
          makes it again"
     )))
+}
+
+/// What is wrong with the index of claims, if anything is: every page of it is read. What is wrong is
+/// thrown away, at once or by the next start.
+fn claims(dir: &DataDir, log: &Log) -> Result<Option<String>, Fatal> {
+    let runs = DigestRuns::open(&dir.index().join("claims"), log.id(), |head| log.has(head))?;
+    let why = match (runs.thrown_away(), runs.check()) {
+        (Some(why), _) => why.to_owned(),
+        (None, Err(error)) => error.to_string(),
+        (None, Ok(_)) => return Ok(None),
+    };
+    Ok(Some(format!(
+        "index/claims was wrong: {why}; it is derived, and the next start makes it again"
+    )))
+}
+
+/// The files of the index of claims: to look at it is to throw away what is wrong.
+fn unread_claims(dir: &DataDir) -> Result<Vec<Unread>, StoreError> {
+    let folder = dir.index().join("claims");
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let unread = |name: String| Unread {
+        to: std::fs::metadata(folder.join(&name)).map_or(0, |meta| meta.len()),
+        file: format!("index/claims/{name}"),
+        from: 0,
+        why: "derived; looked at when the ground can be read and things may be put right",
+    };
+    Ok(names(&folder)?.into_iter().map(unread).collect())
 }
 
 /// What lies behind the last record of each segment: space that was laid out beforehand.
@@ -172,6 +207,16 @@ fn strangers(root: &Path, remarks: &mut Vec<String>) -> Result<Vec<Unread>, Stor
         .filter(|name| !OURS.contains(&name.as_str()))
     {
         remarks.push(format!("{name} is nothing of ours; it was left alone"));
+    }
+    let index = root.join("index");
+    if index.exists() {
+        for name in names(&index)? {
+            if !["claims", "places"].contains(&name.as_str()) {
+                remarks.push(format!(
+                    "index/{name} is nothing of ours; it was left alone"
+                ));
+            }
+        }
     }
     let size = |file: &str| std::fs::metadata(root.join(file)).map_or(0, |meta| meta.len());
     Ok(vec![Unread {

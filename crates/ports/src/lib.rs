@@ -212,7 +212,18 @@ pub trait IndexStore: Send {
     ///
     /// # Errors
     /// [`StoreError`].
-    fn places(&mut self, log: Digest) -> Result<Box<dyn PlaceTable>, StoreError>;
+    fn places(&self, log: Digest) -> Result<Box<dyn PlaceTable>, StoreError>;
+
+    /// Opens the digests of the claims of that log, or begins them. `has` says whether the log has a
+    /// head; an index of a head that it does not have begins empty.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn claims(
+        &self,
+        log: Digest,
+        has: &dyn Fn(TreeHead) -> bool,
+    ) -> Result<Box<dyn DigestIndex>, StoreError>;
 }
 
 /// A size of a log and the root of its tree at that size: which history is meant.

@@ -6,7 +6,7 @@
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Batch, Index, Size, entry_of};
-use countersign_ports::{Place, Position};
+use countersign_ports::{Place, Position, TreeHead};
 use countersign_record::commit::Sequencer;
 use countersign_record::segment::{HEADER_LEN, check_header};
 use countersign_record::stored::{StoredCommit, read_commit};
@@ -16,9 +16,9 @@ use countersign_tlog::limits::TILE_WIDTH;
 use countersign_tlog::tile::{TileId, TileKind, decode_bundle, decode_hashes};
 use countersign_tlog::tree::{NodeReader as _, TreeSize};
 
-use super::Log;
 use super::recent::Recent;
 use super::tiles::TileCache;
+use super::{Log, head_of};
 use crate::checkpoint::Read;
 use crate::committed_end::{
     damaged, published_checkpoint, read_own_checkpoint, read_segment, short, wipe_from,
@@ -37,6 +37,15 @@ pub(crate) struct ReadCommit<'a> {
     pub(crate) batch: &'a Batch,
     /// Number of its segment.
     pub(crate) segment: u32,
+    /// The tree with it.
+    tree: &'a Sequencer,
+}
+
+impl ReadCommit<'_> {
+    /// Size and root of the tree with this commit.
+    pub(crate) fn head(&self) -> TreeHead {
+        head_of(self.tree)
+    }
 }
 
 /// Where the first record of a segment lies.
@@ -239,6 +248,7 @@ impl Log {
                     stored: &commit,
                     batch: &batch,
                     segment,
+                    tree: &checked,
                 })?;
             }
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use countersign_attest::{Algorithm, Header, Kind, SecretKey, Submission};
+use countersign_engine::identities::InMemory;
 use countersign_engine::node_statement::own_objects;
 use countersign_engine::{
     Components, Counted, Engine, Fatal, Founding, NodeKeys, Recovered, found,
@@ -14,8 +15,8 @@ use countersign_model::digest::Digest;
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::time::Timestamp;
 use countersign_ports::{
-    CheckpointCell, Clock, ClockReading, Entropy, Ground, IndexStore, Place, PlaceTable, Position,
-    Published, StoreError, Swapped,
+    CheckpointCell, Clock, ClockReading, DigestIndex, Entropy, Ground, IndexStore, Place,
+    PlaceTable, Position, Published, StoreError, Swapped, TreeHead,
 };
 use countersign_record::sealing::SealingKey;
 use countersign_record::segment::{HEADER_LEN, header};
@@ -304,8 +305,17 @@ impl Published for FakeFiles {
 struct FakeIndex(Shared);
 
 impl IndexStore for FakeIndex {
-    fn places(&mut self, _log: Digest) -> Result<Box<dyn PlaceTable>, StoreError> {
+    fn places(&self, _log: Digest) -> Result<Box<dyn PlaceTable>, StoreError> {
         Ok(Box::new(FakePlaces(self.0.clone())))
+    }
+
+    /// Begins empty each time.
+    fn claims(
+        &self,
+        _log: Digest,
+        _has: &dyn Fn(TreeHead) -> bool,
+    ) -> Result<Box<dyn DigestIndex>, StoreError> {
+        Ok(Box::new(InMemory::default()))
     }
 }
 
