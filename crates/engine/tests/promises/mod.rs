@@ -37,6 +37,11 @@ impl Promises {
         self.show(engine);
     }
 
+    /// How many receipts were given.
+    pub(crate) fn receipts(&self) -> u64 {
+        self.acknowledged.len() as u64
+    }
+
     /// The checkpoint is shown to whoever asks.
     pub(crate) fn show(&mut self, engine: &Engine) {
         self.checkpoints
