@@ -184,7 +184,9 @@ fn outcome(copy: &Copy, test: Test) -> Fate {
 }
 
 fn read_outcome(succeeded: bool, said: &str, name: &str) -> Fate {
-    let line = |line: &&str| line.starts_with("test ") && line.contains(name);
+    // Others say that the test has been running for long.
+    let line =
+        |line: &&str| line.starts_with("test ") && line.contains(name) && line.contains(" ... ");
     let Some(line) = said.lines().find(line) else {
         return Fate::Broken(format!("no test `{name}` ran:\n{said}"));
     };
@@ -317,6 +319,8 @@ mod tests {
         let read = |succeeded, said| read_outcome(succeeded, said, "it_holds");
         assert_eq!(read(false, "test a::it_holds ... FAILED"), Fate::Noticed);
         assert_eq!(read(true, "test it_holds ... ok"), Fate::Missed);
+        let slow = "test it_holds has been running for over 60 seconds\ntest it_holds ... ok";
+        assert_eq!(read(true, slow), Fate::Missed);
         assert!(matches!(read(true, "running 0 tests"), Fate::Broken(_)));
         assert!(matches!(read(false, "error: no"), Fate::Broken(_)));
         assert!(matches!(

@@ -169,11 +169,11 @@ pub(super) const DEFECTS: &[Defect] = &[
     },
     Defect {
         name: "replay-with-a-new-index",
-        about: "a statement that is sent again is logged again",
-        folder: "crates/attest/src",
+        about: "a statement that is sent again is answered with the next index",
+        folder: "crates/engine/src",
         edits: &[(
-            "return seen.map_or_else(|| Fit::New(Vec::new()), |index| Fit::Replay(*index));",
-            "return seen.map_or_else(|| Fit::New(Vec::new()), |_| Fit::New(Vec::new()));",
+            "            Outcome::Replay(index) => return Ok(Taken::Replay(index)),",
+            "            Outcome::Replay(_) => return Ok(Taken::Replay(index)),",
         )],
         test: engine(
             "faults",
@@ -211,7 +211,11 @@ pub(super) const DEFECTS: &[Defect] = &[
             "    if let Some(index) = entry.revoked {\n        let reason = format!(\"the key {key} is out",
             "    if let Some(index) = entry.revoked.filter(|_| false) {\n        let reason = format!(\"the key {key} is out",
         )],
-        test: verify("keys_that_are_given_and_taken"),
+        test: Test {
+            package: "countersign-attest",
+            target: "suite",
+            name: "keys_out_of_force",
+        },
     },
     Defect {
         name: "lax-integers",
@@ -255,21 +259,23 @@ pub(super) const DEFECTS: &[Defect] = &[
     },
     Defect {
         name: "checkpoint-signature-not-checked",
-        about: "the verifier takes any signature in the name of the pinned key",
-        folder: "crates/tlog/src",
+        about: "the verifier takes a checkpoint though its signature does not hold",
+        folder: "crates/verify/src",
         edits: &[(
-            "ed25519::verify(public, text.as_bytes(), signature).then_some(None)",
-            "Some(ed25519::verify(public, text.as_bytes(), signature)).map(|_| None)",
+            "        Err(error) => return Err(refused(&error, origin)),",
+            "        Err(_) => {\n            let signer = keys.first().expect(\"a key\").clone();\n            \
+             return Ok(Trusted { signer, cosigned: Vec::new() });\n        }",
         )],
         test: verify("a_changed_byte_of_any_evidence_is_never_proven"),
     },
     Defect {
         name: "inclusion-not-checked",
-        about: "the verifier does not compare the root that an inclusion proof leads to",
-        folder: "crates/tlog/src",
+        about: "the verifier believes every inclusion proof",
+        folder: "crates/verify/src",
         edits: &[(
-            "    let computed = root_from_inclusion(leaf, index, size, proof)?;\n    if computed == *root {",
-            "    let computed = root_from_inclusion(leaf, index, size, proof)?;\n    if computed == *root || size.0 > 1 {",
+            "        let leaf = Hash::leaf(entry.as_bytes());\n        verify_inclusion(",
+            "        let leaf = Hash::leaf(entry.as_bytes());\n        if path.len() < 64 {\n            \
+             return Ok(());\n        }\n        verify_inclusion(",
         )],
         test: verify("changed_receipts"),
     },
