@@ -12,7 +12,8 @@ mod table;
 
 use std::fmt::Write as _;
 
-use crate::process::{captured, cargo, output};
+use crate::process::{captured, cargo};
+use crate::soak::page::commit;
 use crate::terminal::say;
 use crate::workspace::{Root, Tree};
 use crate::{Command, Outcome, Stop};
@@ -92,6 +93,7 @@ fn run(root: &Root, arguments: &[String]) -> Outcome {
         return Ok(());
     }
     let chosen = chosen(arguments)?;
+    let commit = commit(root)?;
     let tree = Tree::read(root).map_err(Stop::Failed)?;
     let copy = Copy::of(root, &tree).map_err(Stop::Failed)?;
     all_pass_without(&copy, &chosen)?;
@@ -102,8 +104,7 @@ fn run(root: &Root, arguments: &[String]) -> Outcome {
         fates.push((defect, fate));
     }
     if arguments.is_empty() {
-        let page = page(root, &fates)?;
-        std::fs::write(root.path().join(PAGE), page)
+        std::fs::write(root.path().join(PAGE), page(&commit, &fates))
             .map_err(|error| Stop::Failed(format!("mutate: {PAGE}: {error}")))?;
     }
     let missed = fates.iter().filter(|(_, fate)| *fate != Fate::Noticed);
@@ -231,10 +232,7 @@ fn row(defect: &Defect, fate: &Fate) -> String {
     }
 }
 
-fn page(root: &Root, fates: &[(&Defect, Fate)]) -> Result<String, Stop> {
-    let git = std::ffi::OsString::from("git");
-    let commit = output(root, &git, &["describe", "--always", "--dirty"]).map_err(Stop::Failed)?;
-    let commit = String::from_utf8_lossy(&commit).trim().to_owned();
+fn page(commit: &str, fates: &[(&Defect, Fate)]) -> String {
     let noticed = fates.iter().filter(|(_, fate)| *fate == Fate::Noticed);
     let mut out = format!(
         "# Planted defects\n\nWritten by `cargo xtask mutate`, which plants each defect in a copy of the \
@@ -252,7 +250,7 @@ fn page(root: &Root, fates: &[(&Defect, Fate)]) -> Result<String, Stop> {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "| {} | {} | {by} |", defect.name, defect.about);
     }
-    Ok(out)
+    out
 }
 
 #[cfg(test)]

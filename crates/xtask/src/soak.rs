@@ -2,7 +2,7 @@
 //! `docs/soak.md`, a section for each kind of run. What fails becomes a fixed case of the tests.
 
 mod demo;
-mod page;
+pub(crate) mod page;
 mod tests_run;
 
 use crate::workspace::Root;

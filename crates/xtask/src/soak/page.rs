@@ -39,7 +39,7 @@ fn with_section(page: &str, title: &str, body: &str) -> String {
 }
 
 /// The commit of the tree that is run.
-pub(super) fn commit(root: &Root) -> Result<String, Stop> {
+pub(crate) fn commit(root: &Root) -> Result<String, Stop> {
     let git = std::ffi::OsString::from("git");
     let said = output(root, &git, &["describe", "--always", "--dirty"]).map_err(Stop::Failed)?;
     Ok(String::from_utf8_lossy(&said).trim().to_owned())
