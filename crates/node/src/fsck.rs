@@ -7,10 +7,11 @@ use countersign_engine::{Engine, Fatal, Log};
 use countersign_ports::StoreError;
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::{HEADER_LEN, read_record};
+use countersign_store_local::folder::put_file;
 use countersign_store_local::{DigestRuns, DirLock, SlotFile};
 
 use crate::compose::{OpenError, components, index_to_read};
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, read_secret_key};
 
 /// What `init` and the program itself lay into a data folder.
 const OURS: [&str; 7] = [
@@ -90,12 +91,14 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
     }
     let engine = Engine::open_to_read(components(&dir, Box::new(cell), index_to_read(&dir)), keys);
     let published = engine.and_then(|mut engine| {
+        remarks.extend(administrators_key(&dir, &engine));
         remarks.extend(places(&dir, &engine, is_writing)?);
         if is_writing {
             remarks.extend(claims(&dir, engine.log())?);
         }
         engine.mend_published(is_writing)
     });
+    remarks.extend(handed_out_keys(&dir, &vkeys, is_writing)?);
     unread.extend(behind_records(&dir, &mut remarks)?);
     if published.is_err() || !is_writing {
         unread.extend(unread_claims(&dir)?);
@@ -163,6 +166,57 @@ fn unread_claims(dir: &DataDir) -> Result<Vec<Unread>, StoreError> {
         why: "derived; looked at when the ground can be read and things may be put right",
     };
     Ok(names(&folder)?.into_iter().map(unread).collect())
+}
+
+/// The verification keys that `init` laid out to be handed on: whoever pins a damaged one trusts
+/// nothing of this log. They are written anew from the keys themselves.
+fn handed_out_keys(
+    dir: &DataDir,
+    vkeys: &[String],
+    is_writing: bool,
+) -> Result<Option<String>, StoreError> {
+    let path = dir.keys().join("log.vkeys");
+    let right = format!("{}\n", vkeys.join("\n"));
+    match std::fs::read(&path) {
+        Ok(there) if there == right.as_bytes() => Ok(None),
+        Ok(_) if is_writing => {
+            put_file(&path, right.as_bytes())?;
+            let text = "keys/log.vkeys did not hold the verification keys of this log; it was written anew";
+            Ok(Some(text.to_owned()))
+        }
+        Ok(_) => Ok(Some(
+            "keys/log.vkeys does not hold the verification keys of this log".to_owned(),
+        )),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::new(
+            format!("reading {}", path.display()),
+            error,
+        )),
+    }
+}
+
+/// The administrator's key, while it lies here: the node itself never reads it.
+fn administrators_key(dir: &DataDir, engine: &Engine) -> Option<String> {
+    let path = dir.keys().join("administrator.key");
+    if !path.exists() {
+        return None;
+    }
+    match read_secret_key(&path) {
+        Ok(key)
+            if engine
+                .intake()
+                .register
+                .resolve(&key.public().id())
+                .is_some() =>
+        {
+            None
+        }
+        Ok(_) => Some(
+            "keys/administrator.key is no key of this log: it is damaged, or somebody else's"
+                .to_owned(),
+        ),
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 /// What lies behind the last record of each segment: space that was laid out beforehand.

@@ -9,8 +9,8 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use countersign_attest::{Header, Kind, SecretKey};
 use countersign_engine::engine::Taken;
@@ -20,12 +20,16 @@ use countersign_model::digest::Digest;
 use countersign_model::ids::PrincipalId;
 use countersign_node::compose::{Opened, open, open_with};
 use countersign_node::data_dir::{Settings, read_secret_key};
-use countersign_ports::{CheckpointCell, Entropy as _, Ground, Position, StoreError, Swapped};
+use countersign_ports::{
+    CheckpointCell, Entropy as _, Ground, Position, Published, StoreError, Swapped,
+};
 use countersign_store_local::MachineEntropy;
 use countersign_tlog::tree::{TreeSize, root_at};
 
-/// Kills of the right order.
+/// Kills of the right order in the default tests.
 const KILLS: u64 = 50;
+/// How many, in a long run.
+const KILLS_VARIABLE: &str = "COUNTERSIGN_KILLS";
 /// Kills of the broken order: that many are never all survived.
 const BROKEN_KILLS: u64 = 20;
 /// Commits that a child makes at most.
@@ -50,12 +54,9 @@ fn main() {
     }
     println!("\nrunning 2 tests");
     let total = bytes_of_a_whole_run();
-    let lost: Vec<String> = (0..KILLS)
-        .filter_map(|n| kill_at(total * n / KILLS + 7 * n, false).err())
-        .collect();
+    let lost = kills(total);
     report("kill_nine_loses_nothing_acknowledged", &lost);
-    let survived =
-        (0..BROKEN_KILLS).all(|n| kill_at(total * n / BROKEN_KILLS + 7 * n, true).is_ok());
+    let survived = (0..BROKEN_KILLS).all(|n| kill_at(point(total, n, BROKEN_KILLS), true).is_ok());
     let broken = if survived {
         vec!["the broken order was not noticed".to_owned()]
     } else {
@@ -84,6 +85,49 @@ fn report(name: &str, faults: &[String]) {
     }
 }
 
+/// The byte of the nth kill of so many: spread over the run, and not all at one place of a write.
+const fn point(total: u64, n: u64, kills: u64) -> u64 {
+    (total * n / kills + 7 * n) % total
+}
+
+/// Kills, two at a time; what went wrong.
+fn kills(total: u64) -> Vec<String> {
+    let asked = std::env::var(KILLS_VARIABLE);
+    let count = asked.ok().and_then(|text| text.parse().ok());
+    let count: u64 = count.unwrap_or(KILLS);
+    let (next, acknowledged) = (AtomicU64::new(0), AtomicU64::new(0));
+    let lost: Mutex<Vec<String>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let n = next.fetch_add(1, Ordering::SeqCst);
+                    if n >= count {
+                        return;
+                    }
+                    match kill_at(point(total, n, count), false) {
+                        Ok(claims) => {
+                            acknowledged.fetch_add(claims, Ordering::SeqCst);
+                        }
+                        Err(why) => lost.lock().expect("no thread panics").push(why),
+                    }
+                }
+            });
+        }
+    });
+    let lost = lost.into_inner().expect("no thread panics");
+    println!("kills | kills | {count}");
+    println!(
+        "kills | claims acknowledged before them | {}",
+        acknowledged.into_inner()
+    );
+    println!(
+        "kills | kills after which one was lost, or two histories | {}",
+        lost.len()
+    );
+    lost
+}
+
 /// How much a child writes that is not killed.
 fn bytes_of_a_whole_run() -> u64 {
     let folder = tempfile::tempdir().expect("folder");
@@ -104,8 +148,8 @@ fn make_log(folder: &Path) -> std::path::PathBuf {
     root
 }
 
-/// Runs a child that dies after `budget` bytes and checks what it acknowledged.
-fn kill_at(budget: u64, broken: bool) -> Result<(), String> {
+/// Runs a child that dies after `budget` bytes and checks what it acknowledged: how many claims.
+fn kill_at(budget: u64, broken: bool) -> Result<u64, String> {
     let folder = tempfile::tempdir().expect("folder");
     let root = make_log(folder.path());
     let order = if broken { "broken" } else { "right" };
@@ -132,7 +176,7 @@ fn kill_at(budget: u64, broken: bool) -> Result<(), String> {
     for one in &acknowledged {
         one.check(&opened.engine).map_err(at)?;
     }
-    Ok(())
+    Ok(acknowledged.len() as u64)
 }
 
 /// What a child printed when a commit was true.
@@ -193,6 +237,10 @@ fn run(root: &Path, left: &Arc<AtomicU64>, broken: bool, acknowledge: &mut dyn F
         }),
         second: Box::new(DyingCell {
             inner: world.second,
+            left: Arc::clone(left),
+        }),
+        published: Box::new(DyingFolder {
+            inner: world.published,
             left: Arc::clone(left),
         }),
         ..world
@@ -328,5 +376,38 @@ impl CheckpointCell for DyingCell {
                 die()
             }
         }
+    }
+}
+
+/// Dies before or after a file is put in place.
+#[derive(Debug)]
+struct DyingFolder {
+    inner: Box<dyn Published>,
+    left: Arc<AtomicU64>,
+}
+
+impl Published for DyingFolder {
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        match spend(&self.left, bytes.len() as u64) {
+            Ok(()) => self.inner.put(path, bytes),
+            Err(fits) => {
+                if fits > bytes.len() as u64 / 2 {
+                    let _ = self.inner.put(path, bytes);
+                }
+                die()
+            }
+        }
+    }
+
+    fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.get(path)
+    }
+
+    fn list(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.list()
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), StoreError> {
+        self.inner.remove(path)
     }
 }

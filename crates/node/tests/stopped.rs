@@ -10,7 +10,7 @@ use countersign_node::service::Service;
 use countersign_node::{compose, init};
 use countersign_ports::{CheckpointCell, StoreError, Swapped};
 
-/// A second place that fails once, without doing what it was told.
+/// A second place that fails once, at the first new value, without doing what it was told.
 struct FailsOnce {
     inner: Box<dyn CheckpointCell>,
     failed: bool,
@@ -22,7 +22,8 @@ impl CheckpointCell for FailsOnce {
     }
 
     fn swap(&mut self, expected: Option<&[u8]>, new: &[u8]) -> Result<Swapped, StoreError> {
-        if std::mem::replace(&mut self.failed, true) {
+        let is_new = expected != Some(new);
+        if !is_new || std::mem::replace(&mut self.failed, true) {
             return self.inner.swap(expected, new);
         }
         Err(StoreError::other("writing the second place", "it failed"))
@@ -67,6 +68,24 @@ fn a_failure_stops_everything_and_the_log_opens_again() {
     drop(service);
     let again = compose::open(&root).expect("opens again");
     assert!(again.engine.size() >= size, "nothing acknowledged is lost");
+}
+
+#[test]
+fn a_submission_whose_commit_fails_is_not_accepted() {
+    let folder = tempfile::tempdir().expect("folder");
+    let root = new_log(folder.path());
+    let opened = open_with(&root, |world| countersign_engine::Components {
+        second: Box::new(FailsOnce {
+            inner: world.second,
+            failed: false,
+        }),
+        ..world
+    });
+    let mut service = Service::new(opened.expect("opens"));
+    match service.answer(&Request::Submit { at: None }, &[]).0 {
+        Answer::Failed { reason } => assert!(reason.contains("second place"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -128,7 +128,9 @@ pub trait CheckpointCell: Send {
     /// [`StoreError`].
     fn read(&self) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Sets `new` if the value is `expected`; durable when it returns.
+    /// Sets `new` if the value is `expected`; durable when it returns. A value that is swapped for
+    /// itself stays, and is durable too: what was read need not have been, when the process that
+    /// set it ended before it knew.
     ///
     /// # Errors
     /// [`StoreError`] means that the result is unknown; the caller stops.

@@ -1,5 +1,6 @@
 //! Files put in place whole, and read.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,9 @@ use countersign_ports::{Published, StoreError};
 #[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
+    /// Folders below whose names this process knows to be durable. One that is merely there may
+    /// have been made just before a process ended.
+    synced: BTreeSet<PathBuf>,
 }
 
 impl Folder {
@@ -18,12 +22,38 @@ impl Folder {
     pub fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
+            synced: BTreeSet::new(),
         }
+    }
+
+    /// Makes a folder below the root and those above it, each durably: a file is not there after a
+    /// power cut if a folder that it lies in is not.
+    fn make_folder(&mut self, folder: &Path) -> Result<(), StoreError> {
+        let Some(above) = folder.parent() else {
+            return Ok(());
+        };
+        if self.synced.contains(folder) {
+            return Ok(());
+        }
+        self.make_folder(above)?;
+        let path = self.root.join(folder);
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(StoreError::new(format!("making {}", path.display()), error));
+            }
+            _ => {}
+        }
+        sync_folder(&self.root.join(above))?;
+        self.synced.insert(folder.to_owned());
+        Ok(())
     }
 }
 
 impl Published for Folder {
     fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        if let Some(folder) = Path::new(path).parent() {
+            self.make_folder(folder)?;
+        }
         put_file(&self.root.join(path), bytes)
     }
 
@@ -59,6 +89,7 @@ impl Published for Folder {
     }
 
     fn remove(&mut self, path: &str) -> Result<(), StoreError> {
+        self.synced.retain(|folder| !folder.starts_with(path));
         let path = self.root.join(path);
         let removed = if path.is_dir() {
             fs::remove_dir_all(&path)

@@ -77,6 +77,17 @@ impl Segments {
         Ok(())
     }
 
+    /// Ends a segment: what was appended is durable before the next one is there. What is left of
+    /// it is zeroed once more: a tail that was wiped may have been wiped in the cache alone, and after
+    /// a power cut it would stand between the commits.
+    fn close(&self, current: &Current) -> Result<(), StoreError> {
+        let path = self.path(current.number);
+        write_zeros(&current.file, current.end, self.segment_bytes)
+            .map_err(|e| StoreError::new(format!("writing {}", path.display()), e))?;
+        let synced = current.file.sync_data();
+        synced.map_err(|e| StoreError::new(format!("syncing {}", path.display()), e))
+    }
+
     fn lay_out(&self, file: &File, path: &Path, header: &[u8]) -> Result<(), StoreError> {
         let doing = |what: &str| format!("{what} {}", path.display());
         preallocate(file, self.segment_bytes)
@@ -119,23 +130,20 @@ fn preallocate(file: &File, bytes: u64) -> std::io::Result<()> {
     use rustix::io::retry_on_intr;
     match retry_on_intr(|| fallocate(file, FallocateFlags::empty(), 0, bytes)) {
         Ok(()) => Ok(()),
-        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
-            let zeros = vec![0; 1 << 20];
-            let mut at = 0;
-            while at < bytes {
-                let len = (bytes - at).min(zeros.len() as u64);
-                file.write_all_at(
-                    zeros
-                        .get(..usize::try_from(len).unwrap_or(0))
-                        .unwrap_or(&[]),
-                    at,
-                )?;
-                at += len;
-            }
-            Ok(())
-        }
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => write_zeros(file, 0, bytes),
         Err(errno) => Err(errno.into()),
     }
+}
+
+fn write_zeros(file: &File, mut at: u64, end: u64) -> std::io::Result<()> {
+    let zeros = vec![0; 1 << 20];
+    while at < end {
+        let len = usize::try_from(end - at).unwrap_or(usize::MAX);
+        let chunk = zeros.get(..len).unwrap_or(&zeros);
+        file.write_all_at(chunk, at)?;
+        at += chunk.len() as u64;
+    }
+    Ok(())
 }
 
 impl Ground for Segments {
@@ -160,10 +168,7 @@ impl Ground for Segments {
         let next = match &self.current {
             None => Some(0),
             Some(current) if !fits(current) => {
-                // What was appended before must be durable before the next segment is there.
-                let path = self.path(current.number);
-                let synced = current.file.sync_data();
-                synced.map_err(|e| StoreError::new(format!("syncing {}", path.display()), e))?;
+                self.close(current)?;
                 Some(current.number + 1)
             }
             Some(_) => None,

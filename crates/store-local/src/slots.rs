@@ -5,6 +5,10 @@
 //! not turn the log back to the value before. The slot with the higher number and a right check
 //! is the value. A write torn by a power cut spoils only the slot that was being written, so the
 //! value before it stays. One `fdatasync` a swap, no rename.
+//!
+//! What is read may lie in the cache alone: a process that was killed between write and sync, or
+//! whose sync failed, leaves a value that a power cut takes away. So the value is swapped for itself
+//! before anything rests on it: its slot is written again where it stands. Who only reads syncs.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
@@ -29,6 +33,7 @@ pub const VALUE_BYTES_MAX: usize = SLOT_LEN - HEAD_LEN - CHECK_LEN;
 pub struct SlotFile {
     path: PathBuf,
     file: File,
+    is_only_read: bool,
 }
 
 #[derive(Debug)]
@@ -99,6 +104,7 @@ impl SlotFile {
         Ok(Self {
             path: path.to_owned(),
             file,
+            is_only_read: true,
         })
     }
 
@@ -112,6 +118,7 @@ impl SlotFile {
         Ok(Self {
             path: path.to_owned(),
             file,
+            is_only_read: false,
         })
     }
 
@@ -208,7 +215,13 @@ fn write_slot(number: u64, value: &[u8]) -> Vec<u8> {
 
 impl CheckpointCell for SlotFile {
     fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.newest()?.map(|slot| slot.value))
+        let newest = self.newest()?;
+        if self.is_only_read {
+            // The process that wrote it may not have synced it yet, or have ended before that.
+            let synced = self.file.sync_data();
+            synced.map_err(|e| StoreError::new(format!("syncing {}", self.path.display()), e))?;
+        }
+        Ok(newest.map(|slot| slot.value))
     }
 
     fn swap(&mut self, expected: Option<&[u8]>, new: &[u8]) -> Result<Swapped, StoreError> {
@@ -223,7 +236,12 @@ impl CheckpointCell for SlotFile {
         if newest.as_ref().map(|slot| slot.value.as_slice()) != expected {
             return Ok(Swapped::Differs(newest.map(|slot| slot.value)));
         }
-        let (which, number) = newest.map_or((0, 1), |slot| (1 - slot.which, slot.number + 1));
+        let (which, number) = match newest {
+            // The other slot may be all that is durable: it must not be touched.
+            Some(slot) if slot.value == new => (slot.which, slot.number),
+            Some(slot) => (1 - slot.which, slot.number + 1),
+            None => (0, 1),
+        };
         let bytes = write_slot(number, new);
         self.file
             .write_all_at(&bytes, which * SLOT_LEN as u64)

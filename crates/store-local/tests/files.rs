@@ -60,7 +60,9 @@ fn check(swaps: u8, damaged: &[u64], expect: Result<Option<u8>, ()>) {
         last = Some([n]);
     }
     for slot in damaged {
+        // Both copies.
         spoil(&path, slot * 4096);
+        spoil(&path, slot * 4096 + 2048);
     }
     let got = cell
         .read()
@@ -191,4 +193,38 @@ fn one_process_owns_the_folder() {
 fn a_bare_file_name_has_a_folder_too() {
     let parent = Path::new("name").parent().expect("an empty one");
     countersign_store_local::folder::sync_folder(parent).expect("the working folder");
+}
+
+#[test]
+fn a_value_swapped_for_itself_leaves_the_other_slot_alone() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("cell");
+    let mut cell = SlotFile::create(&path).expect("creates");
+    cell.swap(None, b"one").expect("swaps");
+    cell.swap(Some(b"one"), b"two").expect("swaps");
+    let before = std::fs::read(&path).expect("reads");
+    spoil(&path, 4096 + 2048);
+    let again = cell.swap(Some(b"two"), b"two").expect("swaps");
+    assert_eq!(again, Swapped::Done);
+    let after = std::fs::read(&path).expect("reads");
+    assert!(
+        after == before,
+        "its own slot is whole again, the other one as it was"
+    );
+}
+
+#[test]
+fn what_is_left_of_a_segment_is_zeroed_when_the_next_one_is_begun() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("00000000.seg");
+    let mut ground = ground(folder.path(), None);
+    ground.append(&[1; 30]).expect("appends");
+    // A tail that was wiped in the cache alone, and is there again after a power cut.
+    let file = OpenOptions::new().write(true).open(&path).expect("opens");
+    file.write_all_at(&[7; 10], 46).expect("writes");
+    let at = ground.append(&[2; 30]).expect("appends");
+    assert_eq!((at.segment, at.offset), (1, 16));
+    let bytes = std::fs::read(&path).expect("reads");
+    assert_eq!(bytes.len(), 64);
+    assert!(bytes[46..].iter().all(|byte| *byte == 0), "{bytes:?}");
 }

@@ -22,3 +22,20 @@ pub(crate) fn verify(key: &VerifyingKey, message: &[u8], signature: &[u8]) -> bo
     let signature = Signature::from_slice(signature);
     signature.is_ok_and(|signature| key.verify_strict(message, &signature).is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The point of order one as key and as R, and S = 0: by the equation of RFC 8032 a signature
+    /// over every message. Nobody has that secret key, so nobody may have signed.
+    #[test]
+    fn a_key_of_small_order_signs_nothing() {
+        let mut point = [0; PUBLIC_KEY_BYTES];
+        point[0] = 1;
+        let mut signature = [0; SIGNATURE_BYTES];
+        signature[0] = 1;
+        assert!(VerifyingKey::from_bytes(&point).is_ok());
+        assert!(!verify_strict(&point, b"anything", &signature));
+    }
+}

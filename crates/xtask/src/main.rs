@@ -10,6 +10,7 @@ mod ci;
 mod freeze;
 mod frozen;
 mod fuzz;
+mod mutate;
 mod new_detector;
 mod process;
 mod python_environment;
@@ -53,6 +54,7 @@ const COMMANDS: &[Command] = &[
     freeze::COMMAND,
     new_detector::COMMAND,
     soak::COMMAND,
+    mutate::COMMAND,
     fuzz::COMMAND,
 ];
 

@@ -64,6 +64,21 @@ pub(crate) fn output(
     Err(format!("{name} {}: {}", arguments.join(" "), said.trim()))
 }
 
+/// Whether a program succeeds, and all that it says; or why it does not start.
+pub(crate) fn captured(
+    root: &Root,
+    program: &OsString,
+    arguments: &[&str],
+) -> Result<(bool, String), String> {
+    announce(program, arguments);
+    let output = command(root, program, arguments)
+        .output()
+        .map_err(|error| format!("{}: {error}", program.display()))?;
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    Ok((output.status.success(), said))
+}
+
 fn announce(program: &OsString, arguments: &[&str]) {
     let name = std::path::Path::new(program);
     let name = name.file_name().unwrap_or(program).display();

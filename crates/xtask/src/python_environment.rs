@@ -67,7 +67,7 @@ fn is_met(root: &Root, folder: &Path) -> bool {
 }
 
 /// The folder whose `tmp` cargo gives to tests as `CARGO_TARGET_TMPDIR`.
-fn build_folder(root: &Root) -> Result<PathBuf, String> {
+pub(crate) fn build_folder(root: &Root) -> Result<PathBuf, String> {
     let call = ["metadata", "--format-version", "1", "--no-deps"];
     let text = output(root, &cargo(), &call)?;
     let metadata: Value = serde_json::from_slice(&text).map_err(|error| error.to_string())?;

@@ -29,6 +29,11 @@ impl Root {
             .ok_or_else(|| format!("no workspace at or above {}", start.display()))
     }
 
+    /// A copy of the workspace.
+    pub(crate) const fn at(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

@@ -6,7 +6,7 @@
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Batch, Index, Size, entry_of};
-use countersign_ports::{Place, Position, TreeHead};
+use countersign_ports::{Place, Position, Swapped, TreeHead};
 use countersign_record::commit::Sequencer;
 use countersign_record::segment::{HEADER_LEN, check_header};
 use countersign_record::stored::{StoredCommit, read_commit};
@@ -291,6 +291,7 @@ impl Log {
     /// # Errors
     /// [`Fatal`].
     pub fn cut_tail(&mut self) -> Result<Vec<Vec<u8>>, Fatal> {
+        self.settle_checkpoint()?;
         let end = self.end;
         let ground = &mut *self.stores.ground;
         let tail = written_from(ground, end)?;
@@ -300,6 +301,16 @@ impl Log {
         let stray = written_from(ground, next)?;
         wipe_from(ground, &stray, next)?;
         Ok(vec![tail, stray])
+    }
+
+    /// Makes durable what was read from the second place, before anything rests on it: the process
+    /// that swapped it there may have ended before it was.
+    fn settle_checkpoint(&mut self) -> Result<(), Fatal> {
+        let note = self.checkpoint.as_slice();
+        match self.stores.second.swap(Some(note), note)? {
+            Swapped::Done => Ok(()),
+            Swapped::Differs(_) => Err(Fatal::Forked),
+        }
     }
 
     /// A segment whose header names this log; empty where there is none.

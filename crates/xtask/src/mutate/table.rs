@@ -1,0 +1,326 @@
+//! The defects that are planted, in the order of the flow.
+
+use super::{Defect, Test};
+
+const FAULT_TABLE: Test = Test {
+    package: "countersign-engine",
+    target: "power",
+    name: "every_write_point_fails_in_every_way",
+};
+const DRAWN: Test = Test {
+    package: "countersign-engine",
+    target: "power",
+    name: "drawn_schedules_of_a_forgetful_disk",
+};
+
+const fn engine(target: &'static str, name: &'static str) -> Test {
+    Test {
+        package: "countersign-engine",
+        target,
+        name,
+    }
+}
+
+const fn verify(name: &'static str) -> Test {
+    Test {
+        package: "countersign-verify",
+        target: "suite",
+        name,
+    }
+}
+
+const fn unit(package: &'static str, name: &'static str) -> Test {
+    Test {
+        package,
+        target: "--lib",
+        name,
+    }
+}
+
+pub(super) const DEFECTS: &[Defect] = &[
+    Defect {
+        name: "commit-without-sync",
+        about: "the checkpoint is swapped without a sync of the ground",
+        folder: "crates/engine/src",
+        edits: &[("        self.world.ground.sync()?;\n", "")],
+        test: FAULT_TABLE,
+    },
+    Defect {
+        name: "swap-before-sync",
+        about: "the ground is synced behind the swap",
+        folder: "crates/engine/src",
+        edits: &[
+            ("        self.world.ground.sync()?;\n", ""),
+            (
+                "        self.checkpoint = note;\n",
+                "        self.world.ground.sync()?;\n        self.checkpoint = note;\n",
+            ),
+        ],
+        test: FAULT_TABLE,
+    },
+    Defect {
+        name: "failed-sync-retried",
+        about: "a sync that failed is tried once more in place",
+        folder: "crates/engine/src",
+        edits: &[(
+            "self.world.ground.sync()?;",
+            "self.world.ground.sync().or_else(|_| self.world.ground.sync())?;",
+        )],
+        test: FAULT_TABLE,
+    },
+    Defect {
+        name: "published-before-the-swap",
+        about: "a checkpoint is published that the second place does not hold yet",
+        folder: "crates/engine/src",
+        edits: &[(
+            "        match self.world.second.swap(expected, &note)? {",
+            "        self.world.published.put(\"checkpoint\", &note)?;\n        \
+             match self.world.second.swap(expected, &note)? {",
+        )],
+        test: FAULT_TABLE,
+    },
+    Defect {
+        name: "published-before-its-tiles",
+        about: "the published checkpoint moves before the tiles that it promises",
+        folder: "crates/engine/src",
+        edits: &[
+            ("    published.put(\"checkpoint\", checkpoint)?;\n", ""),
+            (
+                "    for tile in tiles_for_growth(from, to) {",
+                "    published.put(\"checkpoint\", checkpoint)?;\n    \
+                 for tile in tiles_for_growth(from, to) {",
+            ),
+        ],
+        test: FAULT_TABLE,
+    },
+    Defect {
+        name: "receipt-without-a-commit",
+        about: "a submission is called accepted though its commit failed",
+        folder: "crates/node/src",
+        edits: &[(
+            "        findings.extend(self.commit()?);\n        Ok(json!({ \"answers\": answers, \
+             \"findings\": findings, \"size\": self.engine().size().0 }))\n    }\n\n    fn take(",
+            "        findings.extend(self.commit().unwrap_or_default());\n        Ok(json!({ \"answers\": answers, \
+             \"findings\": findings, \"size\": self.engine().size().0 }))\n    }\n\n    fn take(",
+        )],
+        test: Test {
+            package: "countersign-node",
+            target: "stopped",
+            name: "a_submission_whose_commit_fails_is_not_accepted",
+        },
+    },
+    Defect {
+        name: "second-place-not-settled",
+        about: "a start trusts a second place that may lie in the cache alone",
+        folder: "crates/engine/src",
+        edits: &[("        engine.settle_checkpoint()?;\n", "")],
+        test: FAULT_TABLE,
+    },
+    Defect {
+        name: "second-place-not-compared",
+        about: "a start takes a ground that is shorter than the second place says",
+        folder: "crates/engine/src",
+        edits: &[("        if have != size {", "        if have > size {")],
+        test: engine(
+            "faults",
+            "a_shorter_or_different_ground_is_refused_and_left_alone",
+        ),
+    },
+    Defect {
+        name: "turned-back-second-place",
+        about: "a start does not ask whether more was published than the second place holds",
+        folder: "crates/engine/src",
+        edits: &[("        engine.check_published()?;\n", "")],
+        test: engine(
+            "faults",
+            "a_shorter_or_different_ground_is_refused_and_left_alone",
+        ),
+    },
+    Defect {
+        name: "tail-not-wiped",
+        about: "what was never committed stays behind the committed end",
+        folder: "crates/engine/src",
+        edits: &[(
+            "Some(len) => ground.overwrite(end, &vec![0; len]),",
+            "Some(_) => Ok(()),",
+        )],
+        test: DRAWN,
+    },
+    Defect {
+        name: "folders-not-durable",
+        about: "a published file is put into a folder whose name was not synced (in the model of the disk)",
+        folder: "crates/engine/tests",
+        edits: &[("        self.disk.sync_folder(&above)?;\n", "")],
+        test: DRAWN,
+    },
+    Defect {
+        name: "one-slot",
+        about: "a swap overwrites the slot that holds the value",
+        folder: "crates/store-local/src",
+        edits: &[(
+            "(1 - slot.which, slot.number + 1)",
+            "(slot.which, slot.number + 1)",
+        )],
+        test: Test {
+            package: "countersign-store-local",
+            target: "files",
+            name: "a_torn_slot_leaves_the_value_before_it",
+        },
+    },
+    Defect {
+        name: "replay-with-a-new-index",
+        about: "a statement that is sent again is answered with the next index",
+        folder: "crates/engine/src",
+        edits: &[(
+            "            Outcome::Replay(index) => return Ok(Taken::Replay(index)),",
+            "            Outcome::Replay(_) => return Ok(Taken::Replay(index)),",
+        )],
+        test: engine(
+            "faults",
+            "a_replay_gets_its_first_answer_and_no_second_entry",
+        ),
+    },
+    Defect {
+        name: "erasure-leaves-bytes",
+        about: "an erasure leaves the last byte of what it destroys",
+        folder: "crates/record/src",
+        edits: &[(
+            "(check, vec![0; CHECK_LEN + payload_len]),",
+            "(check, vec![0; CHECK_LEN + payload_len - 1]),",
+        )],
+        test: unit(
+            "countersign-record",
+            "an_erasure_that_is_cut_off_anywhere_leaves_a_record_that_can_be_read",
+        ),
+    },
+    Defect {
+        name: "any-cut",
+        about: "a body that leaves a field open which must be sealed is taken",
+        folder: "crates/engine/src",
+        edits: &[(
+            "        Err(wrong_cut(&bytes, &given, &required))\n",
+            "        let _ = wrong_cut(&bytes, &given, &required);\n        Ok(())\n",
+        )],
+        test: engine("vectors", "one_cut_is_right"),
+    },
+    Defect {
+        name: "key-out-of-force",
+        about: "a key that was taken out of force still signs",
+        folder: "crates/attest/src",
+        edits: &[(
+            "    if let Some(index) = entry.revoked {\n        let reason = format!(\"the key {key} is out",
+            "    if let Some(index) = entry.revoked.filter(|_| false) {\n        let reason = format!(\"the key {key} is out",
+        )],
+        test: Test {
+            package: "countersign-attest",
+            target: "suite",
+            name: "keys_out_of_force",
+        },
+    },
+    Defect {
+        name: "lax-integers",
+        about: "CBOR integers and lengths may be longer than they need",
+        folder: "crates/model/src",
+        edits: &[(
+            "        if value < floor {",
+            "        if value < floor && floor == 0 {",
+        )],
+        test: unit("countersign-model", "strictness"),
+    },
+    Defect {
+        name: "lax-map-keys",
+        about: "a CBOR map may hold a key twice",
+        folder: "crates/model/src",
+        edits: &[(
+            "is_none_or(|before| before < raw)",
+            "is_none_or(|before| before <= raw)",
+        )],
+        test: unit("countersign-model", "strictness"),
+    },
+    Defect {
+        name: "ed25519-not-strict",
+        about: "Ed25519 is accepted by the lax rule of RFC 8032",
+        folder: "crates/tlog/src",
+        edits: &[(
+            "key.verify_strict(message, &signature).is_ok()",
+            "ed25519_dalek::Verifier::verify(key, message, &signature).is_ok()",
+        )],
+        test: unit("countersign-tlog", "a_key_of_small_order_signs_nothing"),
+    },
+    Defect {
+        name: "oracle-off-by-one",
+        about: "the naive Merkle tree that checks ours splits at another leaf",
+        folder: "crates/tlog/src",
+        edits: &[(
+            "let split = leaves.len().next_power_of_two() / 2;",
+            "let split = (leaves.len() + 1).next_power_of_two() / 2;",
+        )],
+        test: unit("countersign-tlog", "proofs_agree_with_the_naive_tree"),
+    },
+    Defect {
+        name: "checkpoint-signature-not-checked",
+        about: "the verifier takes a checkpoint though its signature does not hold",
+        folder: "crates/verify/src",
+        edits: &[(
+            "        Err(error) => return Err(refused(&error, origin)),",
+            "        Err(_) => {\n            let signer = keys.first().expect(\"a key\").clone();\n            \
+             return Ok(Trusted { signer, cosigned: Vec::new() });\n        }",
+        )],
+        test: verify("a_changed_byte_of_any_evidence_is_never_proven"),
+    },
+    Defect {
+        name: "inclusion-not-checked",
+        about: "the verifier believes every inclusion proof",
+        folder: "crates/verify/src",
+        edits: &[(
+            "        let leaf = Hash::leaf(entry.as_bytes());\n        verify_inclusion(",
+            "        let leaf = Hash::leaf(entry.as_bytes());\n        if path.len() < 64 {\n            \
+             return Ok(());\n        }\n        verify_inclusion(",
+        )],
+        test: verify("changed_receipts"),
+    },
+    Defect {
+        name: "two-histories-not-seen",
+        about: "the verifier does not compare two checkpoints of one size",
+        folder: "crates/verify/src",
+        edits: &[(
+            "            if *before != root {",
+            "            if *before != root && root.is_empty() {",
+        )],
+        test: verify("a_stale_checkpoint"),
+    },
+    Defect {
+        name: "any-body",
+        about: "the verifier takes a body whose bytes, cut or salts are not those that were signed",
+        folder: "crates/verify/src",
+        edits: &[(
+            "    if body.digest() != digest {",
+            "    if body.digest() != digest && body.parts.is_empty() {",
+        )],
+        test: verify("bodies_and_envelopes_that_are_not_the_ones"),
+    },
+    Defect {
+        name: "any-verdict-record",
+        about: "the verifier does not ask whether the batch holds the verdict record",
+        folder: "crates/verify/src",
+        edits: &[(
+            "    verify_inclusion(&leaf, position, size, &receipt.record_path, &root).map_err(not_in_batch)?;\n",
+            "    let _ = verify_inclusion(&leaf, position, size, &receipt.record_path, &root).map_err(not_in_batch);\n",
+        )],
+        test: verify("changed_receipts"),
+    },
+    Defect {
+        name: "tile-not-compared",
+        about: "fsck takes any bytes for a tile",
+        folder: "crates/engine/src",
+        edits: &[(
+            "Some(there) if there == bytes => mended.right += 1,",
+            "Some(there) if there.len() == bytes.len() => mended.right += 1,",
+        )],
+        test: Test {
+            package: "countersign",
+            target: "fsck",
+            name: "what_is_derived_is_put_right",
+        },
+    },
+];
