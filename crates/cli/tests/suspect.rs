@@ -35,9 +35,10 @@ fn log_with_devices() -> Log {
     for end in ["a", "b"] {
         let file = log.path(&format!("{end}.key"));
         let key = json(&["device", "new", "--out", &file, "--json"])["key"].clone();
-        network.push_str(&format!(
+        let principal = format!(
             "\n[[principal]]\nid = \"device:{end}\"\nrole = \"device\"\nkey = {key}\nparty = \"urn:x:party:{end}\"\n"
-        ));
+        );
+        network.push_str(&principal);
     }
     ok(&[
         "apply",

@@ -10,6 +10,7 @@ mod ground;
 mod summary;
 mod tree;
 
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,16 +22,16 @@ use countersign_tlog::note::{Note, VerifierKey};
 
 use self::tree::TreeFiles;
 use crate::data_dir::DataDir;
+use crate::request::Request;
+use crate::session::Session;
 use crate::unlock::KeyFault;
 
 pub use self::summary::{BACKUP_FILE, SUMMARY_BYTES_MAX, Summary, SummaryError};
 
 /// Reads of the second place before its damage is believed: a node may be writing to it.
 const SECOND_READS_MAX: usize = 5;
-/// Looks at the published checkpoint until it covers what is committed, and the time between two:
-/// three seconds in all, where a node publishes twice a second.
-const PUBLISHED_READS_MAX: usize = 60;
-const PUBLISHED_READ_EVERY: Duration = Duration::from_millis(50);
+/// How long a node may take to publish what it has committed; it may be in a long commit.
+const NODE_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What is to be copied where.
 #[derive(Clone, Copy, Debug)]
@@ -238,8 +239,8 @@ impl Keys {
     }
 
     /// Where the copy ends: at a checkpoint that every key signed, and that covers what was
-    /// committed. What lies in the second place has the Ed25519 signature alone (ADR 0006); a node
-    /// that runs publishes the others within a second.
+    /// committed. What lies in the second place has the Ed25519 signature alone (ADR 0006); what a
+    /// node publishes has all.
     fn head(&self, dir: &DataDir, committed: &Head) -> Head {
         let published = || {
             let value = std::fs::read(dir.log().join("checkpoint")).ok()?;
@@ -250,22 +251,22 @@ impl Keys {
         if self.sign_all(&committed.note) {
             return committed.clone();
         }
-        for _ in 1..PUBLISHED_READS_MAX {
-            if let Some(head) = published() {
-                return head;
-            }
-            wait();
+        if let Some(head) = published() {
+            return head;
         }
+        ask_to_publish(dir);
         published().unwrap_or_else(|| committed.clone())
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a command waits for another process; what it makes does not depend on how long"
-)]
-fn wait() {
-    std::thread::sleep(PUBLISHED_READ_EVERY);
+/// A running node publishes twice a second; this has it do so now. Without one, or if it does not
+/// answer, nothing is lost: what is published is looked at again.
+fn ask_to_publish(dir: &DataDir) {
+    if let Ok(stream) = UnixStream::connect(dir.socket())
+        && stream.set_read_timeout(Some(NODE_ANSWERS_WITHIN)).is_ok()
+    {
+        let _ = Session::Remote(stream).value(&Request::Publish);
+    }
 }
 
 /// A key file of the log, and what became of it.

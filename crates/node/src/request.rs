@@ -97,6 +97,8 @@ pub enum Request {
         /// `INDEX.ORDINAL` or the claim's digest.
         claim: String,
     },
+    /// Puts the published tree in order behind the last commit, now.
+    Publish,
     /// A person has looked at the clock.
     ConfirmClock,
     /// Ends a running node.

@@ -168,14 +168,20 @@ impl Service {
                 Ok((Value::Null, named(files.map_err(raw_stop)?)))
             }
             Request::Erase { claim } => plain(self.erase(claim)?),
-            Request::ConfirmClock => {
-                self.opened.engine.confirm_clock();
-                // The tick of a batch keeps the confirmation beyond this run.
-                self.opened.engine.commit()?;
+            Request::Publish => {
+                self.publish()?;
                 plain(Value::Null)
             }
+            Request::ConfirmClock => plain(self.confirm_clock()?),
             Request::Stop => plain(Value::Null),
         }
+    }
+
+    fn confirm_clock(&mut self) -> Result<Value, Stop> {
+        self.opened.engine.confirm_clock();
+        // The tick of a batch keeps the confirmation beyond this run.
+        self.opened.engine.commit()?;
+        Ok(Value::Null)
     }
 
     fn submit(&mut self, at: Option<&str>, blob: &[u8]) -> Result<Value, Stop> {

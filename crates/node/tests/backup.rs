@@ -134,6 +134,22 @@ fn a_copy_is_what_the_checkpoint_covers_and_nothing_else() {
     assert!(again.contains("nothing is overwritten"), "{again}");
 }
 
+/// A node that ended between a commit and its publication: all that was acknowledged is copied.
+#[test]
+fn what_was_committed_and_never_published_is_in_the_copy() {
+    let (log, said) = Log::new(3);
+    let made = log.back_up("before").expect("a copy");
+    assert!(made.is_fully_signed);
+    let mut opened = open(&log.root).expect("opens");
+    let key = read_secret_key(&log.root.join("keys/administrator.key")).expect("key");
+    let last = say(&mut opened, &key, 3);
+    drop(opened);
+    let made = log.back_up("behind").expect("a copy");
+    assert!(last > said[2] && made.summary.size == last.index.0 + 2);
+    assert!(!made.is_fully_signed, "one of its two keys signed");
+    assert_eq!(made.vkeys.len(), 2);
+}
+
 #[test]
 fn what_the_log_says_is_erased_is_erased_in_the_copy() {
     let (log, said) = Log::new(3);
