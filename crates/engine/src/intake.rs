@@ -106,13 +106,9 @@ pub fn take(
     means: &mut Means<'_>,
 ) -> Result<Outcome, IntakeError> {
     let statement = Statement::parse(&submission.statement)?;
-    let (key, cosigned_marks) = match judge(
-        &state.register,
-        &state.chains,
-        &statement,
-        state.register.identity(),
-        received,
-    ) {
+    let (register, chains) = (&state.register, &state.chains);
+    let log = register.identity();
+    let (key, cosigned_marks) = match judge(register, chains, &statement, log, received) {
         Verdict::Refuse { code, reason } => return Err(Refusal::new(code, reason).into()),
         Verdict::Replay { index } => return Ok(Outcome::Replay(index)),
         Verdict::Admit { key, marks, .. } => (key, marks),

@@ -75,9 +75,9 @@ impl LogSigner<'_> {
     }
 }
 
-fn failed(error: impl ToString) -> Fatal {
+fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fatal {
     Fatal::Store(StoreError::other(
         "signing the checkpoint",
-        error.to_string(),
+        error.into().to_string(),
     ))
 }

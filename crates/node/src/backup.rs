@@ -113,7 +113,7 @@ pub fn back_up(
     check_outside(wanted)?;
     // The checkpoint first: the node goes on, and all of what it covers stays.
     let committed = Head::committed(&dir)?;
-    let vkeys = ground::checkpoint_keys(&dir.ground())?;
+    let vkeys = vkeys(&dir)?;
     let keys = Keys::read(&vkeys, &committed)?;
     let head = keys.head(&dir, &committed);
     let folder = NewFolder::begin(wanted.out)?;
@@ -214,14 +214,24 @@ impl Head {
     }
 }
 
-/// The checkpoint keys that the log's genesis names.
+/// The checkpoint keys of the log: as they lie there to be handed out, since a renewal can have
+/// changed them; of a folder without that file as genesis names them.
+fn vkeys(dir: &DataDir) -> Result<Vec<String>, BackupError> {
+    let handed_out = std::fs::read_to_string(dir.keys().join("log.vkeys"));
+    match handed_out {
+        Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
+        Err(_) => ground::checkpoint_keys(&dir.ground()),
+    }
+}
+
+/// The checkpoint keys of the log.
 struct Keys(Vec<VerifierKey>);
 
 impl Keys {
     /// # Errors
     /// [`BackupError::Damaged`] when none of them signed the committed checkpoint.
     fn read(vkeys: &[String], committed: &Head) -> Result<Self, BackupError> {
-        let damaged = |why: String| BackupError::Damaged(format!("genesis: {why}"));
+        let damaged = |why: String| BackupError::Damaged(format!("the keys of the log: {why}"));
         let keys = vkeys.iter().map(|vkey| VerifierKey::parse(vkey));
         let keys: Result<Vec<VerifierKey>, _> = keys.collect();
         let keys = keys.map_err(|error| damaged(error.to_string()))?;

@@ -6,18 +6,20 @@
 //! [`KeyFiles::protect`]. Half and half is refused: whoever can write there could put a key of
 //! their own in the place of a locked one.
 
+mod renewed;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign_attest::{Algorithm, PublicKey, Register, SecretKey};
+use countersign_attest::{Algorithm, PublicKey, SecretKey};
 use countersign_engine::{Counted, NodeKeys};
 use countersign_ports::{Entropy, StoreError};
 use countersign_record::key_file::{KeyFile, KeyFileError, Lock, NONCE_LEN};
 use countersign_record::sealing::SealingKey;
-use countersign_store_local::folder::{destroy_secret, put_secret, replace_secret};
-use countersign_tlog::note::{Ed25519Signer, KeyName, MlDsa44Signer, SignatureType, Signer as _};
+use countersign_store_local::folder::{put_secret, replace_secret};
+use countersign_tlog::note::{Ed25519Signer, KeyName, MlDsa44Signer, SignatureType};
 use zeroize::Zeroizing;
 
 use crate::unlock::{KeyFault, Unlock};
@@ -105,75 +107,6 @@ impl KeyFiles {
         let text = Zeroizing::new(format!("{}\n", *administrator.to_text()));
         put_secret(&self.path("administrator"), &text)?;
         Ok(administrator.public())
-    }
-
-    /// Makes one more of each key that signs, for a rotation.
-    ///
-    /// # Errors
-    /// [`KeyFault`].
-    pub fn make_next(
-        &self,
-        unlock: &mut Unlock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<u64, KeyFault> {
-        let names = self.names()?;
-        let next = names.iter().map(|name| number(name)).max().unwrap_or(1) + 1;
-        let signing = NAMES.iter().filter(|name| !SEALING.contains(name));
-        let wanted: Vec<String> = signing.map(|name| format!("{name}-{next}")).collect();
-        self.make_keys(&wanted, unlock, entropy)?;
-        Ok(next)
-    }
-
-    /// Makes the keys that sign, and locks those two of another log's folder under this one's lock:
-    /// what was sealed there stays readable here.
-    ///
-    /// # Errors
-    /// [`KeyFault`].
-    pub fn make_linked(
-        &self,
-        sealing: &[Open],
-        unlock: &mut Unlock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), KeyFault> {
-        let signing = NAMES.iter().filter(|name| !SEALING.contains(name));
-        let wanted: Vec<String> = signing.map(|name| (*name).to_owned()).collect();
-        self.make_keys(&wanted, unlock, entropy)?;
-        let lock = unlock.new_lock(entropy)?;
-        for (name, line) in sealing {
-            let text = self.locked(name, line, (lock, unlock), entropy)?;
-            put_secret(&self.path(name), &text)?;
-        }
-        Ok(())
-    }
-
-    /// The two keys without which nothing sealed can be read.
-    ///
-    /// # Errors
-    /// [`KeyFault`].
-    pub fn sealing(
-        &self,
-        unlock: impl FnOnce() -> Result<Unlock, KeyFault>,
-    ) -> Result<Vec<Open>, KeyFault> {
-        let mut unlock = match self.protection()? {
-            Protection::None => None,
-            Protection::Part | Protection::All => Some(unlock()?),
-        };
-        let mut out = Vec::new();
-        for name in SEALING {
-            out.push((name.to_owned(), self.line(name, unlock.as_mut())?));
-        }
-        Ok(out)
-    }
-
-    /// Destroys the files of keys that are of no use any more.
-    ///
-    /// # Errors
-    /// [`KeyFault`].
-    pub fn destroy(&self, names: &[String]) -> Result<(), KeyFault> {
-        for name in names {
-            destroy_secret(&self.path(name))?;
-        }
-        Ok(())
     }
 
     fn make_keys(
@@ -343,47 +276,6 @@ impl KeyFiles {
             sealing: SealingKey::new(*lines.raw("sealing")?),
             fingerprint: lines.raw("fingerprint")?,
         })
-    }
-
-    /// The files whose keys the log does not sign with any more, or never did.
-    ///
-    /// # Errors
-    /// [`KeyFault`].
-    pub fn unused(
-        &self,
-        register: &Register,
-        unlock: impl FnOnce() -> Result<Unlock, KeyFault>,
-    ) -> Result<Vec<String>, KeyFault> {
-        let keys = self.read(unlock)?;
-        let stays = |vkey: &dyn ToString| register.checkpoint_keys().contains(&vkey.to_string());
-        let mut out = Vec::new();
-        let mut add = |kind: &str, used: Vec<bool>| -> Result<(), KeyFault> {
-            let names = self.of_kind(kind)?.into_iter().zip(used);
-            out.extend(names.filter(|(_, used)| !used).map(|(name, _)| name));
-            Ok(())
-        };
-        let used = keys.checkpoint.iter();
-        add(
-            "checkpoint",
-            used.map(|signer| stays(signer.key())).collect(),
-        )?;
-        let used = keys.checkpoint_pq.iter();
-        add(
-            "checkpoint-pq",
-            used.map(|signer| stays(signer.key())).collect(),
-        )?;
-        let node = register.node_key();
-        let used = keys.statement.iter();
-        add(
-            "statement",
-            used.map(|key| key.public().id() == node).collect(),
-        )?;
-        let used = keys.receipt.iter();
-        add(
-            "receipt",
-            used.map(|key| key == register.receipt_key()).collect(),
-        )?;
-        Ok(out)
     }
 
     /// The keys that lie in the open; what is locked must open with `unlock`.

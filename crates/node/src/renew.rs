@@ -206,21 +206,24 @@ pub(crate) fn act(
 }
 
 fn continues(continued: &Continued) -> String {
-    let mut json = format!(
-        r#","continues":{{"origin":{},"size":{},"root":"{}""#,
-        quote(continued.origin.as_str()),
-        continued.size.0,
-        continued.root
-    );
-    if let Some(checkpoint) = &continued.checkpoint {
-        json.push_str(&format!(r#","checkpoint":{}"#, quote(checkpoint)));
-    }
-    if let Some(lost) = &continued.lost {
-        let to = lost
-            .to
-            .map_or_else(String::new, |to| format!(r#","to":{}"#, to.0));
-        json.push_str(&format!(r#","lost":{{"from":{}{to}}}"#, lost.from.0));
-    }
-    json.push('}');
-    json
+    let Continued {
+        origin, size, root, ..
+    } = continued;
+    let checkpoint = continued.checkpoint.as_ref();
+    let checkpoint = checkpoint.map(|note| format!(r#","checkpoint":{}"#, quote(note)));
+    let lost = continued.lost.map(|lost| {
+        let to = lost.to.map(|to| format!(r#","to":{}"#, to.0));
+        format!(
+            r#","lost":{{"from":{}{}}}"#,
+            lost.from.0,
+            to.unwrap_or_default()
+        )
+    });
+    format!(
+        r#","continues":{{"origin":{},"size":{},"root":"{root}"{}{}}}"#,
+        quote(origin.as_str()),
+        size.0,
+        checkpoint.unwrap_or_default(),
+        lost.unwrap_or_default()
+    )
 }

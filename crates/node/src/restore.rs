@@ -58,7 +58,7 @@ pub struct Restored {
 ///
 /// # Errors
 /// [`RenewError`]; the copy is never changed, and what was begun is gone again.
-pub fn restore(wanted: Restore) -> Result<Restored, RenewError> {
+pub fn restore(wanted: &Restore) -> Result<Restored, RenewError> {
     let copy = DataDir::open(&wanted.copy)?;
     let checkpoint = match &wanted.checkpoint {
         Some(note) => note.clone(),
@@ -79,7 +79,7 @@ pub fn restore(wanted: Restore) -> Result<Restored, RenewError> {
     files.make_linked(&sealing, &mut unlock, &mut MachineEntropy)?;
     copy_ground(&copy.ground(), &dir.ground())?;
     drop(copy_lock);
-    let linked = link(&dir, &wanted, &checkpoint);
+    let linked = link(&dir, wanted, &checkpoint);
     if linked.is_err() {
         // It was made just now, and names a log that there is not.
         let _ = fs::remove_file(dir.second());

@@ -64,7 +64,7 @@ impl Restore {
         };
         let mut known = self.known.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         known.extend(self.second_of_copy());
-        let restored = restore(Wanted {
+        let restored = restore(&Wanted {
             copy: self.copy.clone(),
             root: self.dir.clone(),
             settings: Settings {

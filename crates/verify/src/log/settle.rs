@@ -225,9 +225,11 @@ fn acts(audit: &mut Audit<'_>, read: &Read, said: &Said, record: &VerdictRecord,
         if record.claims.get(*ordinal) != Some(&ClaimStatus::Effective) {
             continue;
         }
-        match (register.apply(read.index, &key, act), act) {
-            (Ok(()), Act::Renewal(renewal)) => renewals.push(renewal),
-            _ => {}
+        let is_applied = register.apply(read.index, &key, act).is_ok();
+        if let Act::Renewal(renewal) = act
+            && is_applied
+        {
+            renewals.push(renewal);
         }
     }
     for continued in renewals
