@@ -149,6 +149,11 @@ impl Known {
         let suspicions = &self.suspicions;
         let is_suspect = |recorded| suspicions.covers(key, recorded);
         for claim in self.claims.doubt(key, is_suspect) {
+            // A conflict shows how sure it is who signed the claim that stands.
+            let id = self.claims.row(claim).id;
+            if !self.claims.conflicts_of(id).is_empty() {
+                touched.conflicts.insert(id);
+            }
             self.touch_claim(claim, touched);
         }
     }

@@ -124,6 +124,23 @@ fn the_evidence_says_so() {
 }
 
 #[test]
+fn a_conflict_shows_how_sure_it_is_who_signed() {
+    let conflict = "e1: 08:00 a-zone storing A/z1 u1\n08:30 a-zone conflict e1 storing A/z1 u1 u9";
+    let proven = |story: &str| {
+        let (_, ledger) = run(story);
+        let conflict = ledger.standing().next().expect("a conflict");
+        conflict.last_proven.as_ref().map(|proof| proof.assurance)
+    };
+    assert_eq!(proven(conflict), Some(Assurance::SoftwareKey));
+    for story in [
+        format!("{conflict}\nsuspect a-zone 00:00"),
+        format!("suspect a-zone 00:00\n{conflict}"),
+    ] {
+        assert_eq!(proven(&story), Some(Assurance::Import), "{story}");
+    }
+}
+
+#[test]
 fn it_takes_nothing_back_and_makes_no_alias() {
     let wrong =
         "08:00 a-zone storing A/z1 u1\ne1: 09:00 h-dock storing H/z1 u1\n10:00 h-dock declare e1";
