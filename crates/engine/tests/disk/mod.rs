@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex};
 
 use countersign_ports::StoreError;
 
+use crate::world::Shared;
+
 /// What reaches a disk whole or not at all.
 pub(crate) const SECTOR_BYTES: usize = 512;
 
@@ -117,7 +119,12 @@ impl Part {
 
 /// A disk that several stores share.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Disk(Arc<Mutex<State>>);
+pub(crate) struct Disk {
+    state: Arc<Mutex<State>>,
+    /// The places of records, which are derived: after a power cut all of them are there, or as many
+    /// as were synced, whatever became of the rest.
+    derived: Shared,
+}
 
 impl Disk {
     /// An empty disk with these folders.
@@ -134,7 +141,18 @@ impl Disk {
 
     /// Another disk that holds the same, in its cache too.
     pub(crate) fn copied(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.with(|state| state.clone()))))
+        let derived = Shared::default();
+        let places = self.derived.with_places(|places| places.clone());
+        derived.with_places(|copy| *copy = places);
+        Self {
+            state: Arc::new(Mutex::new(self.with(|state| state.clone()))),
+            derived,
+        }
+    }
+
+    /// What keeps the places.
+    pub(crate) const fn derived(&self) -> &Shared {
+        &self.derived
     }
 
     /// The operation of that number fails, counted from 1 and from here.
@@ -153,6 +171,9 @@ impl Disk {
 
     /// The power goes: of what waits, oldest first, only what `keeps` says has reached the disk.
     pub(crate) fn cut_power(&self, keeps: &mut dyn FnMut() -> bool) {
+        if !keeps() {
+            self.derived.cut_power();
+        }
         self.with(|state| {
             for one in std::mem::take(&mut state.waiting) {
                 if keeps() {
@@ -182,7 +203,7 @@ impl Disk {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
-        work(&mut self.0.lock().expect("no test panics while it holds it"))
+        work(&mut self.state.lock().expect("no test panics while it holds it"))
     }
 
     fn operate<T>(

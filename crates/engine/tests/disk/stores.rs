@@ -12,7 +12,7 @@ use countersign_record::segment::{HEADER_LEN, header};
 
 use super::random::Random;
 use super::{Disk, FileNumber, folder_of};
-use crate::world::{START_MS, Shared, components};
+use crate::world::{START_MS, components};
 
 /// Bytes of a segment: a few commits, so that the next one is soon begun.
 pub(crate) const SEGMENT_BYTES: usize = 20 * 1024;
@@ -32,7 +32,7 @@ pub(crate) fn empty_disk() -> Disk {
 
 /// A world upon the disk; random bytes are drawn from the seed.
 pub(crate) fn world(disk: &Disk, seed: u64) -> Components {
-    let shared = Shared::default();
+    let shared = disk.derived();
     shared.set_clock(START_MS);
     Components {
         ground: Box::new(Segments {
@@ -46,7 +46,7 @@ pub(crate) fn world(disk: &Disk, seed: u64) -> Components {
             synced: BTreeSet::new(),
         }),
         entropy: Box::new(Drawn(Random::new(seed))),
-        ..components(&shared)
+        ..components(shared)
     }
 }
 

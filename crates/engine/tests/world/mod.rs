@@ -135,8 +135,8 @@ impl Shared {
     }
 
     /// The places that are derived and kept.
-    pub(crate) fn with_places(&self, work: impl FnOnce(&mut Vec<Place>)) {
-        self.with(|disk| work(&mut disk.places));
+    pub(crate) fn with_places<T>(&self, work: impl FnOnce(&mut Vec<Place>) -> T) -> T {
+        self.with(|disk| work(&mut disk.places))
     }
 
     /// All published files.

@@ -42,7 +42,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "commit-without-sync",
         about: "the checkpoint is swapped without a sync of the ground",
         folder: "crates/engine/src",
-        edits: &[("        self.world.ground.sync()?;\n", "")],
+        edits: &[("        self.stores.ground.sync()?;\n", "")],
         test: FAULT_TABLE,
     },
     Defect {
@@ -50,10 +50,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "the ground is synced behind the swap",
         folder: "crates/engine/src",
         edits: &[
-            ("        self.world.ground.sync()?;\n", ""),
+            ("        self.stores.ground.sync()?;\n", ""),
             (
                 "        self.checkpoint = note;\n",
-                "        self.world.ground.sync()?;\n        self.checkpoint = note;\n",
+                "        self.stores.ground.sync()?;\n        self.checkpoint = note;\n",
             ),
         ],
         test: FAULT_TABLE,
@@ -63,8 +63,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "a sync that failed is tried once more in place",
         folder: "crates/engine/src",
         edits: &[(
-            "self.world.ground.sync()?;",
-            "self.world.ground.sync().or_else(|_| self.world.ground.sync())?;",
+            "self.stores.ground.sync()?;",
+            "self.stores.ground.sync().or_else(|_| self.stores.ground.sync())?;",
         )],
         test: FAULT_TABLE,
     },
@@ -73,9 +73,9 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "a checkpoint is published that the second place does not hold yet",
         folder: "crates/engine/src",
         edits: &[(
-            "        match self.world.second.swap(expected, &note)? {",
-            "        self.world.published.put(\"checkpoint\", &note)?;\n        \
-             match self.world.second.swap(expected, &note)? {",
+            "        match self.stores.second.swap(expected, &note)? {",
+            "        self.stores.published.put(\"checkpoint\", &note)?;\n        \
+             match self.stores.second.swap(expected, &note)? {",
         )],
         test: FAULT_TABLE,
     },
@@ -84,11 +84,16 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "the published checkpoint moves before the tiles that it promises",
         folder: "crates/engine/src",
         edits: &[
-            ("    published.put(\"checkpoint\", checkpoint)?;\n", ""),
             (
-                "    for tile in tiles_for_growth(from, to) {",
-                "    published.put(\"checkpoint\", checkpoint)?;\n    \
-                 for tile in tiles_for_growth(from, to) {",
+                "        let checkpoint = self.outward(signer)?.to_vec();\n        self.stores\n            \
+                 .published\n            .put(PUBLISHED_CHECKPOINT, &checkpoint)?;\n",
+                "",
+            ),
+            (
+                "        let (from, to) = (TreeSize(self.published), TreeSize(size));\n",
+                "        let (from, to) = (TreeSize(self.published), TreeSize(size));\n        \
+                 let checkpoint = self.outward(signer)?.to_vec();\n        \
+                 self.stores.published.put(PUBLISHED_CHECKPOINT, &checkpoint)?;\n",
             ),
         ],
         test: FAULT_TABLE,
@@ -113,14 +118,20 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "second-place-not-settled",
         about: "a start trusts a second place that may lie in the cache alone",
         folder: "crates/engine/src",
-        edits: &[("        engine.settle_checkpoint()?;\n", "")],
+        edits: &[("        self.settle_checkpoint()?;\n", "")],
         test: FAULT_TABLE,
     },
     Defect {
         name: "second-place-not-compared",
         about: "a start takes a ground that is shorter than the second place says",
         folder: "crates/engine/src",
-        edits: &[("        if have != size {", "        if have > size {")],
+        edits: &[
+            ("    if have != size {", "    if have > size {"),
+            (
+                "    if tree.root().as_bytes() != root {",
+                "    if have == size && tree.root().as_bytes() != root {",
+            ),
+        ],
         test: engine(
             "faults",
             "a_shorter_or_different_ground_is_refused_and_left_alone",
@@ -130,7 +141,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "turned-back-second-place",
         about: "a start does not ask whether more was published than the second place holds",
         folder: "crates/engine/src",
-        edits: &[("        engine.check_published()?;\n", "")],
+        edits: &[(
+            "log.check_published(published)?;",
+            "log.check_published(published).unwrap_or(0);",
+        )],
         test: engine(
             "faults",
             "a_shorter_or_different_ground_is_refused_and_left_alone",
@@ -141,8 +155,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "what was never committed stays behind the committed end",
         folder: "crates/engine/src",
         edits: &[(
-            "Some(len) => ground.overwrite(end, &vec![0; len]),",
-            "Some(_) => Ok(()),",
+            "        len => ground.overwrite(end, &vec![0; len]),",
+            "        _ => Ok(()),",
         )],
         test: DRAWN,
     },
@@ -314,8 +328,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "fsck takes any bytes for a tile",
         folder: "crates/engine/src",
         edits: &[(
-            "Some(there) if there == bytes => mended.right += 1,",
-            "Some(there) if there.len() == bytes.len() => mended.right += 1,",
+            "Some(there) if there == bytes => self.mended.right += 1,",
+            "Some(there) if there.len() == bytes.len() => self.mended.right += 1,",
         )],
         test: Test {
             package: "countersign",
