@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use countersign_attest::{Genesis, Statement, Submission};
+use countersign_attest::{Ahead, Genesis, Statement, Submission};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size, entry_of};
 use countersign_model::fold::{AdmittedStatement, FoldBatch};
@@ -100,6 +100,8 @@ pub struct Engine {
     /// The same as it leaves the node, once it was asked for.
     pub(crate) outward: OnceCell<Vec<u8>>,
     pub(crate) published: u64,
+    /// The batch of the receipt that was asked for last.
+    pub(crate) last_batch: crate::last_batch::LastBatch,
     /// Time as the scenario tells it.
     pub(crate) scenario: Option<Timestamp>,
     pub(crate) last_clock: Option<ClockReading>,
@@ -113,6 +115,14 @@ impl Engine {
     /// # Errors
     /// [`IntakeError`].
     pub fn submit(&mut self, submission: &Submission) -> Result<Taken, IntakeError> {
+        self.submit_ahead(Ahead::of(submission)?)
+    }
+
+    /// As [`Engine::submit`], of what another thread has read.
+    ///
+    /// # Errors
+    /// [`IntakeError`].
+    pub fn submit_ahead(&mut self, ahead: Ahead<'_>) -> Result<Taken, IntakeError> {
         let index = Index(self.sequencer.size().0 + self.pending.len() as u64);
         let received = self.now();
         let mut means = Means {
@@ -120,7 +130,7 @@ impl Engine {
             fingerprint: &self.keys.fingerprint,
             entropy: &mut *self.world.entropy,
         };
-        let judged = match intake::take(&mut self.state, submission, index, received, &mut means)? {
+        let judged = match intake::take(&mut self.state, ahead, index, received, &mut means)? {
             Outcome::Replay(index) => return Ok(Taken::Replay(index)),
             Outcome::Admitted(judged) => *judged,
         };

@@ -7,7 +7,7 @@ use countersign_record::segment::{Kind, Record, SegmentError, read_record};
 use countersign_record::stored;
 
 /// First read: most statements with their bodies fit.
-const WINDOW_BYTES: usize = 64 * 1024;
+const WINDOW_BYTES: usize = 8 * 1024;
 
 /// A statement and what came with it.
 #[derive(Clone, Debug)]

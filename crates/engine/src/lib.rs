@@ -30,6 +30,7 @@ pub mod found;
 pub mod ground;
 pub mod identities;
 pub mod intake;
+mod last_batch;
 pub mod limits;
 pub mod mend;
 pub mod node_statement;

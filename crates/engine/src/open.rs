@@ -68,6 +68,7 @@ impl Engine {
             checkpoint: Vec::new(),
             outward: std::cell::OnceCell::new(),
             published: 0,
+            last_batch: crate::last_batch::LastBatch::default(),
             scenario: None,
             last_clock: None,
             clock_jumped: false,

@@ -7,7 +7,6 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
 use countersign_model::ids::KeyId;
 use countersign_pack::ClaimReceipt;
-use countersign_record::commit::verdict_path;
 use countersign_tlog::hash::Hash;
 use countersign_tlog::proof::prove_inclusion;
 use countersign_tlog::tlog_proof::TlogProof;
@@ -40,13 +39,14 @@ impl Engine {
         let Some((batch_index, place)) = batch else {
             return Ok(None);
         };
-        let batch = ground::read_batch(&*self.world.ground, place)?;
-        let verdicts = batch.verdicts.iter().map(Vec::as_slice);
+        let read = || ground::read_batch(&*self.world.ground, place);
+        let read = self.last_batch.at(batch_index, read)?;
+        let batch = &read.group;
         let offset = index.0 - (batch_index.0 - batch.verdicts.len() as u64);
         let record = usize::try_from(offset)
             .ok()
             .and_then(|at| batch.verdicts.get(at));
-        let (Some(record), Some(record_path)) = (record, verdict_path(verdicts, offset)) else {
+        let (Some(record), Some(record_path)) = (record, read.record_path(offset)) else {
             let text =
                 format!("the verdict records at index {batch_index} are not those of the batch");
             return Err(Fatal::Damaged(text));
@@ -57,7 +57,7 @@ impl Engine {
             at: ClaimRef { index, ordinal: 0 },
             statement: group.statement.clone(),
             path: self.path(index)?,
-            batch: batch.statement,
+            batch: batch.statement.clone(),
             batch_index,
             batch_path: self.path(batch_index)?,
             record: record.clone(),

@@ -17,13 +17,14 @@ mod codec;
 use std::ops::Range;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256 as HmacHash;
 
 use crate::cbor::{self, Writer};
 use crate::digest::Digest;
+use crate::sha256::Sha256;
 use codec::{
     hash_parts, hash_text, open_view, read_array, read_digest, read_option, read_parts, read_text,
-    read_uint, whole_bytes, withhold, write_option, write_parts,
+    read_uint, whole_bytes, withhold, write_option, write_parts, write_withheld,
 };
 
 /// Bytes of the salt of a body.
@@ -109,7 +110,7 @@ impl Part {
 #[must_use]
 pub fn keyed(key: &[u8; 32], bytes: &[u8]) -> Digest {
     // A key of 32 bytes is shorter than a block: HMAC takes keys of every length.
-    let mac = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(bytes));
+    let mac = Hmac::<HmacHash>::new_from_slice(key).map(|mac| mac.chain_update(bytes));
     Digest::new(mac.map_or([0; 32], |mac| mac.finalize().into_bytes().into()))
 }
 
@@ -222,13 +223,13 @@ impl ClaimBody {
         let mut hash = Sha256::new();
         hash.update(b"countersign/claim/v1\0");
         hash_text(&mut hash, &self.format);
-        hash.update(self.version.to_be_bytes());
+        hash.update(&self.version.to_be_bytes());
         hash_text(&mut hash, &self.media_type);
-        hash.update(self.salt);
+        hash.update(&self.salt);
         hash.update(self.envelope.as_bytes());
-        hash.update(self.hole.to_be_bytes());
+        hash.update(&self.hole.to_be_bytes());
         hash_parts(&mut hash, &self.parts);
-        Digest::new(hash.finalize().into())
+        Digest::new(hash.finish())
     }
 
     /// All bytes, or `None` when a part is withheld.
@@ -274,6 +275,16 @@ impl ClaimBody {
     /// Deterministic CBOR of docs/formats/body.md.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        self.encode_by(write_parts)
+    }
+
+    /// The bytes of [`ClaimBody::withheld`]: what the ground keeps.
+    #[must_use]
+    pub fn encode_withheld(&self) -> Vec<u8> {
+        self.encode_by(write_withheld)
+    }
+
+    fn encode_by(&self, write: fn(&mut Writer, &[Part])) -> Vec<u8> {
         let mut out = Writer::default();
         out.array(7);
         out.text(&self.format);
@@ -282,7 +293,7 @@ impl ClaimBody {
         out.bytes(&self.salt);
         out.bytes(self.envelope.as_bytes());
         out.uint(self.hole);
-        write_parts(&mut out, &self.parts);
+        write(&mut out, &self.parts);
         out.into_bytes()
     }
 
@@ -315,19 +326,19 @@ impl EnvelopeBody {
         let mut hash = Sha256::new();
         hash.update(b"countersign/envelope/v1\0");
         hash_text(&mut hash, &self.format);
-        hash.update(self.version.to_be_bytes());
+        hash.update(&self.version.to_be_bytes());
         hash_text(&mut hash, &self.media_type);
-        hash.update(self.salt);
+        hash.update(&self.salt);
         hash.update(self.head.unwrap_or(Digest::ZERO).as_bytes());
-        hash.update(self.section.to_be_bytes());
+        hash.update(&self.section.to_be_bytes());
         hash.update(self.mapping.unwrap_or(Digest::ZERO).as_bytes());
         hash_parts(&mut hash, &self.parts);
-        hash.update((self.holes.len() as u64).to_be_bytes());
+        hash.update(&(self.holes.len() as u64).to_be_bytes());
         for hole in &self.holes {
-            hash.update(hole.to_be_bytes());
+            hash.update(&hole.to_be_bytes());
         }
-        hash.update(self.continues_at.map_or(u64::MAX, |at| at).to_be_bytes());
-        Digest::new(hash.finalize().into())
+        hash.update(&self.continues_at.map_or(u64::MAX, |at| at).to_be_bytes());
+        Digest::new(hash.finish())
     }
 
     /// Digest of what the envelope says, without salts: the same for the same document captured
