@@ -5,9 +5,12 @@
 //! check is never the rule. ES256 signatures have two forms, (r, s) and (r, n − s); both verify,
 //! which is why nothing in this crate identifies a statement by its signature.
 
+use std::cmp::Ordering;
 use std::fmt;
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ParsedPublicKey, UnparsedPublicKey,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign_model::cbor::Writer;
@@ -46,10 +49,41 @@ pub enum KeyError {
 }
 
 /// A public key that is known to be a valid point.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+///
+/// It keeps its id and the decoded point, because a log checks many signatures of a few keys: to
+/// decode the point costs a tenth of a check.
+#[derive(Clone)]
 pub struct PublicKey {
     algorithm: Algorithm,
     bytes: Box<[u8]>,
+    id: KeyId,
+    point: Point,
+}
+
+#[derive(Clone)]
+enum Point {
+    Es256(Box<ParsedPublicKey>),
+    Ed25519(Box<ed25519_dalek::VerifyingKey>),
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl PartialOrd for PublicKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for PublicKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.algorithm, &self.bytes).cmp(&(other.algorithm, &other.bytes))
+    }
 }
 
 impl Algorithm {
@@ -96,13 +130,16 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError::Length`] and [`KeyError::Invalid`].
     pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
-        match algorithm {
-            Algorithm::Es256 => check_es256(bytes)?,
-            Algorithm::Ed25519 => check_ed25519(bytes)?,
-        }
+        let point = match algorithm {
+            Algorithm::Es256 => Point::Es256(Box::new(read_es256(bytes)?)),
+            Algorithm::Ed25519 => Point::Ed25519(Box::new(read_ed25519(bytes)?)),
+        };
+        let id = KeyId(Digest::of(&cose_key(algorithm, bytes)));
         Ok(Self {
             algorithm,
             bytes: bytes.into(),
+            id,
+            point,
         })
     }
 
@@ -131,48 +168,23 @@ impl PublicKey {
 
     /// The key id: SHA-256 of the deterministic COSE_Key with its required members (RFC 9679 §3).
     #[must_use]
-    pub fn id(&self) -> KeyId {
-        KeyId(Digest::of(&self.cose_key()))
+    pub const fn id(&self) -> KeyId {
+        self.id
     }
 
     /// `{1: kty, -1: crv, -2: x[, -3: y]}` in deterministic CBOR (RFC 9053 §7).
     #[must_use]
     pub fn cose_key(&self) -> Vec<u8> {
-        let mut out = Writer::default();
-        match self.algorithm {
-            Algorithm::Es256 => {
-                let (x, y) = self.bytes.get(1..).unwrap_or_default().split_at(32);
-                out.map(4);
-                out.uint(1);
-                out.uint(2);
-                out.int(-1);
-                out.uint(1);
-                out.int(-2);
-                out.bytes(x);
-                out.int(-3);
-                out.bytes(y);
-            }
-            Algorithm::Ed25519 => {
-                out.map(3);
-                out.uint(1);
-                out.uint(1);
-                out.int(-1);
-                out.uint(6);
-                out.int(-2);
-                out.bytes(&self.bytes);
-            }
-        }
-        out.into_bytes()
+        cose_key(self.algorithm, &self.bytes)
     }
 
     /// True if `signature` (64 bytes: r ‖ s, or R ‖ S) is this key's over `message`.
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        match self.algorithm {
-            Algorithm::Es256 => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &self.bytes)
-                .verify(message, signature)
-                .is_ok(),
-            Algorithm::Ed25519 => verify_ed25519(&self.bytes, message, signature),
+        match &self.point {
+            Point::Es256(key) => key.verify_sig(message, signature).is_ok(),
+            Point::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
+                .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
         }
     }
 
@@ -186,7 +198,35 @@ impl PublicKey {
     }
 }
 
-fn check_es256(bytes: &[u8]) -> Result<(), KeyError> {
+fn cose_key(algorithm: Algorithm, bytes: &[u8]) -> Vec<u8> {
+    let mut out = Writer::default();
+    match algorithm {
+        Algorithm::Es256 => {
+            let (x, y) = bytes.get(1..).unwrap_or_default().split_at(32);
+            out.map(4);
+            out.uint(1);
+            out.uint(2);
+            out.int(-1);
+            out.uint(1);
+            out.int(-2);
+            out.bytes(x);
+            out.int(-3);
+            out.bytes(y);
+        }
+        Algorithm::Ed25519 => {
+            out.map(3);
+            out.uint(1);
+            out.uint(1);
+            out.int(-1);
+            out.uint(6);
+            out.int(-2);
+            out.bytes(bytes);
+        }
+    }
+    out.into_bytes()
+}
+
+fn read_es256(bytes: &[u8]) -> Result<ParsedPublicKey, KeyError> {
     if bytes.len() != ES256_PUBLIC_LEN {
         return Err(KeyError::Length);
     }
@@ -195,11 +235,10 @@ fn check_es256(bytes: &[u8]) -> Result<(), KeyError> {
     }
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes)
         .parse()
-        .map(|_| ())
         .map_err(|_| KeyError::Invalid)
 }
 
-fn check_ed25519(bytes: &[u8]) -> Result<(), KeyError> {
+fn read_ed25519(bytes: &[u8]) -> Result<ed25519_dalek::VerifyingKey, KeyError> {
     let key: &[u8; ED25519_PUBLIC_LEN] = bytes.try_into().map_err(|_| KeyError::Length)?;
     let point = ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| KeyError::Invalid)?;
     // p = 2^255 - 19: a y of p or more has a second, smaller encoding, and two texts would be one key.
@@ -211,19 +250,8 @@ fn check_ed25519(bytes: &[u8]) -> Result<(), KeyError> {
     if point.is_weak() || beyond_p {
         Err(KeyError::Invalid)
     } else {
-        Ok(())
+        Ok(point)
     }
-}
-
-fn verify_ed25519(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    let Ok(key) = key.try_into() else {
-        return false;
-    };
-    let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else {
-        return false;
-    };
-    ed25519_dalek::VerifyingKey::from_bytes(key)
-        .is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
 }
 
 impl fmt::Display for PublicKey {

@@ -40,9 +40,11 @@ mod renewal;
 pub mod chains;
 pub mod judge;
 
+pub mod ahead;
 mod budget;
 pub mod submission;
 
+pub use ahead::Ahead;
 pub use chains::{ChainHead, Chains, Fit};
 pub use genesis::Genesis;
 pub use header::{ChainLink, Header, Kind, SeenCheckpoint};

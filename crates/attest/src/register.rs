@@ -143,6 +143,12 @@ impl Register {
         self.keys.get(self.in_force.get(principal)?)
     }
 
+    /// How many keys there ever were; it only grows.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.keys.len()
+    }
+
     /// Every key, by id.
     pub fn keys(&self) -> impl Iterator<Item = (&KeyId, &KeyEntry)> {
         self.keys.iter()

@@ -18,7 +18,11 @@ pub const SECRET_LEN: usize = 32;
 /// A key that signs. ES256 signs deterministically (RFC 6979), so that neither algorithm
 /// needs randomness to sign.
 #[derive(Clone)]
-pub struct SecretKey(Inner);
+pub struct SecretKey {
+    inner: Inner,
+    /// Made once: every statement names it.
+    public: PublicKey,
+}
 
 #[derive(Clone)]
 enum Inner {
@@ -48,12 +52,14 @@ impl SecretKey {
     /// # Errors
     /// [`KeyError::Invalid`] for a scalar out of range.
     pub fn from_bytes(algorithm: Algorithm, secret: &[u8; SECRET_LEN]) -> Result<Self, KeyError> {
-        Ok(Self(match algorithm {
+        let inner = match algorithm {
             Algorithm::Es256 => Inner::Es256(
                 p256::ecdsa::SigningKey::from_slice(secret).map_err(|_| KeyError::Invalid)?,
             ),
             Algorithm::Ed25519 => Inner::Ed25519(ed25519_dalek::SigningKey::from_bytes(secret)),
-        }))
+        };
+        let public = inner.public();
+        Ok(Self { inner, public })
     }
 
     /// Reads the line of a key file; one line feed at its end is left aside.
@@ -78,7 +84,7 @@ impl SecretKey {
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut secret = Zeroizing::new([0_u8; SECRET_LEN]);
-        match &self.0 {
+        match &self.inner {
             Inner::Es256(key) => {
                 let mut bytes = key.to_bytes();
                 secret.copy_from_slice(&bytes);
@@ -94,7 +100,7 @@ impl SecretKey {
     /// The algorithm.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
-        match self.0 {
+        match self.inner {
             Inner::Es256(_) => Algorithm::Es256,
             Inner::Ed25519(_) => Algorithm::Ed25519,
         }
@@ -103,28 +109,34 @@ impl SecretKey {
     /// The public half.
     #[must_use]
     pub fn public(&self) -> PublicKey {
-        let key = match &self.0 {
-            Inner::Es256(key) => {
-                let point = key.verifying_key().to_sec1_point(false);
-                PublicKey::new(Algorithm::Es256, point.as_bytes())
-            }
-            Inner::Ed25519(key) => {
-                PublicKey::new(Algorithm::Ed25519, key.verifying_key().as_bytes())
-            }
-        };
-        key.expect("the public half of a secret key is a valid point")
+        self.public.clone()
     }
 
     /// Signs: r ‖ s, or R ‖ S. The same message gives the same signature.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_LEN] {
-        match &self.0 {
+        match &self.inner {
             Inner::Es256(key) => {
                 let signature: p256::ecdsa::Signature = key.sign(message);
                 signature.to_bytes().into()
             }
             Inner::Ed25519(key) => key.sign(message).to_bytes(),
         }
+    }
+}
+
+impl Inner {
+    fn public(&self) -> PublicKey {
+        let key = match self {
+            Self::Es256(key) => {
+                let point = key.verifying_key().to_sec1_point(false);
+                PublicKey::new(Algorithm::Es256, point.as_bytes())
+            }
+            Self::Ed25519(key) => {
+                PublicKey::new(Algorithm::Ed25519, key.verifying_key().as_bytes())
+            }
+        };
+        key.expect("the public half of a secret key is a valid point")
     }
 }
 

@@ -31,7 +31,23 @@ pub struct Statement {
     payload: Vec<u8>,
     content: Content,
     proof: Proof,
+    /// Made once: replay, chains and the log of chains all ask for it.
+    sig_digest: Digest,
+    checked: Checked,
 }
+
+/// Ids of keys whose signatures over this statement were checked and hold. What is remembered says
+/// nothing about the statement itself, so all of them are equal.
+#[derive(Clone, Debug, Default)]
+struct Checked(Vec<KeyId>);
+
+impl PartialEq for Checked {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Checked {}
 
 /// What the payload says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,12 +189,18 @@ impl Statement {
             ),
             _ => Content::Unknown,
         };
+        let sig_digest = match &proof {
+            Proof::One(_) | Proof::Passkey { .. } => sig_digest(protected, payload),
+            Proof::Many { .. } => sig_digest_of_many(protected, payload),
+        };
         Ok(Self {
             header,
             protected: protected.to_vec(),
             payload: payload.to_vec(),
             content,
             proof,
+            sig_digest,
+            checked: Checked::default(),
         })
     }
 
@@ -275,11 +297,8 @@ impl Statement {
 
     /// Identity of the statement for replay, equivocation and chains: SHA-256 of its Sig_structure.
     #[must_use]
-    pub fn sig_digest(&self) -> Digest {
-        match &self.proof {
-            Proof::One(_) | Proof::Passkey { .. } => sig_digest(&self.protected, &self.payload),
-            Proof::Many { .. } => sig_digest_of_many(&self.protected, &self.payload),
-        }
+    pub const fn sig_digest(&self) -> Digest {
+        self.sig_digest
     }
 
     /// The statement with every unprotected header empty: what the log keeps (format law 4).
@@ -300,10 +319,28 @@ impl Statement {
         entry_of(&self.logged_bytes())
     }
 
+    /// Checks signatures before a judge asks for them, on any thread, with the keys that `resolve`
+    /// gives. Those that hold are remembered in the statement, which never changes; those that do not
+    /// are left to the judge. This says nothing of whose keys they are or whether they are in force:
+    /// a key id is the hash of its key, so no other key can be meant.
+    pub fn check_ahead(&mut self, resolve: &dyn Fn(&KeyId) -> Option<PublicKey>) {
+        for id in self.key_ids() {
+            let holds = resolve(&id)
+                .filter(|key| key.id() == id)
+                .and_then(|key| self.verify_by(&key));
+            if holds == Some(true) {
+                self.checked.0.push(id);
+            }
+        }
+    }
+
     /// Whether a signature by `key` is there and verifies; `None` if none by it is there.
     #[must_use]
     pub fn verify_by(&self, key: &PublicKey) -> Option<bool> {
         let id = key.id();
+        if self.checked.0.contains(&id) {
+            return Some(true);
+        }
         match &self.proof {
             Proof::One(one) => (one.key == id).then(|| {
                 one.algorithm == key.algorithm()

@@ -53,7 +53,25 @@ pub struct MatchedBodies {
     pub marks: Vec<Mark>,
 }
 
+/// Digests of what a submission brings, each in its order: made once, by any thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digests {
+    bodies: Vec<Digest>,
+    envelopes: Vec<Digest>,
+    blobs: Vec<Digest>,
+}
+
 impl Submission {
+    /// Digests of bodies, envelopes and blobs.
+    #[must_use]
+    pub fn digests(&self) -> Digests {
+        Digests {
+            bodies: self.bodies.iter().map(ClaimBody::digest).collect(),
+            envelopes: self.envelopes.iter().map(EnvelopeBody::digest).collect(),
+            blobs: self.blobs.iter().map(|blob| Digest::of(blob)).collect(),
+        }
+    }
+
     /// Deterministic CBOR of docs/formats/submission.md.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -130,15 +148,26 @@ impl Submission {
         claims: &[Digest],
         known: Known<'_>,
     ) -> Result<MatchedBodies, Refusal> {
+        self.check_bodies_by(&self.digests(), claims, known)
+    }
+
+    /// As [`Submission::check_bodies`], with its own [`Submission::digests`].
+    pub(crate) fn check_bodies_by(
+        &self,
+        digests: &Digests,
+        claims: &[Digest],
+        known: Known<'_>,
+    ) -> Result<MatchedBodies, Refusal> {
         self.check_nothing_withheld()?;
-        let body_of_claim = self.match_claims(claims)?;
-        let envelopes: BTreeMap<Digest, &EnvelopeBody> = self
+        let body_of_claim = match_claims(&digests.bodies, claims)?;
+        let envelopes: BTreeMap<Digest, &EnvelopeBody> = digests
             .envelopes
             .iter()
-            .map(|envelope| (envelope.digest(), envelope))
+            .copied()
+            .zip(&self.envelopes)
             .collect();
         self.check_envelopes(&envelopes, known)?;
-        self.check_mappings(known)?;
+        self.check_mappings(&digests.blobs, known)?;
         let absent = body_of_claim.contains(&None);
         Ok(MatchedBodies {
             body_of_claim,
@@ -159,23 +188,6 @@ impl Submission {
             return Err(Refusal::new(code::WITHHELD_PART, reason));
         }
         Ok(())
-    }
-
-    fn match_claims(&self, claims: &[Digest]) -> Result<Vec<Option<usize>>, Refusal> {
-        let mut at_of_digest: BTreeMap<Digest, usize> = BTreeMap::new();
-        for (at, body) in self.bodies.iter().enumerate() {
-            if at_of_digest.insert(body.digest(), at).is_some() {
-                return Err(stray(&format!("the body {at} came twice")));
-            }
-        }
-        let matched = claims
-            .iter()
-            .map(|claim| at_of_digest.remove(claim))
-            .collect();
-        match at_of_digest.first_key_value() {
-            None => Ok(matched),
-            Some((_, at)) => Err(stray(&format!("no claim is the digest of body {at}"))),
-        }
     }
 
     fn check_envelopes(
@@ -218,12 +230,11 @@ impl Submission {
         }
     }
 
-    fn check_mappings(&self, known: Known<'_>) -> Result<(), Refusal> {
+    fn check_mappings(&self, digests: &[Digest], known: Known<'_>) -> Result<(), Refusal> {
         let named: BTreeSet<Digest> = self.envelopes.iter().filter_map(|e| e.mapping).collect();
         let mut blobs: BTreeSet<Digest> = BTreeSet::new();
-        for (at, blob) in self.blobs.iter().enumerate() {
-            let digest = Digest::of(blob);
-            if !named.contains(&digest) || !blobs.insert(digest) {
+        for (at, digest) in digests.iter().enumerate() {
+            if !named.contains(digest) || !blobs.insert(*digest) {
                 return Err(stray(&format!(
                     "no envelope names blob {at}, or it came twice"
                 )));
@@ -242,6 +253,24 @@ impl Submission {
     }
 }
 
+/// Which body each claim has, by the digests of the bodies.
+fn match_claims(bodies: &[Digest], claims: &[Digest]) -> Result<Vec<Option<usize>>, Refusal> {
+    let mut at_of_digest: BTreeMap<Digest, usize> = BTreeMap::new();
+    for (at, digest) in bodies.iter().enumerate() {
+        if at_of_digest.insert(*digest, at).is_some() {
+            return Err(stray(&format!("the body {at} came twice")));
+        }
+    }
+    let matched = claims
+        .iter()
+        .map(|claim| at_of_digest.remove(claim))
+        .collect();
+    match at_of_digest.first_key_value() {
+        None => Ok(matched),
+        Some((_, at)) => Err(stray(&format!("no claim is the digest of body {at}"))),
+    }
+}
+
 impl std::fmt::Debug for Known<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Known")
@@ -252,12 +281,12 @@ fn read_list<T>(
     items: &[Value<'_>],
     read: impl Fn(&[u8]) -> Result<T, Refusal>,
 ) -> Result<Vec<T>, Refusal> {
-    let bytes = |item: &Value<'_>| {
-        item.as_bytes()
-            .map(<[u8]>::to_vec)
-            .ok_or_else(|| bad_submission("a list holds something that is no byte string"))
-    };
-    items.iter().map(|item| read(&bytes(item)?)).collect()
+    let stranger = || bad_submission("a list holds something that is no byte string");
+    let each = items.iter().map(|item| {
+        let bytes = item.as_bytes().ok_or_else(stranger)?;
+        read(bytes)
+    });
+    each.collect()
 }
 
 fn read_envelope(bytes: &[u8]) -> Result<EnvelopeBody, Refusal> {

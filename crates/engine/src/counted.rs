@@ -50,7 +50,7 @@ impl Counted<SecretKey> {
     }
 
     /// The key, for one signature: it is asked for anew for each.
-    pub(crate) fn to_sign_once(&self) -> &SecretKey {
+    pub fn to_sign_once(&self) -> &SecretKey {
         self.count();
         &self.key
     }

@@ -1,6 +1,6 @@
 //! The one place with effects: submissions in, commits, receipts, findings out.
 
-use countersign_attest::{Genesis, Refusal, Statement, Submission, refusal};
+use countersign_attest::{Ahead, Genesis, Refusal, Statement, Submission, refusal};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size};
 use countersign_model::fold::{AdmittedStatement, FoldBatch};
@@ -90,6 +90,8 @@ pub struct Engine {
     pub(crate) batches: u64,
     pub(crate) pending: Vec<Pending>,
     pub(crate) pending_bytes: usize,
+    /// The batch of the receipt that was asked for last.
+    pub(crate) last_batch: crate::last_batch::LastBatch,
     /// Time as the scenario tells it.
     pub(crate) scenario: Option<Timestamp>,
     pub(crate) last_clock: Option<ClockReading>,
@@ -103,13 +105,21 @@ impl Engine {
     /// # Errors
     /// [`IntakeError`].
     pub fn submit(&mut self, submission: &Submission) -> Result<Taken, IntakeError> {
-        self.stage(submission, false)
+        self.submit_ahead(Ahead::of(submission)?)
     }
 
-    /// As [`Engine::submit`]; a renewal of the log's keys is for [`Engine::renew`] alone.
+    /// As [`Engine::submit`], of what another thread has read.
+    ///
+    /// # Errors
+    /// [`IntakeError`].
+    pub fn submit_ahead(&mut self, ahead: Ahead<'_>) -> Result<Taken, IntakeError> {
+        self.stage(ahead, false)
+    }
+
+    /// As [`Engine::submit_ahead`]; a renewal of the log's keys is for [`Engine::renew`] alone.
     pub(crate) fn stage(
         &mut self,
-        submission: &Submission,
+        ahead: Ahead<'_>,
         may_renew: bool,
     ) -> Result<Taken, IntakeError> {
         let index = Index(self.log.size().0 + self.pending.len() as u64);
@@ -120,7 +130,7 @@ impl Engine {
             entropy: &mut *self.entropy,
             log: &self.log,
         };
-        let judged = match intake::take(&mut self.state, submission, index, received, &mut means)? {
+        let judged = match intake::take(&mut self.state, ahead, index, received, &mut means)? {
             Outcome::Replay(index) => return Ok(Taken::Replay(index)),
             Outcome::Admitted(judged) => *judged,
         };

@@ -8,7 +8,7 @@ use countersign_record::segment::{HEADER_LEN, Kind, Record, SegmentError, read_r
 use countersign_record::stored;
 
 /// First read: most statements with their bodies fit.
-const WINDOW_BYTES: usize = 64 * 1024;
+const WINDOW_BYTES: usize = 8 * 1024;
 /// A read when all that follows is wanted.
 const STREAM_WINDOW_BYTES: usize = 1024 * 1024;
 

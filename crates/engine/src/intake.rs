@@ -1,7 +1,7 @@
 //! From a submission to a staged statement: verdict, bodies, cuts, identities, sealing.
 
 use countersign_attest::submission::Known;
-use countersign_attest::{Refusal, Statement, Submission, Verdict, judge};
+use countersign_attest::{Ahead, Refusal, Statement, Submission, Verdict, judge};
 use countersign_model::act::Act;
 use countersign_model::body::{ClaimBody, EnvelopeBody, Format};
 use countersign_model::claim::Provenance;
@@ -100,15 +100,15 @@ pub enum IntakeError {
 /// [`IntakeError`]; nothing changed then but envelopes that were learnt.
 pub fn take(
     state: &mut IntakeState,
-    submission: &Submission,
+    ahead: Ahead<'_>,
     index: Index,
     received: Timestamp,
     means: &mut Means<'_>,
 ) -> Result<Outcome, IntakeError> {
-    let statement = Statement::parse(&submission.statement)?;
+    let (submission, statement) = (ahead.submission(), ahead.statement());
     let (register, chains) = (&state.register, &state.chains);
     let log = register.identity();
-    let (key, cosigned_marks) = match judge(register, chains, &statement, log, received) {
+    let (key, cosigned_marks) = match judge(register, chains, statement, log, received) {
         Verdict::Refuse { code, reason } => return Err(Refusal::new(code, reason).into()),
         Verdict::Replay { index } => return Ok(Outcome::Replay(index)),
         Verdict::Admit { key, marks, .. } => (key, marks),
@@ -117,18 +117,18 @@ pub fn take(
         envelope: &|digest| state.envelopes.knows(digest),
         mapping: &|digest| state.envelopes.knows_mapping(digest),
     };
-    let matched = submission.check_bodies(statement.claim_digests(), known)?;
+    let matched = ahead.check_bodies(known)?;
     let fresh = learn(&mut state.envelopes, submission, index)?;
     let bodies: Vec<Option<&ClaimBody>> = matched
         .body_of_claim
         .iter()
         .map(|at| at.and_then(|at| submission.bodies.get(at)))
         .collect();
-    let (issuer, assurance) = state.speaker(&statement, &key);
+    let (issuer, assurance) = state.speaker(statement, &key);
     let (decoded, problems) = read_claims(
         &state.envelopes,
         &issuer,
-        &statement,
+        statement,
         &bodies,
         means.fingerprint,
     )?;
@@ -159,7 +159,7 @@ pub fn take(
     };
     Ok(Outcome::Admitted(Box::new(Judged {
         staged,
-        statement,
+        statement: ahead.into_statement(),
         key,
         decoded,
         answers,
@@ -240,11 +240,12 @@ fn read_claims(
 /// How often each open view came in this statement, by envelope: claims without an id of their
 /// own are told apart by it (format law 7).
 #[derive(Debug, Default)]
-pub struct Counts(std::collections::BTreeMap<(Digest, Digest), u64>);
+pub struct Counts(std::collections::BTreeMap<(Digest, Vec<u8>), u64>);
 
 impl Counts {
     fn next(&mut self, envelope: Digest, open_view: &[u8]) -> u64 {
-        let count = self.0.entry((envelope, Digest::of(open_view))).or_insert(0);
+        // The views of one statement are in memory anyway; to compare them is cheaper than to hash.
+        let count = self.0.entry((envelope, open_view.to_vec())).or_insert(0);
         *count += 1;
         *count - 1
     }
@@ -339,7 +340,7 @@ fn records(
     }
     for (body, claim) in bodies.iter().zip(decoded) {
         let Some(body) = body else { continue };
-        out.push((Kind::Body, body.withheld().encode()));
+        out.push((Kind::Body, body.encode_withheld()));
         let fingerprint = match claim.sealed {
             SealedValues::Fingerprint(fingerprint) => fingerprint,
             SealedValues::None | SealedValues::Erased => Digest::ZERO,

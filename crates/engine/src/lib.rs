@@ -31,6 +31,7 @@ pub mod found;
 pub mod ground;
 pub mod identities;
 pub mod intake;
+mod last_batch;
 pub mod limits;
 pub mod log;
 pub mod mend;

@@ -76,6 +76,7 @@ impl Engine {
             batches: 0,
             pending: Vec::new(),
             pending_bytes: 0,
+            last_batch: crate::last_batch::LastBatch::default(),
             scenario: None,
             last_clock: None,
             clock_jumped: false,

@@ -7,7 +7,6 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
 use countersign_model::ids::KeyId;
 use countersign_pack::ClaimReceipt;
-use countersign_record::commit::verdict_path;
 use countersign_tlog::tlog_proof::TlogProof;
 use countersign_tlog::tree::LeafIndex;
 
@@ -35,15 +34,15 @@ impl Engine {
         let Some(batch_index) = self.log.batch_of(index)? else {
             return Ok(None);
         };
-        let Some(batch) = self.log.batch(batch_index)? else {
-            return Ok(None);
-        };
-        let verdicts = batch.verdicts.iter().map(Vec::as_slice);
+        let absent = || Fatal::Damaged(format!("there is no batch at index {batch_index}"));
+        let read = || self.log.batch(batch_index)?.ok_or_else(absent);
+        let read = self.last_batch.at(batch_index, read)?;
+        let batch = &read.group;
         let offset = index.0 - (batch_index.0 - batch.verdicts.len() as u64);
         let record = usize::try_from(offset)
             .ok()
             .and_then(|at| batch.verdicts.get(at));
-        let (Some(record), Some(record_path)) = (record, verdict_path(verdicts, offset)) else {
+        let (Some(record), Some(record_path)) = (record, read.record_path(offset)) else {
             let text =
                 format!("the verdict records at index {batch_index} are not those of the batch");
             return Err(Fatal::Damaged(text));
@@ -54,7 +53,7 @@ impl Engine {
             at: ClaimRef { index, ordinal: 0 },
             statement: group.statement.clone(),
             path: self.log.path(index)?,
-            batch: batch.statement,
+            batch: batch.statement.clone(),
             batch_index,
             batch_path: self.log.path(batch_index)?,
             record: record.clone(),

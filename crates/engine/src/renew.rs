@@ -4,7 +4,7 @@
 //! The renewal stands alone in its commit, and the batch that covers it is signed by the node key
 //! that it names.
 
-use countersign_attest::{Refusal, Submission};
+use countersign_attest::{Ahead, Refusal, Submission};
 use countersign_model::entry::{Index, Size};
 use countersign_model::ids::Origin;
 
@@ -87,7 +87,7 @@ impl Engine {
         if !self.keys.serve(&tried) {
             return Err(not("a key that it names is not in this data folder").into());
         }
-        match self.stage(act, true)? {
+        match self.stage(Ahead::of(act)?, true)? {
             Taken::Staged(ticket) => Ok(ticket.index),
             Taken::Replay(_) => Err(not("it stands in the log already").into()),
         }

@@ -1,29 +1,28 @@
 //! Bodies: the bytes of a claim or an envelope, cut into open and sealed parts (format laws 1 and 2).
 //!
-//! The parts of a body, one after the other, are its bytes. A sealed part is exactly one
-//! value; a fold reads it as `null` (JSON) or as an absent cell (tables). The cut is not a
-//! matter of taste: for given bytes and a format version there is one right cut
-//! ([`Cut::new`] takes the ranges that must be sealed), so whoever receives whole bytes can
-//! tell a wrong one.
+//! The parts of a body, one after the other, are its bytes. A sealed part is exactly one value; a
+//! fold reads it as `null` (JSON) or as an absent cell (tables). The cut is not a matter of taste:
+//! for given bytes and a format version there is one right cut ([`Cut::new`] takes the ranges that
+//! must be sealed), so whoever receives whole bytes can tell a wrong one.
 //!
-//! The digest commits to each open part by SHA-256 and to each sealed part by HMAC-SHA-256
-//! under a random 32-byte salt of its own. The length of a sealed part is *not* committed
-//! to: it would outlive the erasure and tell a short name from a long one
-//! (docs/adr/0003-formats.md). The salt of the body keeps the digest of a guessable claim
-//! from being guessed (LOG-4).
+//! The digest commits to each open part by SHA-256 and to each sealed part by HMAC-SHA-256 under a
+//! random 32-byte salt of its own. The length of a sealed part is *not* committed to: it would
+//! outlive the erasure and tell a short name from a long one (docs/adr/0003-formats.md). The salt of
+//! the body keeps the digest of a guessable claim from being guessed (LOG-4).
 
 mod codec;
 
 use std::ops::Range;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256 as HmacHash;
 
 use crate::cbor::{self, Writer};
 use crate::digest::Digest;
+use crate::sha256::Sha256;
 use codec::{
-    hash_parts, hash_text, open_view, read_array, read_digest, read_option, read_parts, read_text,
-    read_uint, whole_bytes, withhold, write_option, write_parts,
+    hash_parts, hash_text, len_of, open_view, read_array, read_digest, read_option, read_parts,
+    read_text, read_uint, whole_bytes, withhold, write_option, write_parts, write_withheld,
 };
 
 /// Bytes of the salt of a body.
@@ -109,7 +108,7 @@ impl Part {
 #[must_use]
 pub fn keyed(key: &[u8; 32], bytes: &[u8]) -> Digest {
     // A key of 32 bytes is shorter than a block: HMAC takes keys of every length.
-    let mac = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(bytes));
+    let mac = Hmac::<HmacHash>::new_from_slice(key).map(|mac| mac.chain_update(bytes));
     Digest::new(mac.map_or([0; 32], |mac| mac.finalize().into_bytes().into()))
 }
 
@@ -222,13 +221,13 @@ impl ClaimBody {
         let mut hash = Sha256::new();
         hash.update(b"countersign/claim/v1\0");
         hash_text(&mut hash, &self.format);
-        hash.update(self.version.to_be_bytes());
+        hash.update(&self.version.to_be_bytes());
         hash_text(&mut hash, &self.media_type);
-        hash.update(self.salt);
+        hash.update(&self.salt);
         hash.update(self.envelope.as_bytes());
-        hash.update(self.hole.to_be_bytes());
+        hash.update(&self.hole.to_be_bytes());
         hash_parts(&mut hash, &self.parts);
-        Digest::new(hash.finalize().into())
+        Digest::new(hash.finish())
     }
 
     /// All bytes, or `None` when a part is withheld.
@@ -274,6 +273,16 @@ impl ClaimBody {
     /// Deterministic CBOR of docs/formats/body.md.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        self.encode_by(write_parts)
+    }
+
+    /// The bytes of [`ClaimBody::withheld`]: what the ground keeps.
+    #[must_use]
+    pub fn encode_withheld(&self) -> Vec<u8> {
+        self.encode_by(write_withheld)
+    }
+
+    fn encode_by(&self, write: fn(&mut Writer, &[Part])) -> Vec<u8> {
         let mut out = Writer::default();
         out.array(7);
         out.text(&self.format);
@@ -282,7 +291,7 @@ impl ClaimBody {
         out.bytes(&self.salt);
         out.bytes(self.envelope.as_bytes());
         out.uint(self.hole);
-        write_parts(&mut out, &self.parts);
+        write(&mut out, &self.parts);
         out.into_bytes()
     }
 
@@ -315,19 +324,19 @@ impl EnvelopeBody {
         let mut hash = Sha256::new();
         hash.update(b"countersign/envelope/v1\0");
         hash_text(&mut hash, &self.format);
-        hash.update(self.version.to_be_bytes());
+        hash.update(&self.version.to_be_bytes());
         hash_text(&mut hash, &self.media_type);
-        hash.update(self.salt);
+        hash.update(&self.salt);
         hash.update(self.head.unwrap_or(Digest::ZERO).as_bytes());
-        hash.update(self.section.to_be_bytes());
+        hash.update(&self.section.to_be_bytes());
         hash.update(self.mapping.unwrap_or(Digest::ZERO).as_bytes());
         hash_parts(&mut hash, &self.parts);
-        hash.update((self.holes.len() as u64).to_be_bytes());
+        hash.update(&(self.holes.len() as u64).to_be_bytes());
         for hole in &self.holes {
-            hash.update(hole.to_be_bytes());
+            hash.update(&hole.to_be_bytes());
         }
-        hash.update(self.continues_at.map_or(u64::MAX, |at| at).to_be_bytes());
-        Digest::new(hash.finalize().into())
+        hash.update(&self.continues_at.map_or(u64::MAX, |at| at).to_be_bytes());
+        Digest::new(hash.finish())
     }
 
     /// Digest of what the envelope says, without salts: the same for the same document captured
@@ -475,7 +484,6 @@ impl EnvelopeBody {
             stops.push((usize::try_from(*hole).map_err(|_| BodyError::Holes)?, claim));
         }
         if let Some(at) = self.continues_at {
-            // The following sections stand after every claim of the head.
             stops.push((usize::try_from(at).map_err(|_| BodyError::Holes)?, rest));
         }
         let mut out = Vec::with_capacity(bytes.len());
@@ -488,14 +496,6 @@ impl EnvelopeBody {
         out.extend(bytes.get(at..).ok_or(BodyError::Holes)?);
         Ok(out)
     }
-}
-
-/// Bytes of all parts together, or `None` when one is withheld.
-fn len_of(parts: &[Part]) -> Option<u64> {
-    parts.iter().try_fold(0, |sum, part| match part {
-        Part::Open(bytes) | Part::Sealed { bytes, .. } => Some(sum + bytes.len() as u64),
-        Part::Withheld(_) => None,
-    })
 }
 
 #[cfg(test)]

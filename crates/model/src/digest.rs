@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
+use crate::sha256::Sha256;
 
 /// A SHA-256 digest: 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +23,7 @@ impl Digest {
     /// SHA-256 of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
+        Self(Sha256::of(bytes))
     }
 
     /// SHA-256 of a domain tag and then each piece with its length (u64, big-endian) in front,
@@ -32,12 +32,12 @@ impl Digest {
     pub fn of_parts(domain: &str, parts: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
         hash.update(domain.as_bytes());
-        hash.update([0]);
+        hash.update(&[0]);
         for part in parts {
-            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(&(part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        Self(hash.finalize().into())
+        Self(hash.finish())
     }
 
     /// The bytes.

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::cbor::{self, Value, Writer};
 use crate::digest::Digest;
+use crate::sha256::Sha256;
 use crate::time::Timestamp;
 
 /// Position of an entry in the log, from 0. Not a [`Size`].
@@ -347,9 +346,9 @@ impl Batch {
 #[must_use]
 pub fn verdict_leaf(record: &[u8]) -> Digest {
     let mut hash = Sha256::new();
-    hash.update([0]);
+    hash.update(&[0]);
     hash.update(record);
-    Digest::new(hash.finalize().into())
+    Digest::new(hash.finish())
 }
 
 #[cfg(test)]

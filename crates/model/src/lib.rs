@@ -33,4 +33,5 @@ pub mod limits;
 pub mod network;
 pub mod plan;
 pub mod quantity;
+pub mod sha256;
 pub mod time;

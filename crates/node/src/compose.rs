@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use countersign_engine::{Components, Engine, Fatal, Founding, NodeKeys, Recovered, found};
+use countersign_engine::{Components, Engine, Fatal, Founding, NodeKeys, Recovered, Stores, found};
 use countersign_model::digest::Digest;
 use countersign_model::ids::Origin;
 use countersign_model::time::Timestamp;
@@ -91,6 +91,15 @@ pub(crate) fn index_of(dir: &DataDir) -> Box<dyn IndexStore> {
 
 pub(crate) fn index_to_read(dir: &DataDir) -> Box<dyn IndexStore> {
     Box::new(IndexFolder::to_read(&dir.index()))
+}
+
+/// Where the log of a folder lies; whoever asks owns the folder.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn stores(dir: &DataDir) -> Result<Stores, OpenError> {
+    let second = SlotFile::open(&dir.second())?;
+    Ok(components(dir, Box::new(second), index_of(dir)).split().0)
 }
 
 /// As [`components`], with a ground whose syncs are timed.

@@ -1,4 +1,8 @@
 //! The socket of a running node: one thread answers on the engine, one a connection reads and writes.
+//!
+//! A connection's thread also does what needs no knowledge of the log: it reads submissions, hashes
+//! bodies, checks signatures. The engine's thread takes whatever submissions wait and commits them
+//! together, so a batch is as large as the load makes it, and a client alone waits for nobody.
 
 use std::fs;
 use std::io::{BufReader, BufWriter};
@@ -14,7 +18,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::request::{Answer, Request};
-use crate::service::Service;
+use crate::service::{KeysSeen, Sent, Service};
 use crate::wire::{read_frame, write_frame};
 
 /// Requests that wait for the engine; a client beyond them waits at its socket (LIM-1).
@@ -28,6 +32,8 @@ const BATCH_EVERY: Duration = Duration::from_secs(10);
 struct Work {
     request: Request,
     blob: Vec<u8>,
+    /// What the blob holds, where it is submissions that may share a commit with others'.
+    sent: Option<Sent>,
     reply: SyncSender<(Answer, Vec<u8>)>,
 }
 
@@ -49,10 +55,13 @@ pub fn serve(mut service: Service, started: impl FnOnce(&Service)) -> Result<(),
     fs::set_permissions(&socket, fs::Permissions::from_mode(0o600))
         .map_err(|e| failed("restricting", e))?;
     let (send, receive) = mpsc::sync_channel(QUEUE_MAX);
+    let keys = KeysSeen::default();
+    keys.learn(&service.engine().intake().register);
     stop_on_signals(send.clone()).map_err(|e| failed("listening for signals beside", e))?;
-    thread::spawn(move || accept(&listener, &send));
+    let known = keys.clone();
+    thread::spawn(move || accept(&listener, &send, &known));
     started(&service);
-    let result = run(&mut service, &receive);
+    let result = run(&mut service, &receive, &keys);
     let _ = fs::remove_file(&socket);
     result
 }
@@ -68,6 +77,7 @@ fn stop_on_signals(queue: SyncSender<Work>) -> std::io::Result<()> {
             let _ = queue.send(Work {
                 request: Request::Stop,
                 blob: Vec::new(),
+                sent: None,
                 reply,
             });
         }
@@ -75,23 +85,28 @@ fn stop_on_signals(queue: SyncSender<Work>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn accept(listener: &UnixListener, queue: &SyncSender<Work>) {
+fn accept(listener: &UnixListener, queue: &SyncSender<Work>, keys: &KeysSeen) {
     for stream in listener.incoming() {
         let Ok(stream) = stream else { continue };
-        let queue = queue.clone();
-        thread::spawn(move || converse(&stream, &queue));
+        let (queue, keys) = (queue.clone(), keys.clone());
+        thread::spawn(move || converse(&stream, &queue, &keys));
     }
 }
 
 /// Reads requests of one client and writes the answers. A client that sends nonsense is cut off.
-fn converse(stream: &UnixStream, queue: &SyncSender<Work>) {
+fn converse(stream: &UnixStream, queue: &SyncSender<Work>, keys: &KeysSeen) {
     let (mut input, mut output) = (BufReader::new(stream), BufWriter::new(stream));
-    while let Ok(Some((request, blob))) = read_frame::<Request>(&mut input) {
+    while let Ok(Some((request, mut blob))) = read_frame::<Request>(&mut input) {
+        // A scenario's time moves between submissions: those that name one are taken alone.
+        let may_share = matches!(request, Request::Submit { at: None });
+        let sent =
+            may_share.then(|| Sent::read(&std::mem::take(&mut blob), &|id| keys.resolve(id)));
         let (reply, answer) = mpsc::sync_channel(1);
         if queue
             .send(Work {
                 request,
                 blob,
+                sent,
                 reply,
             })
             .is_err()
@@ -141,18 +156,25 @@ fn now() -> Instant {
     Instant::now()
 }
 
-fn run(service: &mut Service, queue: &Receiver<Work>) -> Result<(), Fatal> {
+fn run(service: &mut Service, queue: &Receiver<Work>, keys: &KeysSeen) -> Result<(), Fatal> {
     let (mut publication, mut batch) = (Rhythm::new(PUBLISH_EVERY), Rhythm::new(BATCH_EVERY));
+    let mut next = None;
     loop {
-        match queue.recv_timeout(publication.left().min(batch.left())) {
+        let work = match next.take() {
+            Some(work) => Ok(work),
+            None => queue.recv_timeout(publication.left().min(batch.left())),
+        };
+        match work {
             Ok(work) if matches!(work.request, Request::Stop) => {
                 answer(service, &work)?;
                 return service.publish();
             }
+            Ok(work) if work.sent.is_some() => next = answer_together(service, work, queue)?,
             Ok(work) => answer(service, &work)?,
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return service.publish(),
         }
+        keys.learn(&service.engine().intake().register);
         let scenario = service.engine().intake().register.has_scenario_clock();
         if batch.take() && !scenario {
             service.tick()?;
@@ -163,15 +185,51 @@ fn run(service: &mut Service, queue: &Receiver<Work>) -> Result<(), Fatal> {
     }
 }
 
+/// Takes the submissions that wait and commits them together; gives what came behind them and is
+/// something else.
+fn answer_together(
+    service: &mut Service,
+    first: Work,
+    queue: &Receiver<Work>,
+) -> Result<Option<Work>, Fatal> {
+    let (mut sent, mut replies) = (Vec::new(), Vec::new());
+    let mut next = Some(first);
+    while let Some(mut work) = next.take() {
+        let Some(one) = work.sent.take() else {
+            next = Some(work);
+            break;
+        };
+        sent.push(one);
+        replies.push(work.reply);
+        if sent.len() < QUEUE_MAX {
+            next = queue.try_recv().ok();
+        }
+    }
+    let answers = service.submit_together(sent);
+    let mut result = Ok(next);
+    for (reply, (answer, blob)) in replies.into_iter().zip(answers) {
+        if let Some(fatal) = fatal(&answer) {
+            result = Err(fatal);
+        }
+        // A client that has gone needs no answer.
+        let _ = reply.send((answer, blob));
+    }
+    result
+}
+
 /// Answers; an answer that says that the node cannot go on is an error here too.
 fn answer(service: &mut Service, work: &Work) -> Result<(), Fatal> {
     let (answer, blob) = service.answer(&work.request, &work.blob);
-    let failed = if let Answer::Failed { reason } = &answer {
-        Some(reason.clone())
-    } else {
-        None
-    };
+    let fatal = fatal(&answer);
     // A client that has gone needs no answer.
     let _ = work.reply.send((answer, blob));
-    failed.map_or(Ok(()), |reason| Err(Fatal::Damaged(reason)))
+    fatal.map_or(Ok(()), Err)
+}
+
+fn fatal(answer: &Answer) -> Option<Fatal> {
+    if let Answer::Failed { reason } = answer {
+        Some(Fatal::Damaged(reason.clone()))
+    } else {
+        None
+    }
 }

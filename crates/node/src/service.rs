@@ -1,13 +1,13 @@
 //! Answers requests on one engine, whoever asks: the command line in this process, or a socket.
 
-use countersign_attest::Submission;
+mod submissions;
+
 use countersign_attest::sign::{claims_payload, sign1};
-use countersign_engine::engine::Taken;
-use countersign_engine::intake::{ClaimAnswer, IntakeError};
+use countersign_attest::{Ahead, Submission};
 use countersign_engine::node_statement::import_header;
 use countersign_engine::{Committed, Engine, Fatal};
 use countersign_model::digest::Digest;
-use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
+use countersign_model::entry::{ClaimRef, Index};
 use countersign_model::ids::{ClassId, KeyId, UnitId};
 use countersign_model::json::quote;
 use countersign_model::time::Timestamp;
@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 use crate::compose::Opened;
 use crate::request::{Answer, Request};
 use crate::wire;
+
+pub use submissions::{KeysSeen, Sent};
 
 /// An engine that answers.
 #[derive(Debug)]
@@ -184,40 +186,6 @@ impl Service {
         Ok(Value::Null)
     }
 
-    fn submit(&mut self, at: Option<&str>, blob: &[u8]) -> Result<Value, Stop> {
-        if let Some(at) = at {
-            self.advance(at)?;
-        }
-        let items = wire::split(blob)
-            .ok_or_else(|| refuse("bad_submission", "the list of submissions is damaged"))?;
-        let mut answers = Vec::with_capacity(items.len());
-        let mut findings = Vec::new();
-        for item in items {
-            let answer = match Submission::decode(item) {
-                Ok(submission) => self.take(&submission, &mut findings)?,
-                Err(refusal) => refused_json(refusal.code, &refusal.reason),
-            };
-            answers.push(answer);
-        }
-        findings.extend(self.commit()?);
-        Ok(json!({ "answers": answers, "findings": findings, "size": self.engine().size().0 }))
-    }
-
-    fn take(&mut self, submission: &Submission, findings: &mut Vec<Value>) -> Result<Value, Stop> {
-        if self.opened.engine.is_full() {
-            findings.extend(self.commit()?);
-        }
-        match self.opened.engine.submit(submission) {
-            Ok(Taken::Replay(index)) => Ok(json!({ "status": "replay", "entry": index.0 })),
-            Ok(Taken::Staged(ticket)) => {
-                let claims: Vec<Value> = ticket.claims.iter().map(claim_json).collect();
-                Ok(json!({ "status": "accepted", "entry": ticket.index.0, "claims": claims }))
-            }
-            Err(IntakeError::Refused(refusal)) => Ok(refused_json(refusal.code, &refusal.reason)),
-            Err(IntakeError::World(error)) => Err(Fatal::Store(error).into()),
-        }
-    }
-
     fn commit(&mut self) -> Result<Vec<Value>, Stop> {
         let committed = self.opened.engine.commit()?;
         let network = self.engine().folds().network();
@@ -247,7 +215,9 @@ impl Service {
             let payload =
                 claims_payload(&digests).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
             section.statement = sign1(&header, &payload, self.engine().statement_key()?);
-            answers.push(self.take(&section, &mut findings)?);
+            let ahead =
+                Ahead::of(&section).map_err(|refusal| refuse(refusal.code, refusal.reason))?;
+            answers.push(self.take(ahead, &mut findings)?);
         }
         findings.extend(self.commit()?);
         Ok(json!({ "answers": answers, "findings": findings, "size": self.engine().size().0 }))
@@ -434,28 +404,6 @@ fn claim_ref(text: &str) -> Result<ClaimRef, Stop> {
 
 fn read_unit(text: &str) -> Result<UnitId, Stop> {
     crate::unit_text::read_unit_text(text).map_err(|reason| refuse("bad_argument", reason))
-}
-
-fn claim_json(answer: &ClaimAnswer) -> Value {
-    let mut out = json!({ "digest": answer.digest.to_string(), "status": answer.status.as_str() });
-    if let (ClaimStatus::Duplicate(at) | ClaimStatus::Conflicting(at), Some(map)) =
-        (answer.status, out.as_object_mut())
-    {
-        map.insert(
-            "of".into(),
-            json!({ "entry": at.index.0, "ordinal": at.ordinal }),
-        );
-    }
-    if let (Some(problem), Some(map)) = (&answer.problem, out.as_object_mut()) {
-        map.insert("code".into(), json!(problem.code));
-        map.insert("field".into(), json!(problem.field));
-        map.insert("reason".into(), json!(problem.reason));
-    }
-    out
-}
-
-fn refused_json(code: &str, reason: &str) -> Value {
-    json!({ "status": "rejected", "code": code, "reason": reason })
 }
 
 fn raw_stop(error: countersign_engine::raw::RawError) -> Stop {

@@ -6,6 +6,7 @@
 //!
 //! Start at [`tidy`] for the checks and at [`test_run`] for what the continuous integration does.
 
+mod bench;
 mod ci;
 mod freeze;
 mod frozen;
@@ -56,6 +57,7 @@ const COMMANDS: &[Command] = &[
     soak::COMMAND,
     mutate::COMMAND,
     fuzz::COMMAND,
+    bench::COMMAND,
 ];
 
 fn main() -> ExitCode {

@@ -1,26 +1,25 @@
 //! What claim bodies and envelopes share: how parts are hashed, written and read.
 
-use sha2::{Digest as _, Sha256};
-
 use super::{BodyError, Part};
 use crate::cbor::{Value, Writer};
 use crate::digest::Digest;
 use crate::limits::PARTS_MAX;
+use crate::sha256::Sha256;
 
 pub(super) fn hash_text(hash: &mut Sha256, text: &str) {
-    hash.update((text.len() as u64).to_be_bytes());
+    hash.update(&(text.len() as u64).to_be_bytes());
     hash.update(text.as_bytes());
 }
 
 pub(super) fn hash_parts(hash: &mut Sha256, parts: &[Part]) {
-    hash.update((parts.len() as u64).to_be_bytes());
+    hash.update(&(parts.len() as u64).to_be_bytes());
     for part in parts {
         match part {
             Part::Open(bytes) => {
-                hash.update([0]);
-                hash.update((bytes.len() as u64).to_be_bytes());
+                hash.update(&[0]);
+                hash.update(&(bytes.len() as u64).to_be_bytes());
             }
-            Part::Sealed { .. } | Part::Withheld(_) => hash.update([1]),
+            Part::Sealed { .. } | Part::Withheld(_) => hash.update(&[1]),
         }
         hash.update(part.commitment().as_bytes());
     }
@@ -78,6 +77,24 @@ pub(super) fn write_parts(out: &mut Writer, parts: &[Part]) {
                 out.array(2);
                 out.uint(1);
                 out.bytes(commitment.as_bytes());
+            }
+        }
+    }
+}
+
+/// As [`write_parts`] of what [`withhold`] gives, without a copy.
+pub(super) fn write_withheld(out: &mut Writer, parts: &[Part]) {
+    out.array(parts.len());
+    for part in parts {
+        out.array(2);
+        match part {
+            Part::Open(bytes) => {
+                out.uint(0);
+                out.bytes(bytes);
+            }
+            Part::Sealed { .. } | Part::Withheld(_) => {
+                out.uint(1);
+                out.bytes(part.commitment().as_bytes());
             }
         }
     }
@@ -150,4 +167,12 @@ pub(super) fn read_array<const N: usize>(value: &Value<'_>) -> Result<[u8; N], B
         .as_bytes()
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or(BodyError::Shape)
+}
+
+/// Bytes of all parts together, or `None` when one is withheld.
+pub(super) fn len_of(parts: &[Part]) -> Option<u64> {
+    parts.iter().try_fold(0, |sum, part| match part {
+        Part::Open(bytes) | Part::Sealed { bytes, .. } => Some(sum + bytes.len() as u64),
+        Part::Withheld(_) => None,
+    })
 }

@@ -1,0 +1,87 @@
+//! Memory and start-up at a given number of entries: a log is made by the path of the record, then a
+//! process of its own opens it as a node does and tells what that took.
+
+use std::path::Path;
+use std::process::Command;
+
+use countersign_attest::Algorithm;
+
+use crate::Failure;
+use crate::clock::measured;
+use crate::folder::{ORIGIN, Scratch, make};
+use crate::making::{Device, event};
+use crate::path::Recorder;
+use crate::terminal::say;
+
+/// Statements that are signed and taken at a time, so that making a log takes little memory.
+const ROUND: u64 = 16_384;
+const DEVICES: u64 = 32;
+const BATCH: usize = 4_096;
+
+/// What opening took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    pub(crate) entries: u64,
+    pub(crate) seconds: f64,
+    /// Most that was resident at once, and what was at the end.
+    pub(crate) peak_bytes: u64,
+    pub(crate) resident_bytes: u64,
+}
+
+/// Makes a log of about `entries` entries, one claim in each, and opens it.
+pub(crate) fn measure(dir: &Path, entries: u64, cores: usize) -> Result<Opening, Failure> {
+    let scratch = Scratch::new(dir, "scale")?;
+    let mut devices = (0..DEVICES)
+        .map(|number| Device::new(number, Algorithm::Ed25519, ORIGIN, 1))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut recorder = Recorder::take(make(scratch.path(), &devices)?)?;
+    let mut n = 0;
+    while n < entries {
+        let mut sent = Vec::new();
+        for _ in 0..ROUND.min(entries - n) {
+            let at = usize::try_from(n % DEVICES)?;
+            let device = devices.get_mut(at).ok_or("no device")?;
+            sent.push(device.says(&[event(n)])?.encode());
+            n += 1;
+        }
+        recorder.run(&sent, BATCH, cores)?;
+    }
+    // The engine publishes what the recorder wrote.
+    let mut opened = recorder.reopened()?;
+    opened.engine.publish()?;
+    let (size, root) = (opened.engine.size().0, opened.dir.root().to_owned());
+    drop(opened);
+    let output = Command::new(std::env::current_exe()?)
+        .arg("open")
+        .arg(&root)
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let mut words = text.split_whitespace();
+    let mut next = || words.next().ok_or("opening told nothing");
+    Ok(Opening {
+        entries: size,
+        seconds: next()?.parse()?,
+        peak_bytes: next()?.parse()?,
+        resident_bytes: next()?.parse()?,
+    })
+}
+
+/// Opens the folder at `root` and prints seconds, and peak and last resident memory in bytes.
+pub(crate) fn open(root: &Path) -> Result<(), Failure> {
+    let (opened, span) = measured(|| countersign_node::compose::open(root));
+    let opened = opened?;
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let kib = |name: &str| -> Result<u64, Failure> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let word = line.and_then(|line| line.split_whitespace().next());
+        Ok(word.ok_or("no such line in the status")?.parse::<u64>()?)
+    };
+    say(&format!(
+        "{:.3} {} {}",
+        1.0 / span.per_second(1),
+        kib("VmHWM:")? * 1024,
+        kib("VmRSS:")? * 1024
+    ));
+    drop(opened);
+    Ok(())
+}
