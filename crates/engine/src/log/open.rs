@@ -65,6 +65,8 @@ impl Log {
     /// refused, and so is a second place that what was published does not stand below (LOG-3);
     /// nothing is changed.
     pub fn open(stores: Stores, keys: &NodeKeys) -> Result<Self, Fatal> {
+        // Before the second place, which is never behind it: a node may be at work on what is read.
+        let published = published_checkpoint(&*stores.published, keys)?;
         let checkpoint = stores.second.read()?.ok_or_else(|| {
             Fatal::Damaged(
                 "the second place holds no checkpoint; a log is made by `countersign init` alone"
@@ -72,7 +74,6 @@ impl Log {
             )
         })?;
         let committed = read_own_checkpoint(&checkpoint, keys)?;
-        let published = published_checkpoint(&*stores.published, keys)?;
         let published_size = published.as_ref().map_or(0, Read::size);
         let mut log = Self::read_up_to(stores, &committed, published_size)?;
         log.checkpoint = checkpoint;
