@@ -226,6 +226,31 @@ fn a_shorter_or_different_ground_is_refused_and_left_alone() {
     refused("a second place that holds nonsense");
 }
 
+/// Whole commits alone, and nothing else that remembers more.
+#[test]
+fn a_ground_without_its_last_commit_is_refused() {
+    let disk = Shared::default();
+    let mut engine = begin(&disk).expect("begins");
+    let used = |disk: &Shared| {
+        let segment = disk.segment(0);
+        segment.iter().rposition(|byte| *byte != 0).expect("used") + 1
+    };
+    engine.commit().expect("commits");
+    let kept = used(&disk).next_multiple_of(8);
+    engine.commit().expect("commits");
+    drop(engine);
+    disk.remove_published();
+    disk.with_places(Vec::clear);
+    disk.tamper(|segments| {
+        segments.values_mut().for_each(|segment| {
+            segment.truncate(kept);
+            segment.resize(kept + 4096, 0);
+        });
+    });
+    let error = open(&disk).expect_err("it is too short").to_string();
+    assert!(error.contains("the committed checkpoint 4"), "{error}");
+}
+
 #[test]
 fn another_writer_in_the_second_place_stops_the_process() {
     let disk = Shared::default();

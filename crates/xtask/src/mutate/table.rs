@@ -132,10 +132,7 @@ pub(super) const DEFECTS: &[Defect] = &[
                 "    if have == size && tree.root().as_bytes() != root {",
             ),
         ],
-        test: engine(
-            "faults",
-            "a_shorter_or_different_ground_is_refused_and_left_alone",
-        ),
+        test: engine("faults", "a_ground_without_its_last_commit_is_refused"),
     },
     Defect {
         name: "turned-back-second-place",
