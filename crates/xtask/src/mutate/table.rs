@@ -264,7 +264,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         folder: "crates/tlog/src",
         edits: &[(
             "let split = leaves.len().next_power_of_two() / 2;",
-            "let split = (leaves.len() + 1).next_power_of_two() / 2;",
+            "let split = (leaves.len().next_power_of_two() / 2 - 1).max(1);",
         )],
         test: unit("countersign-tlog", "proofs_agree_with_the_naive_tree"),
     },
