@@ -277,7 +277,7 @@ pub(super) const DEFECTS: &[Defect] = &[
             "        Err(_) => {\n            let signer = keys.first().expect(\"a key\").clone();\n            \
              return Ok(Trusted { signer, cosigned: Vec::new() });\n        }",
         )],
-        test: verify("a_changed_byte_of_any_evidence_is_never_proven"),
+        test: verify("a_pack_that_another_key_signed"),
     },
     Defect {
         name: "inclusion-not-checked",
@@ -298,7 +298,7 @@ pub(super) const DEFECTS: &[Defect] = &[
             "            if *before != root {",
             "            if *before != root && root.is_empty() {",
         )],
-        test: verify("a_stale_checkpoint"),
+        test: verify("two_histories_are_seen"),
     },
     Defect {
         name: "any-body",
