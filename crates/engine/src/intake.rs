@@ -127,12 +127,8 @@ pub fn take(
     let came: Vec<bool> = bodies.iter().map(Option::is_some).collect();
     let read = |at: Index| read_back(state, means.log, at);
     let statuses = state.statuses(index, &decoded, &came, &key, &read)?;
-    let verdict = verdict(
-        assurance,
-        all_marks(cosigned_marks, &matched.marks),
-        statuses.clone(),
-        means.entropy,
-    )?;
+    let marks = all_marks(cosigned_marks, &matched.marks);
+    let verdict = verdict(assurance, marks, statuses.clone(), means.entropy)?;
     let records = records(&fresh, &bodies, &decoded, means)?;
     let answers = decoded
         .iter()

@@ -5,7 +5,7 @@
 //! | `DIR/ground/` | segments: statements, bodies, wrapped keys | can delete, not forge: `verify` sees it |
 //! | `DIR/log/` | the published tree of a C2SP log | can withhold or serve an old tree: clients see it by their checkpoints |
 //! | `DIR.second/` | the last committed checkpoint | can stop the log; with `DIR/` as well, roll both back: witnesses see it |
-//! | `DIR/index/` | derived: where claims stand | can make the node take a claim twice, or refuse to start until the folder is deleted; proofs stay right |
+//! | `DIR/index/` | derived: where entries lie and claims stand | can make the node take a claim twice, or stop until the folder is deleted; proofs stay right |
 //! | `DIR/keys/` | the node's keys | can sign as the node |
 //!
 //! What is absent: retries. A write or sync that fails is returned once and the caller stops
@@ -15,8 +15,8 @@
 //!   has to reach the disk with the data.
 //! - LOG-3: [`SlotFile`] alternates two slots with checks; a torn write leaves the other one.
 //!
-//! - LOG-1: [`DigestRuns`] is derived. It knows how far it is complete; what is odd is thrown away
-//!   and inserted again, never answered from.
+//! - LOG-1: [`PlaceFile`] and [`DigestRuns`] are derived. Each knows how far it is complete; what
+//!   is odd is thrown away and made again, never answered from.
 //!
 //! Where to start: [`segments`], then [`slots`], then [`digest_index`].
 

@@ -64,6 +64,8 @@ impl Log {
     /// refused, and so is a second place that what was published does not stand below (LOG-3);
     /// nothing is changed.
     pub fn open(stores: Stores, keys: &NodeKeys) -> Result<Self, Fatal> {
+        // Before the second place, which is never behind it: a node may be at work on what is read.
+        let published = published_checkpoint(&*stores.published, keys)?;
         let checkpoint = stores.second.read()?.ok_or_else(|| {
             Fatal::Damaged(
                 "the second place holds no checkpoint; a log is made by `countersign init` alone"
@@ -71,7 +73,6 @@ impl Log {
             )
         })?;
         let (size, root) = read_own_checkpoint(&checkpoint, keys)?;
-        let published = published_checkpoint(&*stores.published, keys)?;
         let id = id_in(&stores)?;
         let mut log = Self::blank(stores, id)?;
         let published_size = published.map_or(0, |(size, _)| size);
