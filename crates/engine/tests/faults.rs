@@ -193,8 +193,8 @@ fn a_shorter_or_different_ground_is_refused_and_left_alone() {
     work(&mut engine, &mut Promised::default()).expect("works");
     drop(engine);
     let before = disk.all_bytes();
-    let refused = |what: &str| {
-        let error = open(&disk).expect_err(what).to_string();
+    let refused = |disk: &Shared, what: &str| {
+        let error = open(disk).expect_err(what).to_string();
         assert!(error.contains("LOG-3"), "{what}: {error}");
     };
     disk.tamper(|segments| {
@@ -202,7 +202,7 @@ fn a_shorter_or_different_ground_is_refused_and_left_alone() {
             .values_mut()
             .for_each(|s| s.truncate(s.len() / 16 * 8))
     });
-    refused("a ground that was cut short");
+    refused(&disk, "a ground that was cut short");
     let disk = Shared::default();
     let mut engine = begin(&disk).expect("begins");
     let old = disk.second();
@@ -211,7 +211,7 @@ fn a_shorter_or_different_ground_is_refused_and_left_alone() {
     assert_eq!(disk.all_bytes().len(), before.len());
     // An older checkpoint in the second place, and a later one was published.
     disk.set_second(old);
-    refused("a second place that was turned back");
+    refused(&disk, "a second place that was turned back");
     // Where nothing was published, the later commits look like an unacknowledged tail and are
     // sequenced again, each with its own content.
     disk.remove_published();
@@ -223,7 +223,32 @@ fn a_shorter_or_different_ground_is_refused_and_left_alone() {
     assert!(engine.size().0 >= 4);
     disk.set_second(Some(b"nonsense".to_vec()));
     drop(engine);
-    refused("a second place that holds nonsense");
+    refused(&disk, "a second place that holds nonsense");
+}
+
+/// Whole commits alone, and nothing else that remembers more.
+#[test]
+fn a_ground_without_its_last_commit_is_refused() {
+    let disk = Shared::default();
+    let mut engine = begin(&disk).expect("begins");
+    let used = |disk: &Shared| {
+        let segment = disk.segment(0);
+        segment.iter().rposition(|byte| *byte != 0).expect("used") + 1
+    };
+    engine.commit().expect("commits");
+    let kept = used(&disk).next_multiple_of(8);
+    engine.commit().expect("commits");
+    drop(engine);
+    disk.remove_published();
+    disk.with_places(Vec::clear);
+    disk.tamper(|segments| {
+        segments.values_mut().for_each(|segment| {
+            segment.truncate(kept);
+            segment.resize(kept + 4096, 0);
+        });
+    });
+    let error = open(&disk).expect_err("it is too short").to_string();
+    assert!(error.contains("the committed checkpoint 4"), "{error}");
 }
 
 #[test]

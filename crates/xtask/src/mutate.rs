@@ -24,7 +24,8 @@ pub(crate) const COMMAND: Command = Command {
     name: "mutate",
     arguments: "[NAME...]",
     about: "plant each known defect and see that a test notices it",
-    help: "Without a NAME all defects are planted, one after the other, and docs/mutations.md is written.\n\
+    help: "Without a NAME all defects are planted, one after the other. What came of it is written to\n\
+           docs/mutations.md; rows of defects that were not planted stay as they were.\n\
            `cargo xtask mutate list` names them. Takes about a minute each.",
     run,
 };
@@ -103,10 +104,10 @@ fn run(root: &Root, arguments: &[String]) -> Outcome {
         say(&row(defect, &fate));
         fates.push((defect, fate));
     }
-    if arguments.is_empty() {
-        std::fs::write(root.path().join(PAGE), page(&commit, &fates))
-            .map_err(|error| Stop::Failed(format!("mutate: {PAGE}: {error}")))?;
-    }
+    let path = root.path().join(PAGE);
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    std::fs::write(path, page(&commit, &fates, &before))
+        .map_err(|error| Stop::Failed(format!("mutate: {PAGE}: {error}")))?;
     let missed = fates.iter().filter(|(_, fate)| *fate != Fate::Noticed);
     match missed.count() {
         0 => Ok(()),
@@ -226,23 +227,30 @@ fn row(defect: &Defect, fate: &Fate) -> String {
     }
 }
 
-fn page(commit: &str, fates: &[(&Defect, Fate)]) -> String {
-    let noticed = fates.iter().filter(|(_, fate)| *fate == Fate::Noticed);
-    let mut out = format!(
-        "# Planted defects\n\nWritten by `cargo xtask mutate`, which plants each defect in a copy of the \
-         tree and runs the test that must notice it.\n\n| | |\n|---|---|\n| commit | {commit} |\n\
-         | planted | {} |\n| noticed | {} |\n\n| defect | what is broken | noticed by |\n|---|---|---|\n",
-        fates.len(),
-        noticed.count(),
-    );
-    for (defect, fate) in fates {
-        let by = match fate {
-            Fate::Noticed => format!("`{}`", defect.test.name),
-            Fate::Missed => "nobody".to_owned(),
-            Fate::Broken(_) => "could not be tried".to_owned(),
+/// The page: a row for each defect of the table, from this run or, where it was not in it, from the
+/// page as it was.
+fn page(commit: &str, fates: &[(&Defect, Fate)], before: &str) -> String {
+    let mut out = "# Planted defects\n\nWritten by `cargo xtask mutate`, which plants each defect in a copy \
+                   of the tree and runs the test that must notice it.\n\n| defect | what is broken | noticed by \
+                   | at commit |\n|---|---|---|---|\n"
+        .to_owned();
+    for defect in DEFECTS {
+        let begins = format!("| {} | ", defect.name);
+        let old = before.lines().find(|line| line.starts_with(&begins));
+        let fate = fates.iter().find(|(of, _)| of.name == defect.name);
+        let result = match (fate, old) {
+            (Some((_, Fate::Noticed)), _) => format!("`{}` | {commit}", defect.test.name),
+            (Some((_, Fate::Missed)), _) => format!("nobody | {commit}"),
+            (Some((_, Fate::Broken(_))), _) => format!("could not be tried | {commit}"),
+            (None, Some(old)) => {
+                out.push_str(old);
+                out.push('\n');
+                continue;
+            }
+            (None, None) => "not tried yet |".to_owned(),
         };
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "| {} | {} | {by} |", defect.name, defect.about);
+        let _ = writeln!(out, "{begins}{} | {result} |", defect.about);
     }
     out
 }
@@ -309,6 +317,24 @@ mod tests {
         check(&[("three", "3")], &files, "the table is stale");
         let both = [("crates/a/src/x.rs", "one"), ("crates/a/src/y.rs", "one")];
         check(&[("one", "1")], &both, "and in");
+    }
+
+    #[test]
+    fn rows_of_defects_that_were_not_planted_stay() {
+        let [one, two, three, ..] = DEFECTS else {
+            panic!("there are more");
+        };
+        let first = page("abc", &[(one, Fate::Noticed), (two, Fate::Missed)], "");
+        let then = page("def", &[(two, Fate::Noticed)], &first);
+        let row = |text: &str, defect: &Defect| {
+            let begins = format!("| {} | ", defect.name);
+            let found = text.lines().find(|line| line.starts_with(&begins));
+            found.unwrap().to_owned()
+        };
+        assert_eq!(row(&then, one), row(&first, one));
+        assert!(row(&first, two).ends_with("| nobody | abc |"));
+        assert!(row(&then, two).ends_with("` | def |"));
+        assert!(row(&then, three).contains("not tried yet"));
     }
 
     #[test]

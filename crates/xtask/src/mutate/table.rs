@@ -132,10 +132,7 @@ pub(super) const DEFECTS: &[Defect] = &[
                 "    if have == size && tree.root().as_bytes() != root {",
             ),
         ],
-        test: engine(
-            "faults",
-            "a_shorter_or_different_ground_is_refused_and_left_alone",
-        ),
+        test: engine("faults", "a_ground_without_its_last_commit_is_refused"),
     },
     Defect {
         name: "turned-back-second-place",
@@ -267,7 +264,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         folder: "crates/tlog/src",
         edits: &[(
             "let split = leaves.len().next_power_of_two() / 2;",
-            "let split = (leaves.len() + 1).next_power_of_two() / 2;",
+            "let split = (leaves.len().next_power_of_two() / 2 - 1).max(1);",
         )],
         test: unit("countersign-tlog", "proofs_agree_with_the_naive_tree"),
     },
@@ -280,7 +277,7 @@ pub(super) const DEFECTS: &[Defect] = &[
             "        Err(_) => {\n            let signer = keys.first().expect(\"a key\").clone();\n            \
              return Ok(Trusted { signer, cosigned: Vec::new() });\n        }",
         )],
-        test: verify("a_changed_byte_of_any_evidence_is_never_proven"),
+        test: verify("a_pack_that_another_key_signed"),
     },
     Defect {
         name: "inclusion-not-checked",
@@ -301,7 +298,7 @@ pub(super) const DEFECTS: &[Defect] = &[
             "            if *before != root {",
             "            if *before != root && root.is_empty() {",
         )],
-        test: verify("a_stale_checkpoint"),
+        test: verify("two_histories_are_seen"),
     },
     Defect {
         name: "any-body",
