@@ -13,6 +13,7 @@ import base64, importlib.util, json, os, random, re, struct, sys, zlib
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 spec = importlib.util.spec_from_file_location("second", sys.argv[1])
@@ -41,9 +42,38 @@ def encode(item):
     return head(3 if type(item) is str else 2, len(raw)) + raw
 
 
+def hchacha20(key, nonce):
+    """The key of XChaCha20 (draft-irtf-cfrg-xchacha-03, section 2.2)."""
+    words = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce))
+
+    def quarter(a, b, c, d):
+        for one, two, three, turn in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+            words[one] = words[one] + words[two] & 0xffffffff
+            mixed = words[three] ^ words[one]
+            words[three] = (mixed << turn | mixed >> 32 - turn) & 0xffffffff
+    for _ in range(10):
+        for n in range(4):
+            quarter(n, n + 4, n + 8, n + 12)
+        for n in range(4):
+            quarter(n, (n + 1) % 4 + 4, (n + 2) % 4 + 8, (n + 3) % 4 + 12)
+    return struct.pack("<8I", *words[:4], *words[12:])
+
+
+def unlocked(text, data):
+    """The line that an encrypted key file holds (key-file.md); its unlock key lies in `DATA.unlock`."""
+    _, _, name, encoded = text.split(":")
+    raw, key = base64.b64decode(encoded), base64.b64decode(open(data + ".unlock").read().strip().split(":")[2])
+    origin = re.search('^origin = "(.*)"', open(os.path.join(data, "countersign.toml")).read(), re.MULTILINE)[1]
+    counted = [len(piece).to_bytes(8, "big") + piece for piece in (raw[:1], name.encode(), origin.encode())]
+    cipher = ChaCha20Poly1305(hchacha20(key, raw[1:17]))
+    domain = b"countersign/key-file/v1" + bytes(1)
+    return cipher.decrypt(bytes(4) + raw[17:25], raw[25:], domain + b"".join(counted)).decode()
+
+
 class Secret:
-    def __init__(self, path):
+    def __init__(self, path, data=None):
         text = open(path).read().strip()
+        text = unlocked(text, data) if text.startswith("countersign-key-file:") else text
         *_, algorithm, encoded = ("countersign-secret-key:1:Ed25519:" + text if ":" not in text else text).split(":")
         raw = base64.b64decode(encoded)
         if algorithm == "Ed25519":
@@ -188,8 +218,8 @@ class World:
         self.older, self.stranger = (dict(enumerate(self.evidence(name)[0].values())) for name in ("older", "stranger"))
         self.vkeys = open(os.path.join(folder, "vkeys")).read().split()
         self.entries = entries_of(os.path.join(folder, "data"))
-        keys = os.path.join(folder, "data/keys")
-        self.secrets = {name: Secret(os.path.join(keys, name + ".key"))
+        data = os.path.join(folder, "data")
+        self.secrets = {name: Secret(os.path.join(data, "keys", name + ".key"), data)
                         for name in ("statement", "administrator", "checkpoint", "receipt")}
         pq_id = [line for line in note_of(next(iter(self.packs.values()))).split(b"\n") if len(line) > 300][0].split()[2][:5]
         self.pq_line = re.compile("— ".encode() + rb"\S+ (" + re.escape(pq_id) + rb"\S*)")
@@ -638,9 +668,9 @@ def said_otherwise(rng, world, forged, name):
     forged.statement_edited(receipt[5], edit)
     for one in forged.receipts.values():
         one[2] = digest if one[2] == old else one[2]
-    value = second.principal_given(said)
+    value = second.key_given(said)
     if name.startswith("keys/") and value and rng.random() < .8:
-        forged.receipts[f"keys/{value['key'].id.hex()}/0.receipt"] = forged.receipts.pop(name)
+        forged.receipts[f"keys/{value.key.id.hex()}/0.receipt"] = forged.receipts.pop(name)
     return f"what it says: {path}{field}"
 
 
