@@ -289,7 +289,7 @@ class Genesis(Terms):
         need(statement.is_of_node("genesis", self) and statement.bare)
 
 class Renewal(Terms):
-    """What an act of type `Renewal` says (renewal.md). What a linked origin says of lost entries is not looked at."""
+    """What an act of type `Renewal` says (renewal.md)."""
     def __init__(self, said):
         names = ["origin", "checkpointKeys", "nodeKey", "receiptKey"]
         origin, keys, node_key, receipt_key = shape([said[name] for name in names], "nTtt")
@@ -297,7 +297,10 @@ class Renewal(Terms):
         need(len(keys) <= 8 and self.ed25519 and all(key.usable for key in self.ed25519))
         self.key, self.continues = self.node, said.get("continues")
         if "continues" in said:
-            shape([self.continues.get(name) for name in ("origin", "size", "root")], "nuh")
+            _, size, *_ = shape([self.continues.get(name) for name in ("origin", "size", "root")], "nuh")
+            lost = {"to": size + 1, **self.continues.get("lost", {"from": size})}
+            need(shape([lost["from"], lost["to"], self.continues.get("checkpoint", "")], "uut")[:1] == [size])
+            need(lost["to"] > size)
 
 class Batch(Statement):
     def __init__(self, raw):
@@ -362,6 +365,11 @@ class Envelope:
         need(rest != 2**64 - 1 and bytes(32) not in (self.head, self.mapping))
         self.digest = hashed(b"countersign/envelope/v1\0", *head, self.head, section, self.mapping, parts.digest,
                              len(self.holes), *self.holes, 2**64 - 1 if rest is None else rest)
+
+class Carrier:
+    """A file `checkpoint`."""
+    def __init__(self, raw):
+        self.checkpoint = raw
 
 class Blob:
     def __init__(self, raw):
@@ -434,7 +442,8 @@ def manifest(raw, files):
     return origin, what, subject, index
 
 # What the files prove together (pack.md §4, receipt.md).
-KINDS = {"receipt": Receipt, "tlog-proof": Proof, "statement": Genesis, "body": Body, "envelope": Envelope}
+KINDS = {"receipt": Receipt, "tlog-proof": Proof, "statement": Genesis, "body": Body, "envelope": Envelope,
+         "checkpoint": Carrier}
 
 class Evidence:
     """A pack, or all loose files: the pieces of its report, and what was read of each file."""
@@ -464,7 +473,7 @@ class Evidence:
         files = archive(data)
         need({"manifest.json", "genesis.statement", "genesis.tlog-proof", "checkpoint"} <= set(files))
         self.about = manifest(files.pop("manifest.json"), files)
-        for name in files.keys() - {"README.txt", "timeline.json", "checkpoint"}:
+        for name in files.keys() - {"README.txt", "timeline.json"}:
             self.files[name] = KINDS.get(name.rpartition(".")[2], Blob)(files[name])
         need(all(item.checkpoint == files["checkpoint"] for item in self.of(Receipt, Proof).values()))
         need(all(item.digest.hex() in name for name, item in self.of(Body, Envelope, Blob).items()))
@@ -476,11 +485,12 @@ class Evidence:
 
     def judge(self):
         """All that can be read is there: what it proves together."""
-        receipts, genesis, proofs = (list(self.of(kind).items()) for kind in (Receipt, Genesis, Proof))
+        receipts, genesis, proofs, notes = (
+            list(self.of(kind).items()) for kind in (Receipt, Genesis, Proof, Carrier))
         self.bodies, self.envelopes, self.blobs = (
             {item.digest: item for item in self.of(kind).values()} for kind in (Body, Envelope, Blob))
         self.claims = {receipt.claim for _, receipt in receipts}
-        for name, item in proofs + receipts:
+        for name, item in notes + proofs + receipts:
             if item.checkpoint not in self.notes:
                 with self.piece(name):
                     self.checkpoint(item.checkpoint)

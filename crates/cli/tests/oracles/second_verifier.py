@@ -2,7 +2,8 @@
 
     second_verifier.py TOOL FOLDER SEED FIRST COUNT
 
-FOLDER has `data` (the data folder of a log, with its keys), `evidence` (packs, and folders of loose files), `older`
+FOLDER has `data` (the data folder of a log, with its keys), perhaps `before-*` (the same, from before a renewal, with
+the keys that the log had then), `evidence` (packs, and folders of loose files), `older`
 (the same, of an earlier state of the log), `stranger` (of another log of the same name), `*.key` (of whoever signs)
 and `vkeys` (one line of the log, one of the stranger). Case N is written to FOLDER/cases; a line of JSON on standard
 output tells of it: `case` (number), `what` was done, `key`, `files`, and the `report` of the second verifier.
@@ -182,8 +183,9 @@ class Forged:
         """A statement of the node, its payload (and header) edited by the dictionaries in place."""
         value = cbor(raw).value
         header, payload = cbor(value[0]), cbor(value[2])
+        node = header[4]
         edit(header, payload)
-        return self.signed(header, encode(payload), signer or self.world.secrets["statement"])
+        return self.signed(header, encode(payload), signer or self.world.by_id[node])
 
     def files_again(self):
         size = second.Checkpoint(self.files["genesis.tlog-proof"].partition(b"\n\n")[2]).size
@@ -218,16 +220,24 @@ class World:
         self.older, self.stranger = (dict(enumerate(self.evidence(name)[0].values())) for name in ("older", "stranger"))
         self.vkeys = open(os.path.join(folder, "vkeys")).read().split()
         self.entries = entries_of(os.path.join(folder, "data"))
-        data = os.path.join(folder, "data")
-        self.secrets = {name: Secret(os.path.join(data, "keys", name + ".key"), data)
-                        for name in ("statement", "administrator", "checkpoint", "receipt")}
+        self.secrets, keys = {}, []
+        for data in sorted(name for name in os.listdir(folder) if re.fullmatch("data|before-[a-z]+", name)):
+            data = os.path.join(folder, data)
+            for name in sorted(os.listdir(os.path.join(data, "keys"))):
+                number = re.fullmatch(r"(?:administrator|(?:statement|checkpoint|receipt)(?:-\d+)?)\.key", name)
+                if number:
+                    keys.append(Secret(os.path.join(data, "keys", name), data))
+                    self.secrets[name.partition(".")[0].partition("-")[0]] = keys[-1]
+        genesis = second.Genesis(next(iter(self.packs.values()))["genesis.statement"])
+        named = {key.id for key in [genesis.node, *genesis.administrators]}
+        self.genesis_keys = list({key.id: key for key in keys if key.id in named}.values())
         pq_id = [line for line in note_of(next(iter(self.packs.values()))).split(b"\n") if len(line) > 300][0].split()[2][:5]
         self.pq_line = re.compile("— ".encode() + rb"\S+ (" + re.escape(pq_id) + rb"\S*)")
         files = [files for source in (self.packs, self.loose, self.older, self.stranger) for files in source.values()]
         self.pq_lines = {line for one in files for line in self.pq_line.findall(note_of(one))}
         self.people = {name[:-4]: Secret(os.path.join(folder, name))
                        for name in sorted(os.listdir(folder)) if name.endswith(".key")}
-        self.by_id = {secret.id: secret for secret in [*self.secrets.values(), *self.people.values()]}
+        self.by_id = {secret.id: secret for secret in [*keys, *self.people.values()]}
 
     def evidence(self, name):
         packs, loose, folder = {}, {}, os.path.join(self.folder, name)
@@ -515,7 +525,7 @@ def header_edited(rng, world, forged, name):
         issuer = world.by_id[header.pop(4)]
         del header[1]
         # Whoever did not sign, or wrongly, is one whose key genesis names: the others may not be enrolled here.
-        genesis_keys = [world.secrets["administrator"], world.secrets["statement"]]
+        genesis_keys = world.genesis_keys
         known = genesis_keys + list(world.people.values()) * (what == "several")
         second_one = rng.choice([one for one in known if one is not issuer])
         if what == "several, one unknown":
@@ -651,27 +661,125 @@ def said_otherwise(rng, world, forged, name):
         text = rng.choice([b"[" + text + b"]", b"\xef\xbb\xbf" + text, text[:-1] + b',"type":"Define"}', text + b" ", b"\xff",
                            *(text[:-1] + b',"x":' + b"[" * deep + inner + b"]" * deep + b"}" for deep in (30, 31, 32, 33) for inner in (b"", b"1")),
                            text[:-1] + b',"x":"\\ud800"}', text[:-1] + b',"x":NaN}', text[:-1] + b',"x":1e999}', text[:-1] + b',"x":01}'])
-    value[6] = [[0, text]]
+    head = {}
     if rng.random() < .1:
-        value[rng.choice([0, 1])] = rng.choice(["table-row", 2, "countersign-json"])
-    try:
-        digest = second.Body(encode(value)).digest
-    except second.WRONG:
+        head[rng.choice([0, 1])] = rng.choice(["table-row", 2, "countersign-json"])
+    given = said_again(world, forged, name, text, head)
+    if given is False:
         return record_edited(rng, world, forged, name)
-    renamed = file.replace(receipt[2].hex(), digest.hex())
-    del forged.files[file]
-    forged.files[renamed] = encode(value)
+    if name.startswith("keys/") and given and rng.random() < .8:
+        forged.receipts[f"keys/{given.key.id.hex()}/0.receipt"] = forged.receipts.pop(name)
+    return f"what it says: {path}{field}"
+
+
+def said_again(world, forged, name, text, head):
+    """A claim says `text`, with other fields of its body, and is signed again; what key it gives, False if none can."""
+    receipt = forged.receipts[name]
     old = receipt[2]
+    file, raw = next((one, raw) for one, raw in forged.files.items()
+                     if one.endswith("body") and second.Body(raw).digest == old)
+    value = cbor(raw)
+    value[6] = [[0, text]]
+    for place, other in head.items():
+        value[place] = other
+    try:
+        body = second.Body(encode(value))
+    except second.WRONG:
+        return False
+    del forged.files[file]
+    forged.files[file.replace(old.hex(), body.digest.hex())] = encode(value)
 
     def edit(header, payload):
-        return header, encode([digest if claim == old else claim for claim in cbor(payload)]), world.by_id[header[4]]
+        claims = encode([body.digest if claim == old else claim for claim in cbor(payload)])
+        return header, claims, world.by_id[header[4]]
     forged.statement_edited(receipt[5], edit)
     for one in forged.receipts.values():
-        one[2] = digest if one[2] == old else one[2]
-    value = second.key_given(said)
-    if name.startswith("keys/") and value and rng.random() < .8:
-        forged.receipts[f"keys/{value.key.id.hex()}/0.receipt"] = forged.receipts.pop(name)
-    return f"what it says: {path}{field}"
+        one[2] = body.digest if one[2] == old else one[2]
+    return body.gives
+
+
+def renewal_edited(rng, world, forged, name):
+    """The act by which the log got other keys: by whom it may not, or says what it may not, or is left out."""
+    bodies = {body.digest: (one, body.said) for one, raw in forged.files.items() if one.endswith("body")
+              for body in [second.Body(raw)] if type(body.gives) is second.Renewal}
+    names = [one for one, receipt in forged.receipts.items() if receipt[2] in bodies]
+    if not names:
+        return header_edited(rng, world, forged, name)
+    name = rng.choice(names)
+    receipt = forged.receipts[name]
+    file, said = bodies[receipt[2]]
+    header = cbor(cbor(forged.batches[receipt[8]]).value[0])
+    nodes = [one for one in world.by_id.values() if one.id != header[4] and one not in world.people.values()]
+    pins = [vkey for vkey in said["checkpointKeys"] if len(vkey) < 200]
+    what = rng.choice(["signer", "signer", "batch", "batch", "batch named otherwise", "left out", "left out", "keys", "keys",
+                       "node key", "node key", "receipt key", "origin", "continues", "continues", "continues"])
+    if what == "signer":
+        one = rng.choice(sorted(world.people))
+        issuer = {"dock-1": "device:dock-1", "p1": "person:one", "p2": "person:two"}[one]
+
+        def edit(header, payload):
+            header[1], header[4], header[15][1] = world.people[one].alg, world.people[one].id, issuer
+            header[-70002] = [77, 1, None]
+            return header, payload, world.people[one]
+        forged.statement_edited(receipt[5], edit)
+        return f"renewal by {one}"
+    if what.startswith("batch"):
+        signer = rng.choice(nodes)
+
+        def edit(header, payload):
+            if what == "batch":
+                header[1], header[4] = signer.alg, signer.id
+            if what != "batch" or rng.random() < .3:
+                header[15][2] = header[15][3] = rng.choice([said.get("continues", {}).get("origin", "other"), "other"])
+        forged.batches[receipt[8]] = forged.node_says(forged.batches[receipt[8]], edit, signer if what == "batch" else None)
+        return f"renewal: {what} {signer.text}"
+    if what == "left out":
+        if rng.random() < .7:
+            del forged.receipts[name]
+        if rng.random() < .7:
+            del forged.files[file]
+        return f"renewal {what}"
+    if what == "keys":
+        said["checkpointKeys"] = rng.choice([
+            pins[:1], said["checkpointKeys"][:2], said["checkpointKeys"][2:], said["checkpointKeys"][::-1], pins[::-1],
+            pins * 2, pins + [world.vkeys[1]], [re.sub(r"\+[0-9a-f]{8}\+", "+00000000+", pins[0]), *pins[1:]],
+            [*pins, re.sub(r"\+[0-9a-f]{8}\+", "+00000000+", said["checkpointKeys"][1])],
+            [said["checkpointKeys"][1]], [], pins + [pins[0].replace("+", "x+", 1)], pins * 5, "x", [1]])
+    elif what in ("node key", "receipt key"):
+        field = what.split()[0] + "Key"
+        said[field] = rng.choice([*(one.text for one in world.by_id.values()), said["nodeKey"], said["receiptKey"],
+                                  "Ed25519:" + pins[0].split("+", 2)[2], "", "ES256:AAAA", 1,
+                                  "Ed25519:" + base64.b64encode(base64.b64decode(pins[0].split("+", 2)[2])[1:]).decode()])
+    elif what == "origin":
+        other = rng.choice(["other", "", "a b", "other.example/2", *(vkey.partition("+")[0] for vkey in world.vkeys)])
+        said["checkpointKeys"] = [one.replace(said["origin"] + "+", other + "+", 1) for one in said["checkpointKeys"]] \
+            if rng.random() < .5 else said["checkpointKeys"]
+        said["origin"] = other
+    elif "continues" not in said or rng.random() < .1:
+        said["continues"] = rng.choice([{}, None, {"origin": said["origin"], "size": receipt[5], "root": "ab" * 32}, 1, []])
+    else:
+        size, goes_on = receipt[5], said["continues"]
+        field = rng.choice(["origin", "size", "size", "root", "checkpoint", "lost", "lost", "all"])
+        goes_on[field] = rng.choice({
+            "origin": ["other", "", said["origin"], 1], "size": [size + 1, size - 1, 0, str(size), float(size), 2**64],
+            "root": ["ab" * 32, "AB" * 32, "", None, 1], "checkpoint": ["", "x", 1, None],
+            "lost": [{}, {"from": size}, {"from": size + 1}, {"from": size, "to": size}, {"from": size, "to": size + 9}, None,
+                     {"from": size, "to": 2**64}, {"to": size + 1}, {"from": str(size)}, 1, []],
+            "all": [1]}[field])
+        if field == "all":
+            del said["continues"]
+    given = said_again(world, forged, name, json.dumps(said, ensure_ascii=False).encode(), {})
+    if name.startswith("keys/") and given:
+        number = 0 if rng.random() < .9 else 7
+        forged.receipts[f"keys/{given.key.id.hex()}/{number}.receipt"] = forged.receipts.pop(name)
+    if given and rng.random() < .8:
+        def edit(header, payload):
+            header[1], header[4] = given.node.alg, given.node.id
+            header[15][2] = header[15][3] = given.origin
+        signer = world.by_id.get(given.node.id)
+        if signer:
+            forged.batches[receipt[8]] = forged.node_says(forged.batches[receipt[8]], edit, signer)
+    return f"renewal: {what} {json.dumps(said.get('continues'))[:90] if what == 'continues' else ''}"
 
 
 def nothing_changed(rng, world, forged, name):
@@ -679,7 +787,8 @@ def nothing_changed(rng, world, forged, name):
 
 
 FORGERIES = [header_edited] * 4 + [record_edited, record_edited, batch_edited, genesis_edited, genesis_edited,
-                                   said_otherwise, said_otherwise, said_otherwise, nothing_changed]
+                                   said_otherwise, said_otherwise, said_otherwise, nothing_changed, renewal_edited,
+                                   renewal_edited, renewal_edited]
 
 
 def forged_log(rng, world, files):
