@@ -89,18 +89,18 @@ def cbor_item(data, at, level):
         return (n, -1 - n)[major] if major < 7 else (False, True, None)[n - 20], at
     if major in (2, 3):
         need(at + n <= len(data))
-        return (data[at:at + n] if major == 2 else data[at:at + n].decode()), at + n
-    items, starts = [], []
+        return data[at:at + n] if major == 2 else data[at:at + n].decode(), at + n
+    items, raw = [], []
     for _ in range({4: n, 5: 2 * n, 6: 1}[major]):
-        starts.append(at)
-        item, at = cbor_item(data, at, level + 1)
+        item, end = cbor_item(data, at, level + 1)
         items.append(item)
+        raw.append(data[at:end])
+        at = end
     if major != 5:
-        return (items if major == 4 else Tag(n, items[0])), at
-    keys = [data[start:end] for start, end in zip(starts[::2], starts[1::2])]
-    need(rising(keys))
-    keys = [item if type(item) in (int, str) else raw for item, raw in zip(items[::2], keys)]
-    return dict(zip(keys, items[1::2])), at
+        return items if major == 4 else Tag(n, items[0]), at
+    need(rising(raw[::2]))
+    return {item if type(item) in (int, str) else raw: value
+            for item, raw, value in zip(items[::2], raw[::2], items[1::2])}, at
 
 FORMS = {
     "u": lambda item: type(item) is int and 0 <= item < 1 << 64,
@@ -115,8 +115,7 @@ FORMS = {
     "e": lambda item: item == {},
     "0": lambda item: item is None or FORMS["d"](item),
     "D": lambda item: type(item) is list and all(map(FORMS["d"], item)),
-    "T": lambda item: type(item) is list and all(map(FORMS["t"], item)),
-}
+    "T": lambda item: type(item) is list and all(map(FORMS["t"], item))}
 
 def shape(value, forms, labels=()):
     """The items of an array, or the values of a map that has exactly these labels, each of the form of its letter."""
@@ -155,12 +154,10 @@ class Key:
             need(len(raw) == 32 and y < P and y not in SMALL_ORDER and pow(x_squared, (P - 1) // 2, P) == 1)
             self.public = ed25519.Ed25519PublicKey.from_public_bytes(raw)
             self.id = sha256(b"\xa3\x01\x01\x20\x06\x21\x58\x20", raw)
-
     @staticmethod
     def of_text(text):
         algorithm, _, encoded = text.partition(":")
         return Key({"ES256": -7, "Ed25519": -8}[algorithm], unbase64(encoded))
-
     def verifies(self, signature, message):
         try:
             r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
@@ -200,14 +197,12 @@ class Checkpoint:
         self.signatures = [(line.split(" ")[1], unbase64(line.split(" ")[2])) for line in parts[5].split("\n")[:-1]]
         need(self.size < 1 << 64 and len(self.root) == 32 and all(len(data) > 4 for _, data in self.signatures))
         self.proven = False
-
     def signed_by(self, pin):
         """Whether the key signed; all its signatures must hold."""
         held = [pin.key.verifies(data[4:], self.text) for name, data in self.signatures
                 if (name, data[:4]) == (pin.name, pin.id)]
         need(all(held))
         return bool(held)
-
     def need_leaf(self, statement, index, path):
         need(root_of(sha256(b"\0", sha256(statement)), index, self.size, path) == self.root)
 
@@ -254,14 +249,13 @@ class Statement:
                         for encoded, alg, kid, signature in signers}
         self.claims = cbor(self.payload) if self.kind == ["claims", 1] else [bytes(32)]
         need(FORMS["D"](self.claims) and 1 <= len(self.claims) <= 1024 and len(set(self.claims)) == len(self.claims))
-
     def verifies(self, key):
         alg, message, signature = self.signers[key.id]
         return alg == key.alg and key.verifies(signature, message)
-
     def is_of_node(self, kind, terms):
-        said = (self.kind, self.issuer, self.subject, self.audience, self.required, list(self.signers))
-        return said == ([kind, 1], "node", terms.origin, [terms.origin], *[[terms.node.id]] * 2) and self.verifies(terms.node)
+        said = (*self.kind, self.issuer, self.subject, *self.audience, *self.required, *self.signers)
+        return (said == (kind, 1, "node", terms.origin, terms.origin, terms.node.id, terms.node.id)
+                and self.verifies(terms.node))
 
 class Terms:
     """The log's name and keys from an index on: what genesis says, and a renewal may say anew."""
@@ -340,8 +334,9 @@ class Parts:
 def hashed(domain, *items):
     """The digest of a body or envelope: texts with their length, numbers as 8 bytes, null as 32 zero bytes."""
     for item in items:
-        item = bytes(32) if item is None else len(item.encode()).to_bytes(8, "big") + item.encode() if type(item) is str else item
-        domain += item.to_bytes(8, "big") if type(item) is int else item
+        raw = bytes(32) if item is None else item.encode() if type(item) is str else item
+        size = [len(raw).to_bytes(8, "big")] if type(item) is str else []
+        domain += b"".join([*size, raw]) if type(raw) is bytes else raw.to_bytes(8, "big")
     return sha256(domain)
 
 class Body:
@@ -358,7 +353,8 @@ class Body:
 class Envelope:
     def __init__(self, raw):
         fields = cbor(raw)
-        *head, self.head, section, self.mapping, parts, self.holes, rest = shape(fields, "tuts0u0aa" + "0u"[fields[-1] is not None])
+        *head, self.head, section, self.mapping, parts, self.holes, rest = shape(
+            fields, "tuts0u0aa" + ("0" if fields[-1] is None else "u"))
         parts = Parts(parts, b"")
         need(all(map(FORMS["u"], self.holes)) and sorted(self.holes) == self.holes)
         need(max([*self.holes, rest or 0]) <= (2**64 - 1 if parts.length is None else parts.length))
@@ -380,7 +376,6 @@ def strict_json(raw):
     def once(pairs):
         need(len(dict(pairs)) == len(pairs))
         return dict(pairs)
-
     def depth(value):
         inner = value.values() if type(value) is dict else value if type(value) is list else ()
         return max(map(depth, inner), default=-1) + 1
@@ -428,8 +423,7 @@ def manifest(raw, files):
     """Origin, subject and newest index that manifest.json states; it must be the one manifest of these files."""
     value = strict_json(raw)
     origin, index, ((what, subject),) = *shape([value["origin"], value["made_at_index"]], "nu"), value["about"].items()
-    need(FORMS["h" if what == "finding" else "t"](subject) and 1 <= len(subject.encode()) <= 512)
-    need(what in ("unit", "finding"))
+    need(FORMS[{"unit": "t", "finding": "h"}[what]](subject) and 1 <= len(subject.encode()) <= 512)
     listed = []
     for name in sorted(files):
         (media, code, words), = [rest for pattern, *rest in FILES if pattern.fullmatch(name)]
@@ -450,7 +444,6 @@ class Evidence:
     def __init__(self, pins):
         self.pins, self.pieces, self.about, self.genesis, self.terms = pins, [], None, None, []
         self.files, self.notes, self.findings, self.ring = {}, {}, set(), {}
-
     @contextmanager
     def piece(self, name):
         verdict, code = "proven", "proven"
@@ -462,13 +455,10 @@ class Evidence:
             frames = [frame.lineno for frame in traceback.extract_tb(why.__traceback__) if frame.name != "need"]
             verdict, code = "disproven", f"line_{frames[-1]}"
         self.pieces.append({"name": name, "verdict": verdict, "code": code})
-
     def verdict(self):
         return min((piece["verdict"] for piece in self.pieces), key=["disproven", "cannot_tell", "proven"].index)
-
     def of(self, *kinds):
         return {name: item for name, item in self.files.items() if type(item) in kinds}
-
     def pack(self, data):
         files = archive(data)
         need({"manifest.json", "genesis.statement", "genesis.tlog-proof", "checkpoint"} <= set(files))
@@ -477,12 +467,10 @@ class Evidence:
             self.files[name] = KINDS.get(name.rpartition(".")[2], Blob)(files[name])
         need(all(item.checkpoint == files["checkpoint"] for item in self.of(Receipt, Proof).values()))
         need(all(item.digest.hex() in name for name, item in self.of(Body, Envelope, Blob).items()))
-
     def loose(self, name, raw):
         kind = KINDS.get(os.path.basename(name).rpartition(".")[2], Blob)
         sure(kind is not Genesis or Statement(raw).kind == ["genesis", 1], "not_read")
         self.files[name] = kind(raw)
-
     def judge(self):
         """All that can be read is there: what it proves together."""
         receipts, genesis, proofs, notes = (
@@ -512,7 +500,6 @@ class Evidence:
                 self.belongs(item, used)
         with self.piece("manifest.json"):
             sure(not self.about or self.about[1] == "unit" or self.about[2] in self.findings, "subject_not_shown")
-
     def checkpoint(self, raw):
         self.notes[raw] = None
         note = Checkpoint(raw)
@@ -525,7 +512,6 @@ class Evidence:
         sure(note.origin in [pin.name for pin in self.pins], "origin_not_pinned")
         need(any(signed))
         note.proven = True
-
     def begin(self, statements, proofs):
         """Genesis and its proof; from genesis the first keys are known."""
         notes = [self.notes[proof.checkpoint] for proof in proofs]
@@ -540,22 +526,15 @@ class Evidence:
         self.genesis = genesis
         self.renew(0, genesis)
         for number, key in enumerate(genesis.administrators, 1):
-            self.give(Held(key, f"admin-{number}", "administrator", "software_key"))
+            self.give(f"admin-{number}", Held(key, f"admin-{number}", "administrator", "software_key"))
         sure(all(note.proven for note in notes), "rests_on_checkpoint")
-
+    def give(self, principal, held=None):
+        """A principal has one key in force, or none (statement.md §9)."""
+        self.ring = {kid: one._replace(in_force=one.in_force and one.principal != principal)
+                     for kid, one in self.ring.items()} | ({held.key.id: held} if held else {})
     def renew(self, index, terms):
         self.terms.append((index, terms))
-        self.give(Held(terms.node, "node", "service", "software_key"))
-
-    def give(self, held):
-        self.take(held.principal)
-        self.ring[held.key.id] = held
-
-    def take(self, principal):
-        """A principal has one key in force, or none (statement.md §9)."""
-        self.ring = {kid: held._replace(in_force=held.in_force and held.principal != principal)
-                     for kid, held in self.ring.items()}
-
+        self.give("node", Held(terms.node, "node", "service", "software_key"))
     def signed_by_terms(self, note):
         """The checkpoint is signed by the keys that the log had at its size, under its name (renewal.md)."""
         terms = [terms for start, terms in self.terms if terms.origin == note.origin and start < note.size]
@@ -564,13 +543,13 @@ class Evidence:
             need(all(key.usable for key in keys.ed25519))
             need(all(pin.text in keys.keys for pin in self.pins if pin.name == note.origin and note.signed_by(pin)))
             need([note.signed_by(key) for key in keys.ed25519].count(True) or not keys.ed25519)
-
     def receipt(self, name, receipt, before):
         folder, *place = name.removesuffix(".receipt").split("/") if self.about else [""]
         need(folder not in ("receipts", "conclusions") or place == [f"{receipt.index}.{receipt.ordinal}"])
         note, body = self.notes[receipt.checkpoint], self.bodies.get(receipt.claim)
         statement, batch, record = logged(receipt, note)
-        said, gives, effective = body and body.said, body and body.gives, record.outcomes[receipt.ordinal] == ["effective"]
+        said, gives = (body.said, body.gives) if body else (None, None)
+        effective = record.outcomes[receipt.ordinal] == ["effective"]
         need(folder != "keys" or not body or gives and gives.key.id.hex() == place[0])
         need(folder != "conclusions" or not body or said["type"] == "Finding" and shape(
             [said["id"], said["transition"]], "hu")[1])
@@ -589,32 +568,34 @@ class Evidence:
             need((done or folder != "keys") and self.terms[-1][1] in by_node)
         sure(note.proven, "rests_on_checkpoint")
         sure(body, "body_absent")
-
     def act(self, index, gives, said):
         """Gives or takes a key as an administrator's act says, if it may."""
-        log_keys, held = {kid for _, terms in self.terms for kid in terms.not_of_principals}, gives and self.ring.get(gives.key.id)
+        log_keys = {kid for _, terms in self.terms for kid in terms.not_of_principals}
+        held, name, may = gives and self.ring.get(gives.key.id), said.get("id"), True
         if type(gives) is Renewal:
-            now, names = self.terms[-1][1], self.accepted()
-            if gives.continues:
-                right = gives.continues["origin"] == now.origin and gives.continues["size"] == index
-                right, same = right and gives.origin not in names and len(names) <= 64, set()
-            else:
-                right = gives.origin == now.origin and {key.text for key in gives.ed25519} & set(now.keys)
-                right = gives.origin == now.origin and set(gives.keys) & set(now.keys)
-                same = {new.id for new, old in ((gives.node, now.node), (gives.receipt_key, now.receipt_key)) if new.id == old.id}
-                same |= {key.key.id for key in gives.ed25519 if key.text in now.keys}
-            if right and not (gives.ids - same) & (set(self.ring) | log_keys):
-                return self.renew(index, gives) or True
-        elif gives and gives.principal != "node" and gives.key.id not in log_keys and (
-                not held or held.principal == gives.principal and held.in_force):
-            return self.give(gives) or True
-        elif not gives and (said.get("type"), said.get("object")) == ("Withdraw", "principal") and said.get("id") != "node":
-            self.take(said.get("id"))
-        return False
-
+            may = self.may_follow(index, gives, set(self.ring) | log_keys)
+            if may:
+                self.renew(index, gives)
+        elif gives:
+            may = gives.principal != "node" and gives.key.id not in log_keys and (
+                not held or held.principal == gives.principal and held.in_force)
+            if may:
+                self.give(gives.principal, gives)
+        elif (said.get("type"), said.get("object")) == ("Withdraw", "principal") and name != "node":
+            self.give(name)
+        return may
+    def may_follow(self, index, new, taken):
+        """Rules 2 to 6 of renewal.md."""
+        now, names = self.terms[-1][1], self.accepted()
+        if new.continues:
+            return ((new.continues["origin"], new.continues["size"]) == (now.origin, index) and len(names) <= 64
+                    and new.origin not in names and not new.ids & taken)
+        pairs = [(new.node, now.node), (new.receipt_key, now.receipt_key)]
+        same = {one.id for one, before in pairs if one.id == before.id}
+        same |= {key.key.id for key in new.ed25519 if key.text in now.keys}
+        return new.origin == now.origin and set(new.keys) & set(now.keys) and not (new.ids - same) & taken
     def accepted(self):
         return {*self.genesis.predecessors, *(terms.origin for _, terms in self.terms)}
-
     def issuer(self, statement, record, ring):
         """Step 8 of receipt.md, by the rules of statement.md §9."""
         need(self.accepted() & set(statement.audience))
@@ -624,12 +605,12 @@ class Evidence:
         need(all(statement.verifies(held.key) for held in known))
         sure(len(known) == len(signed), "key_not_proven")
         issuer, = [held for held in known if held.principal == statement.issuer]
-        need(issuer.in_force and (statement.chain or issuer.principal == "node" or issuer.role not in ("device", "service")))
+        need(issuer.in_force)
+        need(statement.chain or issuer.principal == "node" or issuer.role not in ("device", "service"))
         need(len(signed) == len(statement.required) and all(held.in_force for held in known)
              or "signer_missing" in record.marks)
         sure(ASSURANCE.index(record.assurance) <= ASSURANCE.index(issuer.assurance), "assurance_not_shown")
         return issuer
-
     def belongs(self, item, used):
         if type(item) is Body:
             envelope = self.envelopes.get(item.envelope)
