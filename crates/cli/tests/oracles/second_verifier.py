@@ -1,8 +1,11 @@
 """Damages evidence in seeded ways, and says what tools/countersign_verify.py answers.
 
-    second_verifier.py TOOL FOLDER SEED FIRST COUNT
+    second_verifier.py TOOL FOLDER SEED FIRST COUNT [BINARY]
 
-FOLDER has `data` (the data folder of a log, with its keys), perhaps `before-*` (the same, from before a renewal, with
+With BINARY, the program itself, each case is given to `BINARY verify --json` too: printed is only what the two judge
+otherwise, and how many there were of each verdict; the exit code is 1 if there is a difference.
+
+FOLDER, which second_verifier_worlds.py makes, has `data` (the data folder of a log, with its keys), perhaps `before-*` (the same, from before a renewal, with
 the keys that the log had then), `evidence` (packs, and folders of loose files), `older`
 (the same, of an earlier state of the log), `stranger` (of another log of the same name), `*.key` (of whoever signs)
 and `vkeys` (one line of the log, one of the stranger). Case N is written to FOLDER/cases; a line of JSON on standard
@@ -10,7 +13,7 @@ output tells of it: `case` (number), `what` was done, `key`, `files`, and the `r
 
 Some cases are forged with the log's own keys: a node that lies, whose tree and signatures fit what it changed.
 """
-import base64, importlib.util, json, os, random, re, struct, sys, zlib
+import base64, collections, importlib.util, json, os, random, re, struct, subprocess, sys, zlib
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
@@ -223,7 +226,7 @@ class World:
         self.secrets, keys = {}, []
         for data in sorted(name for name in os.listdir(folder) if re.fullmatch("data|before-[a-z]+", name)):
             data = os.path.join(folder, data)
-            for name in sorted(os.listdir(os.path.join(data, "keys"))):
+            for name in sorted(os.listdir(os.path.join(data, "keys")), key=lambda name: (len(name), name)):
                 number = re.fullmatch(r"(?:administrator|(?:statement|checkpoint|receipt)(?:-\d+)?)\.key", name)
                 if number:
                     keys.append(Secret(os.path.join(data, "keys", name), data))
@@ -864,7 +867,7 @@ def one_case(rng, number, world):
     return key, f"{name}: {what}", {f"{number}/{one.replace('/', '-')}": raw for one, raw in files.items() if one != "manifest.json"}
 
 
-def main(folder, seed, first, count):
+def cases_written(folder, seed, first, count):
     world = World(folder)
     for number in range(int(first), int(first) + int(count)):
         key, what, files = case(seed, number, world)
@@ -876,8 +879,31 @@ def main(folder, seed, first, count):
                 file.write(raw)
             named.append((path, raw))
         reports = second.reports([second.LogKey(key)] if key else [], named)
-        print(json.dumps({"case": number, "what": what, "key": key, "files": [path for path, _ in named], "reports": reports}))
+        yield {"case": number, "what": what, "key": key, "files": [path for path, _ in named], "reports": reports}
+
+
+def told(report):
+    return report["verdict"], sorted({piece["code"] for piece in report["pieces"]} - {"proven"})
+
+
+def main(folder, seed, first, count, binary=None):
+    verdicts, differences = collections.Counter(), 0
+    for made in cases_written(folder, seed, first, count):
+        if not binary:
+            print(json.dumps(made))
+        elif made["files"]:
+            key = ["--key", made["key"]] if made["key"] else []
+            run = subprocess.run([binary, "verify", "--json", *key, *made["files"]], capture_output=True, text=True)
+            reports = [json.loads(line) for line in run.stdout.splitlines()]
+            verdicts.update(report["verdict"] for report in reports)
+            if [one["verdict"] for one in reports] != [one["verdict"] for one in made["reports"]]:
+                differences += 1
+                print(made["case"], made["what"], *made["files"][:1], "\n    second:", *map(told, made["reports"]),
+                      "\n    program:", *map(told, reports), run.stderr)
+    if binary:
+        print(f"{sum(verdicts.values())} cases, {dict(verdicts)}, {differences} differences")
+    return 1 if differences else 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[2:])
+    sys.exit(main(*sys.argv[2:]))
