@@ -260,9 +260,10 @@ class Statement:
 class Terms:
     """The log's name and keys from an index on: what genesis says, and a renewal may say anew."""
     def __init__(self, origin, keys, receipt_key, node_key, others=()):
-        self.origin, self.keys, checkpoint_keys = origin, keys, list(map(LogKey, keys))
-        need(is_name(origin) and len(set(keys)) == len(keys) and all(key.name == origin for key in checkpoint_keys))
-        self.ed25519 = [key for key in checkpoint_keys if key.key]
+        self.origin, self.keys, self.checkpoint_keys = origin, keys, list(map(LogKey, keys))
+        need(is_name(origin) and len(set(keys)) == len(keys))
+        need(all(key.name == origin for key in self.checkpoint_keys))
+        self.ed25519 = [key for key in self.checkpoint_keys if key.key]
         self.receipt_key, self.node = Key.of_text(receipt_key), Key.of_text(node_key)
         ids = [key.id for key in [self.node, *others, self.receipt_key, *(key.key for key in self.ed25519)]]
         self.ids, self.not_of_principals = set(ids), set(ids[1 + len(others):])
@@ -542,7 +543,9 @@ class Evidence:
         for keys in terms[-1:]:
             need(all(key.usable for key in keys.ed25519))
             need(all(pin.text in keys.keys for pin in self.pins if pin.name == note.origin and note.signed_by(pin)))
-            need([note.signed_by(key) for key in keys.ed25519].count(True) or not keys.ed25519)
+            signed = [note.signed_by(key) for key in keys.ed25519] + [  # of the others: whether they say that they did
+                key.id in [data[:4] for _, data in note.signatures] for key in keys.checkpoint_keys if not key.key]
+            need(any(signed) or not keys.ed25519)
     def receipt(self, name, receipt, before):
         folder, *place = name.removesuffix(".receipt").split("/") if self.about else [""]
         need(folder not in ("receipts", "conclusions") or place == [f"{receipt.index}.{receipt.ordinal}"])

@@ -5,11 +5,12 @@
 With BINARY, the program itself, each case is given to `BINARY verify --json` too: printed is only what the two judge
 otherwise, and how many there were of each verdict; the exit code is 1 if there is a difference.
 
-FOLDER, which second_verifier_worlds.py makes, has `data` (the data folder of a log, with its keys), perhaps `before-*` (the same, from before a renewal, with
-the keys that the log had then), `evidence` (packs, and folders of loose files), `older`
-(the same, of an earlier state of the log), `stranger` (of another log of the same name), `*.key` (of whoever signs)
-and `vkeys` (one line of the log, one of the stranger). Case N is written to FOLDER/cases; a line of JSON on standard
-output tells of it: `case` (number), `what` was done, `key`, `files`, and the `report` of the second verifier.
+FOLDER, which second_verifier_worlds.py makes, has `data` (the data folder of a log, with its keys), perhaps
+`before-*` (the same, from before a renewal, with the keys that the log had then), `evidence` (packs, and folders of
+loose files), `older` (the same, of an earlier state of the log), `stranger` (of another log of the same name), `*.key`
+(of whoever signs) and `vkeys` (one line of the log, one of the stranger). Case N is written to FOLDER/cases; a line of
+JSON on standard output tells of it: `case` (number), `what` was done, `key`, `files`, and the `reports` of the second
+verifier.
 
 Some cases are forged with the log's own keys: a node that lies, whose tree and signatures fit what it changed.
 """
@@ -234,10 +235,11 @@ class World:
         genesis = second.Genesis(next(iter(self.packs.values()))["genesis.statement"])
         named = {key.id for key in [genesis.node, *genesis.administrators]}
         self.genesis_keys = list({key.id: key for key in keys if key.id in named}.values())
-        pq_id = [line for line in note_of(next(iter(self.packs.values()))).split(b"\n") if len(line) > 300][0].split()[2][:5]
-        self.pq_line = re.compile("— ".encode() + rb"\S+ (" + re.escape(pq_id) + rb"\S*)")
-        files = [files for source in (self.packs, self.loose, self.older, self.stranger) for files in source.values()]
-        self.pq_lines = {line for one in files for line in self.pq_line.findall(note_of(one))}
+        sources = (self.packs, self.loose, self.older, self.stranger)
+        notes = {note_of(files) for source in sources for files in source.values()}
+        pq_ids = {line.split()[2][:5] for note in notes for line in note.split(b"\n") if len(line) > 300}
+        self.pq_line = re.compile("— ".encode() + rb"\S+ (" + b"|".join(re.escape(one) + rb"\S*" for one in sorted(pq_ids)) + b")")
+        self.pq_lines = {line for note in notes for line in self.pq_line.findall(note)}
         self.people = {name[:-4]: Secret(os.path.join(folder, name))
                        for name in sorted(os.listdir(folder)) if name.endswith(".key")}
         self.by_id = {secret.id: secret for secret in [*keys, *self.people.values()]}
@@ -253,7 +255,7 @@ class World:
         return packs, loose
 
     def beyond(self, raw):
-        """Whether a line of the log's ML-DSA-44 key is not as it was: the second verifier passes over such lines."""
+        """Whether a line of the log's ML-DSA-44 keys is not as it was: the second verifier passes over such lines."""
         return any(line not in self.pq_lines for line in self.pq_line.findall(raw))
 
     def note(self, size, root):
