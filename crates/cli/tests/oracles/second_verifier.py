@@ -707,7 +707,8 @@ def renewal_edited(rng, world, forged, name):
     """The act by which the log got other keys: by whom it may not, or says what it may not, or is left out."""
     bodies = {body.digest: (one, body.said) for one, raw in forged.files.items() if one.endswith("body")
               for body in [second.Body(raw)] if type(body.gives) is second.Renewal}
-    names = [one for one, receipt in forged.receipts.items() if receipt[2] in bodies]
+    names = [one for one, receipt in forged.receipts.items()
+             if receipt[2] in bodies and cbor(forged.statements[receipt[5]]).number == 18]
     if not names:
         return header_edited(rng, world, forged, name)
     name = rng.choice(names)
