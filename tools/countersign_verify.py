@@ -186,7 +186,8 @@ class LogKey:
         self.text, parts = text, re.fullmatch(r"([^+]+)\+([0-9a-f]{8})\+(.+)", text, re.DOTALL)
         self.name, raw = parts[1], unbase64(parts[3])
         self.key, self.id = Key(-8, raw[1:]) if raw[0] == 1 else None, sha256(parts[1].encode(), b"\n", raw)[:4]
-        self.usable = self.key and self.id.hex() == parts[2]
+        self.well_formed = self.id.hex() == parts[2]
+        self.usable = self.key and self.well_formed
 
 class Checkpoint:
     FORM = re.compile(r"((.+)\n(0|[1-9][0-9]{0,19})\n(.+)\n(?:.+\n)*)\n((?:— [^\s+]+ \S+\n){1,160})")
@@ -289,7 +290,7 @@ class Renewal(Terms):
         names = ["origin", "checkpointKeys", "nodeKey", "receiptKey"]
         origin, keys, node_key, receipt_key = shape([said[name] for name in names], "nTtt")
         super().__init__(origin, keys, receipt_key, node_key)
-        need(len(keys) <= 8 and self.ed25519 and all(key.usable for key in self.ed25519))
+        need(len(keys) <= 8 and self.ed25519 and all(key.well_formed for key in self.checkpoint_keys))
         self.key, self.continues = self.node, said.get("continues")
         if "continues" in said:
             _, size, *_ = shape([self.continues.get(name) for name in ("origin", "size", "root")], "nuh")
@@ -300,6 +301,7 @@ class Renewal(Terms):
 class Batch(Statement):
     def __init__(self, raw):
         super().__init__(raw)
+        need(self.kind == ["batch", 1])
         self.first, self.count, *_, self.root = shape(cbor(self.payload), "uuiui0d", range(1, 8))
 
 class Record:
