@@ -1,18 +1,24 @@
 """Damages evidence in seeded ways, and says what tools/countersign_verify.py answers.
 
-    second_verifier.py TOOL FOLDER SEED FIRST COUNT
+    second_verifier.py TOOL FOLDER SEED FIRST COUNT [BINARY]
 
-FOLDER has `data` (the data folder of a log, with its keys), `evidence` (packs, and folders of loose files), `older`
-(the same, of an earlier state of the log), `stranger` (of another log of the same name), `*.key` (of whoever signs)
-and `vkeys` (one line of the log, one of the stranger). Case N is written to FOLDER/cases; a line of JSON on standard
-output tells of it: `case` (number), `what` was done, `key`, `files`, and the `report` of the second verifier.
+With BINARY, the program itself, each case is given to `BINARY verify --json` too: printed is only what the two judge
+otherwise, and how many there were of each verdict; the exit code is 1 if there is a difference.
+
+FOLDER, which second_verifier_worlds.py makes, has `data` (the data folder of a log, with its keys), perhaps
+`before-*` (the same, from before a renewal, with the keys that the log had then), `evidence` (packs, and folders of
+loose files), `older` (the same, of an earlier state of the log), `stranger` (of another log of the same name), `*.key`
+(of whoever signs) and `vkeys` (one line of the log, one of the stranger). Case N is written to FOLDER/cases; a line of
+JSON on standard output tells of it: `case` (number), `what` was done, `key`, `files`, and the `reports` of the second
+verifier.
 
 Some cases are forged with the log's own keys: a node that lies, whose tree and signatures fit what it changed.
 """
-import base64, importlib.util, json, os, random, re, struct, sys, zlib
+import base64, collections, importlib.util, json, os, random, re, struct, subprocess, sys, zlib
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 spec = importlib.util.spec_from_file_location("second", sys.argv[1])
@@ -41,9 +47,38 @@ def encode(item):
     return head(3 if type(item) is str else 2, len(raw)) + raw
 
 
+def hchacha20(key, nonce):
+    """The key of XChaCha20 (draft-irtf-cfrg-xchacha-03, section 2.2)."""
+    words = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce))
+
+    def quarter(a, b, c, d):
+        for one, two, three, turn in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+            words[one] = words[one] + words[two] & 0xffffffff
+            mixed = words[three] ^ words[one]
+            words[three] = (mixed << turn | mixed >> 32 - turn) & 0xffffffff
+    for _ in range(10):
+        for n in range(4):
+            quarter(n, n + 4, n + 8, n + 12)
+        for n in range(4):
+            quarter(n, (n + 1) % 4 + 4, (n + 2) % 4 + 8, (n + 3) % 4 + 12)
+    return struct.pack("<8I", *words[:4], *words[12:])
+
+
+def unlocked(text, data):
+    """The line that an encrypted key file holds (key-file.md); its unlock key lies in `DATA.unlock`."""
+    _, _, name, encoded = text.split(":")
+    raw, key = base64.b64decode(encoded), base64.b64decode(open(data + ".unlock").read().strip().split(":")[2])
+    origin = re.search('^origin = "(.*)"', open(os.path.join(data, "countersign.toml")).read(), re.MULTILINE)[1]
+    counted = [len(piece).to_bytes(8, "big") + piece for piece in (raw[:1], name.encode(), origin.encode())]
+    cipher = ChaCha20Poly1305(hchacha20(key, raw[1:17]))
+    domain = b"countersign/key-file/v1" + bytes(1)
+    return cipher.decrypt(bytes(4) + raw[17:25], raw[25:], domain + b"".join(counted)).decode()
+
+
 class Secret:
-    def __init__(self, path):
+    def __init__(self, path, data=None):
         text = open(path).read().strip()
+        text = unlocked(text, data) if text.startswith("countersign-key-file:") else text
         *_, algorithm, encoded = ("countersign-secret-key:1:Ed25519:" + text if ":" not in text else text).split(":")
         raw = base64.b64decode(encoded)
         if algorithm == "Ed25519":
@@ -152,8 +187,9 @@ class Forged:
         """A statement of the node, its payload (and header) edited by the dictionaries in place."""
         value = cbor(raw).value
         header, payload = cbor(value[0]), cbor(value[2])
+        node = header[4]
         edit(header, payload)
-        return self.signed(header, encode(payload), signer or self.world.secrets["statement"])
+        return self.signed(header, encode(payload), signer or self.world.by_id[node])
 
     def files_again(self):
         size = second.Checkpoint(self.files["genesis.tlog-proof"].partition(b"\n\n")[2]).size
@@ -188,16 +224,25 @@ class World:
         self.older, self.stranger = (dict(enumerate(self.evidence(name)[0].values())) for name in ("older", "stranger"))
         self.vkeys = open(os.path.join(folder, "vkeys")).read().split()
         self.entries = entries_of(os.path.join(folder, "data"))
-        keys = os.path.join(folder, "data/keys")
-        self.secrets = {name: Secret(os.path.join(keys, name + ".key"))
-                        for name in ("statement", "administrator", "checkpoint", "receipt")}
-        pq_id = [line for line in note_of(next(iter(self.packs.values()))).split(b"\n") if len(line) > 300][0].split()[2][:5]
-        self.pq_line = re.compile("— ".encode() + rb"\S+ (" + re.escape(pq_id) + rb"\S*)")
-        files = [files for source in (self.packs, self.loose, self.older, self.stranger) for files in source.values()]
-        self.pq_lines = {line for one in files for line in self.pq_line.findall(note_of(one))}
+        self.secrets, keys = {}, []
+        for data in sorted(name for name in os.listdir(folder) if re.fullmatch("data|before-[a-z]+", name)):
+            data = os.path.join(folder, data)
+            for name in sorted(os.listdir(os.path.join(data, "keys")), key=lambda name: (len(name), name)):
+                number = re.fullmatch(r"(?:administrator|(?:statement|checkpoint|receipt)(?:-\d+)?)\.key", name)
+                if number:
+                    keys.append(Secret(os.path.join(data, "keys", name), data))
+                    self.secrets[name.partition(".")[0].partition("-")[0]] = keys[-1]
+        genesis = second.Genesis(next(iter(self.packs.values()))["genesis.statement"])
+        named = {key.id for key in [genesis.node, *genesis.administrators]}
+        self.genesis_keys = list({key.id: key for key in keys if key.id in named}.values())
+        sources = (self.packs, self.loose, self.older, self.stranger)
+        notes = {note_of(files) for source in sources for files in source.values()}
+        pq_ids = {line.split()[2][:5] for note in notes for line in note.split(b"\n") if len(line) > 300}
+        self.pq_line = re.compile("— ".encode() + rb"\S+ (" + b"|".join(re.escape(one) + rb"\S*" for one in sorted(pq_ids)) + b")")
+        self.pq_lines = {line for note in notes for line in self.pq_line.findall(note)}
         self.people = {name[:-4]: Secret(os.path.join(folder, name))
                        for name in sorted(os.listdir(folder)) if name.endswith(".key")}
-        self.by_id = {secret.id: secret for secret in [*self.secrets.values(), *self.people.values()]}
+        self.by_id = {secret.id: secret for secret in [*keys, *self.people.values()]}
 
     def evidence(self, name):
         packs, loose, folder = {}, {}, os.path.join(self.folder, name)
@@ -210,7 +255,7 @@ class World:
         return packs, loose
 
     def beyond(self, raw):
-        """Whether a line of the log's ML-DSA-44 key is not as it was: the second verifier passes over such lines."""
+        """Whether a line of the log's ML-DSA-44 keys is not as it was: the second verifier passes over such lines."""
         return any(line not in self.pq_lines for line in self.pq_line.findall(raw))
 
     def note(self, size, root):
@@ -402,7 +447,7 @@ def parts_edited(rng, world, files):
     if rng.random() < .7:
         try:
             digest = (second.Body if is_body else second.Envelope)(raw).digest.hex()
-        except (ValueError, second.Fault):
+        except (*second.WRONG, second.Unsure):
             pass
     if digest:
         del files[name]
@@ -485,7 +530,7 @@ def header_edited(rng, world, forged, name):
         issuer = world.by_id[header.pop(4)]
         del header[1]
         # Whoever did not sign, or wrongly, is one whose key genesis names: the others may not be enrolled here.
-        genesis_keys = [world.secrets["administrator"], world.secrets["statement"]]
+        genesis_keys = world.genesis_keys
         known = genesis_keys + list(world.people.values()) * (what == "several")
         second_one = rng.choice([one for one in known if one is not issuer])
         if what == "several, one unknown":
@@ -621,27 +666,126 @@ def said_otherwise(rng, world, forged, name):
         text = rng.choice([b"[" + text + b"]", b"\xef\xbb\xbf" + text, text[:-1] + b',"type":"Define"}', text + b" ", b"\xff",
                            *(text[:-1] + b',"x":' + b"[" * deep + inner + b"]" * deep + b"}" for deep in (30, 31, 32, 33) for inner in (b"", b"1")),
                            text[:-1] + b',"x":"\\ud800"}', text[:-1] + b',"x":NaN}', text[:-1] + b',"x":1e999}', text[:-1] + b',"x":01}'])
-    value[6] = [[0, text]]
+    head = {}
     if rng.random() < .1:
-        value[rng.choice([0, 1])] = rng.choice(["table-row", 2, "countersign-json"])
-    try:
-        digest = second.Body(encode(value)).digest
-    except ValueError:
+        head[rng.choice([0, 1])] = rng.choice(["table-row", 2, "countersign-json"])
+    given = said_again(world, forged, name, text, head)
+    if given is False:
         return record_edited(rng, world, forged, name)
-    renamed = file.replace(receipt[2].hex(), digest.hex())
-    del forged.files[file]
-    forged.files[renamed] = encode(value)
+    if name.startswith("keys/") and given and rng.random() < .8:
+        forged.receipts[f"keys/{given.key.id.hex()}/0.receipt"] = forged.receipts.pop(name)
+    return f"what it says: {path}{field}"
+
+
+def said_again(world, forged, name, text, head):
+    """A claim says `text`, with other fields of its body, and is signed again; what key it gives, False if none can."""
+    receipt = forged.receipts[name]
     old = receipt[2]
+    file, raw = next((one, raw) for one, raw in forged.files.items()
+                     if one.endswith("body") and second.Body(raw).digest == old)
+    value = cbor(raw)
+    value[6] = [[0, text]]
+    for place, other in head.items():
+        value[place] = other
+    try:
+        body = second.Body(encode(value))
+    except second.WRONG:
+        return False
+    del forged.files[file]
+    forged.files[file.replace(old.hex(), body.digest.hex())] = encode(value)
 
     def edit(header, payload):
-        return header, encode([digest if claim == old else claim for claim in cbor(payload)]), world.by_id[header[4]]
+        claims = encode([body.digest if claim == old else claim for claim in cbor(payload)])
+        return header, claims, world.by_id[header[4]]
     forged.statement_edited(receipt[5], edit)
     for one in forged.receipts.values():
-        one[2] = digest if one[2] == old else one[2]
-    value = second.principal_given(said)
-    if name.startswith("keys/") and value and rng.random() < .8:
-        forged.receipts[f"keys/{value['key'].id.hex()}/0.receipt"] = forged.receipts.pop(name)
-    return f"what it says: {path}{field}"
+        one[2] = body.digest if one[2] == old else one[2]
+    return body.gives
+
+
+def renewal_edited(rng, world, forged, name):
+    """The act by which the log got other keys: by whom it may not, or says what it may not, or is left out."""
+    bodies = {body.digest: (one, body.said) for one, raw in forged.files.items() if one.endswith("body")
+              for body in [second.Body(raw)] if type(body.gives) is second.Renewal}
+    names = [one for one, receipt in forged.receipts.items()
+             if receipt[2] in bodies and cbor(forged.statements[receipt[5]]).number == 18]
+    if not names:
+        return header_edited(rng, world, forged, name)
+    name = rng.choice(names)
+    receipt = forged.receipts[name]
+    file, said = bodies[receipt[2]]
+    header = cbor(cbor(forged.batches[receipt[8]]).value[0])
+    nodes = [one for one in world.by_id.values() if one.id != header[4] and one not in world.people.values()]
+    pins = [vkey for vkey in said["checkpointKeys"] if len(vkey) < 200]
+    what = rng.choice(["signer", "signer", "batch", "batch", "batch named otherwise", "left out", "left out", "keys", "keys",
+                       "node key", "node key", "receipt key", "origin", "continues", "continues", "continues"])
+    if what == "signer":
+        one = rng.choice(sorted(world.people))
+        issuer = {"dock-1": "device:dock-1", "p1": "person:one", "p2": "person:two"}[one]
+
+        def edit(header, payload):
+            header[1], header[4], header[15][1] = world.people[one].alg, world.people[one].id, issuer
+            header[-70002] = [77, 1, None]
+            return header, payload, world.people[one]
+        forged.statement_edited(receipt[5], edit)
+        return f"renewal by {one}"
+    if what.startswith("batch"):
+        signer = rng.choice(nodes)
+
+        def edit(header, payload):
+            if what == "batch":
+                header[1], header[4] = signer.alg, signer.id
+            if what != "batch" or rng.random() < .3:
+                header[15][2] = header[15][3] = rng.choice([said.get("continues", {}).get("origin", "other"), "other"])
+        forged.batches[receipt[8]] = forged.node_says(forged.batches[receipt[8]], edit, signer if what == "batch" else None)
+        return f"renewal: {what} {signer.text}"
+    if what == "left out":
+        if rng.random() < .7:
+            del forged.receipts[name]
+        if rng.random() < .7:
+            del forged.files[file]
+        return f"renewal {what}"
+    if what == "keys":
+        said["checkpointKeys"] = rng.choice([
+            pins[:1], said["checkpointKeys"][:2], said["checkpointKeys"][2:], said["checkpointKeys"][::-1], pins[::-1],
+            pins * 2, pins + [world.vkeys[1]], [re.sub(r"\+[0-9a-f]{8}\+", "+00000000+", pins[0]), *pins[1:]],
+            [*pins, re.sub(r"\+[0-9a-f]{8}\+", "+00000000+", said["checkpointKeys"][1])],
+            [said["checkpointKeys"][1]], [], pins + [pins[0].replace("+", "x+", 1)], pins * 5, "x", [1]])
+    elif what in ("node key", "receipt key"):
+        field = what.split()[0] + "Key"
+        said[field] = rng.choice([*(one.text for one in world.by_id.values()), said["nodeKey"], said["receiptKey"],
+                                  "Ed25519:" + pins[0].split("+", 2)[2], "", "ES256:AAAA", 1,
+                                  "Ed25519:" + base64.b64encode(base64.b64decode(pins[0].split("+", 2)[2])[1:]).decode()])
+    elif what == "origin":
+        other = rng.choice(["other", "", "a b", "other.example/2", *(vkey.partition("+")[0] for vkey in world.vkeys)])
+        said["checkpointKeys"] = [one.replace(said["origin"] + "+", other + "+", 1) for one in said["checkpointKeys"]] \
+            if rng.random() < .5 else said["checkpointKeys"]
+        said["origin"] = other
+    elif "continues" not in said or rng.random() < .1:
+        said["continues"] = rng.choice([{}, None, {"origin": said["origin"], "size": receipt[5], "root": "ab" * 32}, 1, []])
+    else:
+        size, goes_on = receipt[5], said["continues"]
+        field = rng.choice(["origin", "size", "size", "root", "checkpoint", "lost", "lost", "all"])
+        goes_on[field] = rng.choice({
+            "origin": ["other", "", said["origin"], 1], "size": [size + 1, size - 1, 0, str(size), float(size), 2**64],
+            "root": ["ab" * 32, "AB" * 32, "", None, 1], "checkpoint": ["", "x", 1, None],
+            "lost": [{}, {"from": size}, {"from": size + 1}, {"from": size, "to": size}, {"from": size, "to": size + 9}, None,
+                     {"from": size, "to": 2**64}, {"to": size + 1}, {"from": str(size)}, 1, []],
+            "all": [1]}[field])
+        if field == "all":
+            del said["continues"]
+    given = said_again(world, forged, name, json.dumps(said, ensure_ascii=False).encode(), {})
+    if name.startswith("keys/") and given:
+        number = 0 if rng.random() < .9 else 7
+        forged.receipts[f"keys/{given.key.id.hex()}/{number}.receipt"] = forged.receipts.pop(name)
+    if given and rng.random() < .8:
+        def edit(header, payload):
+            header[1], header[4] = given.node.alg, given.node.id
+            header[15][2] = header[15][3] = given.origin
+        signer = world.by_id.get(given.node.id)
+        if signer:
+            forged.batches[receipt[8]] = forged.node_says(forged.batches[receipt[8]], edit, signer)
+    return f"renewal: {what} {json.dumps(said.get('continues'))[:90] if what == 'continues' else ''}"
 
 
 def nothing_changed(rng, world, forged, name):
@@ -649,7 +793,8 @@ def nothing_changed(rng, world, forged, name):
 
 
 FORGERIES = [header_edited] * 4 + [record_edited, record_edited, batch_edited, genesis_edited, genesis_edited,
-                                   said_otherwise, said_otherwise, said_otherwise, nothing_changed]
+                                   said_otherwise, said_otherwise, said_otherwise, nothing_changed, renewal_edited,
+                                   renewal_edited, renewal_edited]
 
 
 def forged_log(rng, world, files):
@@ -725,7 +870,7 @@ def one_case(rng, number, world):
     return key, f"{name}: {what}", {f"{number}/{one.replace('/', '-')}": raw for one, raw in files.items() if one != "manifest.json"}
 
 
-def main(folder, seed, first, count):
+def cases_written(folder, seed, first, count):
     world = World(folder)
     for number in range(int(first), int(first) + int(count)):
         key, what, files = case(seed, number, world)
@@ -737,8 +882,31 @@ def main(folder, seed, first, count):
                 file.write(raw)
             named.append((path, raw))
         reports = second.reports([second.LogKey(key)] if key else [], named)
-        print(json.dumps({"case": number, "what": what, "key": key, "files": [path for path, _ in named], "reports": reports}))
+        yield {"case": number, "what": what, "key": key, "files": [path for path, _ in named], "reports": reports}
+
+
+def told(report):
+    return report["verdict"], sorted({piece["code"] for piece in report["pieces"]} - {"proven"})
+
+
+def main(folder, seed, first, count, binary=None):
+    verdicts, differences = collections.Counter(), 0
+    for made in cases_written(folder, seed, first, count):
+        if not binary:
+            print(json.dumps(made))
+        elif made["files"]:
+            key = ["--key", made["key"]] if made["key"] else []
+            run = subprocess.run([binary, "verify", "--json", *key, *made["files"]], capture_output=True, text=True)
+            reports = [json.loads(line) for line in run.stdout.splitlines()]
+            verdicts.update(report["verdict"] for report in reports)
+            if [one["verdict"] for one in reports] != [one["verdict"] for one in made["reports"]]:
+                differences += 1
+                print(made["case"], made["what"], *made["files"][:1], "\n    second:", *map(told, made["reports"]),
+                      "\n    program:", *map(told, reports), run.stderr)
+    if binary:
+        print(f"{sum(verdicts.values())} cases, {dict(verdicts)}, {differences} differences")
+    return 1 if differences else 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[2:])
+    sys.exit(main(*sys.argv[2:]))
