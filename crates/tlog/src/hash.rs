@@ -98,6 +98,8 @@ impl fmt::Display for Hash {
 
 #[cfg(test)]
 mod tests {
+    use sha2::Digest as _;
+
     use super::*;
 
     fn check(hash: Hash, expect: &str) {
