@@ -160,6 +160,13 @@ impl Register {
         self.node
     }
 
+    /// Whether a key is, or was, the one of the node's statements.
+    #[must_use]
+    pub fn is_nodes(&self, key: &KeyId) -> bool {
+        let entry = self.keys.get(key);
+        entry.is_some_and(|entry| entry.principal.as_str() == NODE_NAME)
+    }
+
     /// Which log this is: its name, and whose audience it accepts too.
     #[must_use]
     pub const fn identity(&self) -> &LogIdentity {

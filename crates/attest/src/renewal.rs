@@ -7,7 +7,10 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use countersign_model::act::Renewal;
+use countersign_model::digest::Digest;
 use countersign_model::entry::Index;
 use countersign_model::ids::{KeyId, Origin};
 
@@ -115,6 +118,9 @@ fn checkpoints(register: &Register, renewal: &Renewal) -> Result<BTreeSet<KeyId>
     let mut out = BTreeSet::new();
     let mut is_distinct = texts.len() == keys.len();
     for key in keys {
+        if !stays(key) && !has_right_hash(&renewal.origin, key) {
+            return Err(bad("the hash in a checkpoint key is not that of the key"));
+        }
         let read = checkpoint_key(&renewal.origin, key);
         let Some(ed25519) = read.map_err(|refusal| bad(&refusal.reason))? else {
             continue;
@@ -129,6 +135,21 @@ fn checkpoints(register: &Register, renewal: &Renewal) -> Result<BTreeSet<KeyId>
         (false, _) => Err(bad("a key stands for two things")),
         (_, true) => Err(bad("of the checkpoint keys one is Ed25519 at least")),
     }
+}
+
+/// Whether `name+hash+base64(type ‖ key)` has the hash of a C2SP verifier key: the first 4 bytes of
+/// SHA-256(name ‖ 0x0A ‖ type ‖ key). A key that is none of that form is for others to refuse.
+fn has_right_hash(origin: &Origin, key: &str) -> bool {
+    let rest = key
+        .strip_prefix(origin.as_str())
+        .and_then(|rest| rest.strip_prefix('+'));
+    let Some((hash, encoded)) = rest.and_then(|rest| rest.split_once('+')) else {
+        return true;
+    };
+    let bytes = STANDARD.decode(encoded).unwrap_or_default();
+    let text = [origin.as_str().as_bytes(), b"\n", &bytes].concat();
+    let digest = Digest::of(&text);
+    digest.to_string().get(..8) == Some(&hash.to_ascii_lowercase())
 }
 
 /// A key that nobody has or had, the log included.

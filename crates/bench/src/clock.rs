@@ -1,6 +1,40 @@
 //! Wall time and processor time, in nanoseconds. Both are only ever subtracted.
 
-use rustix::time::{ClockId, clock_gettime};
+use std::os::fd::OwnedFd;
+
+use rustix::time::{
+    ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime,
+    timerfd_create, timerfd_settime,
+};
+
+use crate::Failure;
+
+/// A timer of the kernel: a client of a paced load waits for it until its turn has come.
+pub(crate) struct Timer(OwnedFd);
+
+impl Timer {
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let flags = TimerfdFlags::CLOEXEC;
+        Ok(Self(timerfd_create(TimerfdClockId::Monotonic, flags)?))
+    }
+
+    /// Returns when [`wall_ns`] has reached `due_ns`.
+    pub(crate) fn wait_until(&self, due_ns: u64) -> Result<(), Failure> {
+        let once = Itimerspec {
+            it_interval: Timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            },
+            it_value: Timespec {
+                tv_sec: i64::try_from(due_ns / 1_000_000_000)?,
+                tv_nsec: i64::try_from(due_ns % 1_000_000_000)?,
+            },
+        };
+        timerfd_settime(&self.0, TimerfdTimerFlags::ABSTIME, &once)?;
+        rustix::io::read(&self.0, &mut [0; 8])?;
+        Ok(())
+    }
+}
 
 /// How long something took.
 #[derive(Clone, Copy, Debug, Default)]

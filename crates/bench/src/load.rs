@@ -5,7 +5,6 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use countersign_attest::statement::Proof;
 use countersign_attest::{Statement, Submission, to_be_signed};
@@ -13,7 +12,7 @@ use countersign_node::request::Request;
 use countersign_node::wire;
 
 use crate::Failure;
-use crate::clock::{Span, wall_ns};
+use crate::clock::{Span, Timer, wall_ns};
 
 /// What one connection sends, in order.
 pub(crate) type Frames = Vec<Vec<u8>>;
@@ -153,6 +152,7 @@ fn converse(
     step_ns: Option<u64>,
 ) -> Result<Vec<u64>, Failure> {
     let (mut input, mut output) = (BufReader::new(stream), stream);
+    let timer = Timer::new()?;
     let mut latencies = Vec::with_capacity(frames.len());
     let mut free_at = 0;
     for (frame, number) in frames.iter().zip(0_u64..) {
@@ -160,7 +160,7 @@ fn converse(
         if let Some(step) = step_ns {
             let due = first_ns + step * number;
             if due > from {
-                sleep(due - from);
+                timer.wait_until(due)?;
             }
             from = if free_at > due { due } else { wall_ns() };
         }
@@ -178,11 +178,6 @@ fn converse(
 fn is_accepted(answer: &[u8]) -> bool {
     let has = |word: &[u8]| answer.windows(word.len()).any(|window| window == word);
     has(br#""accepted""#) && has(br#""effective""#)
-}
-
-/// A client waits until it is its turn; nobody wakes it before.
-fn sleep(ns: u64) {
-    std::thread::park_timeout(Duration::from_nanos(ns));
 }
 
 fn answer(input: &mut BufReader<&UnixStream>) -> Result<Vec<u8>, Failure> {

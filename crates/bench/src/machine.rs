@@ -60,6 +60,14 @@ impl Machine {
         }
     }
 
+    /// Whether more wanted to run than there are cores before the run began: then what is counted on
+    /// the wall tells of the neighbours.
+    pub(crate) fn is_busy(&self) -> bool {
+        let first = self.load_before.split('.').next();
+        let waiting = first.and_then(|whole| whole.parse::<usize>().ok());
+        waiting.is_some_and(|waiting| waiting >= self.cores)
+    }
+
     pub(crate) fn line(&self) -> String {
         let sha = if self.sha_instructions {
             "with"
@@ -88,6 +96,7 @@ impl Machine {
             "kernel": self.kernel,
             "load_before": self.load_before,
             "load_after": load(),
+            "busy": self.is_busy(),
         })
     }
 }

@@ -29,6 +29,8 @@ const CONNECTIONS: usize = 32;
 /// Turns in which the node and the bare loop are under load, one after the other.
 const TURNS: usize = 8;
 
+const BUSY: &str = "The machine did other work: rows on the wall (claims a second, latency, serial client, opening, whole log) tell of its neighbours, and no bar on them is judged by this run, whatever the last column says.";
+
 /// What the command line asked for.
 pub(crate) struct Plan {
     dir: PathBuf,
@@ -99,6 +101,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         }
     }
     say(&machine.line());
+    if machine.is_busy() {
+        say("");
+        say(BUSY);
+    }
     say("");
     say(HEAD);
     for row in &rows {

@@ -67,8 +67,7 @@ impl IntakeState {
     pub fn speaker(&self, statement: &Statement, key: &KeyId) -> (PrincipalId, Assurance) {
         let entry = self.register.resolve(key);
         let assurance = entry.map_or(Assurance::Import, |entry| entry.assurance);
-        let import =
-            statement.subject().starts_with(IMPORT_SUBJECT) && *key == self.register.node_key();
+        let import = statement.subject().starts_with(IMPORT_SUBJECT) && self.register.is_nodes(key);
         match PrincipalId::parse(statement.subject()) {
             Ok(source) if import => (source, Assurance::Import),
             _ => (statement.issuer().clone(), assurance),

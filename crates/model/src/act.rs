@@ -235,16 +235,6 @@ fn digest(text: &str) -> Result<Digest, &'static str> {
     digest.ok_or("is not 64 hex digits in lower case")
 }
 
-/// The whole number from 0 under `name`, below 2^64.
-fn whole_field(item: Item<'_, '_>, name: &str) -> Result<u64, PlanError> {
-    let said = decimal_field(item, name)?;
-    let whole = said
-        .trunc()
-        .filter(|n| *n >= 0 && Decimal::whole(*n) == said)
-        .and_then(|n| u64::try_from(n).ok());
-    whole.ok_or_else(|| PlanError::new(name, "is not a whole number"))
-}
-
 fn object_kind(item: Item<'_, '_>) -> Result<ObjectKind, PlanError> {
     parse_field(item, "object", |text| {
         ObjectKind::parse(text).ok_or("is no kind of object")
@@ -338,7 +328,11 @@ fn suspicion(item: Item<'_, '_>) -> Result<Suspicion, PlanError> {
 }
 
 fn finding(item: Item<'_, '_>) -> Result<FindingRecord, PlanError> {
-    let transition = whole_field(item, "transition").ok().filter(|n| *n > 0);
+    let said = decimal_field(item, "transition")?;
+    let transition = said
+        .trunc()
+        .filter(|n| *n > 0 && Decimal::whole(*n) == said)
+        .and_then(|n| u64::try_from(n).ok());
     Ok(FindingRecord {
         id: parse_field(item, "id", digest)?,
         transition: transition
@@ -411,10 +405,14 @@ mod tests {
             &continues(r#","lost":{"from":3}"#),
             Err("continues.lost.from"),
         );
-        check(
-            &renewal(r#","continues":{"origin":"a.example","size":-1}"#),
-            Err("continues.size"),
-        );
+        for size in ["-1", "70.0", "7e1", "\"62\"", "18446744073709551616"] {
+            check(
+                &renewal(&format!(
+                    r#","continues":{{"origin":"a.example","size":{size}}}"#
+                )),
+                Err("continues.size"),
+            );
+        }
         assert_eq!(
             read(r#"{"type":"Later"}"#),
             Ok(OwnObject::Act(Act::Unknown("Later".into())))

@@ -14,12 +14,10 @@ mod codec;
 
 use std::ops::Range;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256 as HmacHash;
-
 use crate::cbor::{self, Writer};
 use crate::digest::Digest;
 use crate::sha256::Sha256;
+pub use codec::keyed;
 use codec::{
     hash_parts, hash_text, len_of, open_view, read_array, read_digest, read_option, read_parts,
     read_text, read_uint, whole_bytes, withhold, write_option, write_parts, write_withheld,
@@ -102,14 +100,6 @@ impl Part {
     pub const fn is_sealed(&self) -> bool {
         !matches!(self, Self::Open(_))
     }
-}
-
-/// HMAC-SHA-256 of `bytes` under `key`.
-#[must_use]
-pub fn keyed(key: &[u8; 32], bytes: &[u8]) -> Digest {
-    // A key of 32 bytes is shorter than a block: HMAC takes keys of every length.
-    let mac = Hmac::<HmacHash>::new_from_slice(key).map(|mac| mac.chain_update(bytes));
-    Digest::new(mac.map_or([0; 32], |mac| mac.finalize().into_bytes().into()))
 }
 
 /// The ranges of some bytes that must be sealed, in order, apart from one another.

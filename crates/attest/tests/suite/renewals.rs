@@ -1,14 +1,35 @@
 //! Renewals: what they make of the keys, and what they may not.
 
-use countersign_attest::{PublicKey, Register};
+use countersign_attest::genesis::Terms;
+use countersign_attest::{Genesis, PublicKey, Register};
+use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size};
 
-use crate::world::{ORIGIN, act, admin, device, ed25519, es256, node, register, terms, vkey};
+use crate::world::{ORIGIN, act, admin, device, ed25519, enrolments, es256, node, terms, vkey};
 
 const AT: Index = Index(40);
 
+/// A verifier key.
 fn checkpoint(origin: &str, seed: u8) -> String {
-    format!("{origin}+0a1b2c3d+{}", vkey(&ed25519(seed).public()))
+    let public = ed25519(seed).public();
+    let bytes = [&[1], public.as_bytes()].concat();
+    let digest = Digest::of(&[origin.as_bytes(), b"\n", &bytes].concat()).to_string();
+    let (hash, _) = digest.split_at(8);
+    format!("{origin}+{hash}+{}", vkey(&public))
+}
+
+/// The register of the world, whose genesis names a checkpoint key with the right hash.
+fn register() -> Register {
+    let genesis = Genesis::new(Terms {
+        checkpoint_keys: vec![checkpoint(ORIGIN, 7)],
+        ..terms()
+    });
+    let mut register = Register::new(&genesis.expect("right terms"));
+    for json in enrolments() {
+        let done = register.apply(Index(3), &admin().public().id(), &act(&json));
+        done.expect("enrols");
+    }
+    register
 }
 
 struct Asked {
@@ -126,7 +147,7 @@ fn a_linked_origin_answers_to_its_names_of_before() {
         let terms = register.terms_of(origin, Size(size));
         terms.map(|terms| terms.checkpoint_keys.clone())
     };
-    assert_eq!(keys(ORIGIN, AT.0), Some(terms().checkpoint_keys));
+    assert_eq!(keys(ORIGIN, AT.0), Some(vec![checkpoint(ORIGIN, 7)]));
     assert_eq!(
         keys("log.example/new", AT.0),
         None,
@@ -170,6 +191,13 @@ fn what_a_renewal_may_not() {
         &rotation(|asked| asked.checkpoint_keys.push("text".into())),
         bad,
     );
+    let wrong_hash = |asked: &mut Asked| {
+        let key = vkey(&ed25519(24).public());
+        asked
+            .checkpoint_keys
+            .push(format!("{ORIGIN}+00000000+{key}"));
+    };
+    check(&rotation(wrong_hash), bad);
     check(&rotation(|asked| asked.origin = "log.example/new"), bad);
     check(
         &rotation(|asked| asked.continues = Some((ORIGIN, AT.0))),

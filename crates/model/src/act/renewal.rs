@@ -6,7 +6,7 @@ use crate::ids::Origin;
 use crate::json::Item;
 use crate::plan::{PlanError, parse_field, text_field};
 
-use super::{digest, whole_field};
+use super::digest;
 
 /// From its index on these are the keys of the log, in place of those of genesis or of the
 /// renewal before.
@@ -81,14 +81,11 @@ impl Continued {
         let lost = item
             .get("lost")
             .map(|value| Lost::from_json(value).map_err(within));
-        let checkpoint = item
-            .get("checkpoint")
-            .map(|_| text_field(item, "checkpoint"));
         let continued = Self {
             origin: parse_field(item, "origin", Origin::parse)?,
-            size: Size(whole_field(item, "size")?),
+            size: Size(number(item, "size")?),
             root: parse_field(item, "root", digest)?,
-            checkpoint: checkpoint.transpose()?.map(Into::into),
+            checkpoint: checkpoint(item)?,
             lost: lost.transpose()?,
         };
         match continued.lost {
@@ -103,14 +100,30 @@ impl Continued {
 
 impl Lost {
     fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
-        let from = Index(whole_field(item, "from")?);
-        let to = item
-            .get("to")
-            .map(|_| whole_field(item, "to"))
-            .transpose()?;
+        let from = Index(number(item, "from")?);
+        let to = item.get("to").map(|_| number(item, "to")).transpose()?;
         match to.map(Index) {
             Some(to) if to <= from => Err(PlanError::new("to", "is not behind `from`")),
             to => Ok(Self { from, to }),
         }
     }
+}
+
+fn checkpoint(item: Item<'_, '_>) -> Result<Option<Box<str>>, PlanError> {
+    let Some(value) = item.get("checkpoint") else {
+        return Ok(None);
+    };
+    let text = value.as_str().map(|text| text.as_ref().into());
+    text.map(Some)
+        .ok_or_else(|| PlanError::new("checkpoint", "is not a string"))
+}
+
+/// The whole number under `name`, from 0 to 2^64 - 1, written with digits alone.
+fn number(item: Item<'_, '_>, name: &str) -> Result<u64, PlanError> {
+    let value = item
+        .get(name)
+        .ok_or_else(|| PlanError::new(name, "is missing"))?;
+    let digits = value.as_number();
+    let number = digits.and_then(|digits| digits.parse().ok());
+    number.ok_or_else(|| PlanError::new(name, "is not a whole number"))
 }

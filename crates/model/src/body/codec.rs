@@ -1,10 +1,21 @@
 //! What claim bodies and envelopes share: how parts are hashed, written and read.
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256 as HmacHash;
+
 use super::{BodyError, Part};
 use crate::cbor::{Value, Writer};
 use crate::digest::Digest;
 use crate::limits::PARTS_MAX;
 use crate::sha256::Sha256;
+
+/// HMAC-SHA-256 of `bytes` under `key`.
+#[must_use]
+pub fn keyed(key: &[u8; 32], bytes: &[u8]) -> Digest {
+    // A key of 32 bytes is shorter than a block: HMAC takes keys of every length.
+    let mac = Hmac::<HmacHash>::new_from_slice(key).map(|mac| mac.chain_update(bytes));
+    Digest::new(mac.map_or([0; 32], |mac| mac.finalize().into_bytes().into()))
+}
 
 pub(super) fn hash_text(hash: &mut Sha256, text: &str) {
     hash.update(&(text.len() as u64).to_be_bytes());

@@ -76,11 +76,10 @@ pub(super) struct Walked {
 /// Takes commits of one segment; breaks when it wants no more.
 pub(super) type Take<'t> = dyn FnMut(u32, &[StoredCommit<'_>]) -> io::Result<ControlFlow<()>> + 't;
 
-/// Reads all segments in order; with more than one of `cores`, a chunk ahead of what is taken.
+/// Reads all segments in order.
 pub(super) fn walk(
     folder: &dyn LogFolder,
     walked: &mut Walked,
-    cores: usize,
     take: &mut Take<'_>,
 ) -> io::Result<End> {
     let mut log = None;
@@ -112,7 +111,7 @@ pub(super) fn walk(
             bytes,
             is_last,
         };
-        match segment.walk(walked, cores, take)? {
+        match segment.walk(walked, take)? {
             End::Whole => {}
             end => return Ok(end),
         }
@@ -174,58 +173,24 @@ struct Segment<'f> {
 }
 
 impl Segment<'_> {
-    fn walk(&mut self, walked: &mut Walked, cores: usize, take: &mut Take<'_>) -> io::Result<End> {
+    fn walk(&mut self, walked: &mut Walked, take: &mut Take<'_>) -> io::Result<End> {
         let mut offset = HEADER_LEN;
         let mut rereads = 0;
         loop {
-            let ControlFlow::Continue(met) = self.chunks(&mut offset, walked, cores, take)? else {
+            let (commits, met) = commits_from(&self.bytes, offset);
+            let end = commits.last().map_or(offset, |commit| commit.end);
+            if !commits.is_empty() && take(self.number, &commits)?.is_break() {
                 return Ok(End::Enough);
-            };
+            }
+            drop(commits);
+            walked.commit_bytes += (end - offset) as u64;
+            offset = end;
+            let Some(met) = met else { continue };
             if rereads < REREADS_MAX && self.has_moved_on(&met, offset)? {
                 rereads += 1;
                 continue;
             }
             return Ok(self.end(met, offset, walked));
-        }
-    }
-
-    /// Takes chunk after chunk, and gives what is met behind the last; while one is taken, the records
-    /// of the next are checked.
-    fn chunks(
-        &self,
-        offset: &mut usize,
-        walked: &mut Walked,
-        cores: usize,
-        take: &mut Take<'_>,
-    ) -> io::Result<ControlFlow<(), Met>> {
-        let bytes = self.bytes.as_slice();
-        let mut next = commits_from(bytes, *offset);
-        loop {
-            let (commits, met) = next;
-            let end = commits.last().map_or(*offset, |commit| commit.end);
-            let is_ahead = cores > 1 && met.is_none();
-            let (flow, ahead) = std::thread::scope(|scope| {
-                let ahead = is_ahead.then(|| scope.spawn(move || commits_from(bytes, end)));
-                let flow = if commits.is_empty() {
-                    Ok(ControlFlow::Continue(()))
-                } else {
-                    take(self.number, &commits)
-                };
-                (flow, ahead.map(std::thread::ScopedJoinHandle::join))
-            });
-            if flow?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-            drop(commits);
-            walked.commit_bytes += (end - *offset) as u64;
-            *offset = end;
-            if let Some(met) = met {
-                return Ok(ControlFlow::Continue(met));
-            }
-            next = match ahead {
-                Some(done) => done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                None => commits_from(bytes, end),
-            };
         }
     }
 
