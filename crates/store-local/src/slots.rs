@@ -71,16 +71,15 @@ impl SlotFile {
         let file = made.map_err(|e| StoreError::new(doing(), e))?;
         let laid_out = file
             .write_all_at(&[0; SLOT_LEN * 2], 0)
-            .and_then(|()| file.sync_all());
-        if let Err(error) = laid_out {
-            // Half a file would stand in the way of the next attempt.
+            .and_then(|()| file.sync_all())
+            .map_err(|e| StoreError::new(doing(), e))
+            .and_then(|()| path.parent().map_or(Ok(()), crate::folder::sync_folder))
+            .and_then(|()| Self::locked(path, file));
+        if laid_out.is_err() {
+            // What was begun would stand in the way of the next attempt.
             let _ = std::fs::remove_file(path);
-            return Err(StoreError::new(doing(), error));
         }
-        if let Some(folder) = path.parent() {
-            crate::folder::sync_folder(folder)?;
-        }
-        Self::locked(path, file)
+        laid_out
     }
 
     /// Opens the file of an existing log.

@@ -308,6 +308,10 @@ impl Log {
     /// that swapped it there may have ended before it was.
     fn settle_checkpoint(&mut self) -> Result<(), Fatal> {
         let note = self.checkpoint.as_slice();
+        if note.is_empty() {
+            // A copy, of which nothing is in the second place yet.
+            return Ok(());
+        }
         match self.stores.second.swap(Some(note), note)? {
             Swapped::Done => Ok(()),
             Swapped::Differs(_) => Err(Fatal::Forked),
