@@ -52,7 +52,11 @@ fn renewals_are_taken_refused_or_not_read() {
         assert!(!cases.is_empty());
         for case in cases {
             let name = text(case, "name");
-            assert_eq!(outcome(&vectors, case), text(case, "expect"), "{list}: {name}");
+            assert_eq!(
+                outcome(&vectors, case),
+                text(case, "expect"),
+                "{list}: {name}"
+            );
         }
     }
 }
