@@ -1,5 +1,4 @@
 //! The vectors of docs/formats/renewal.md, which were made from that page alone.
-#![expect(clippy::indexing_slicing, reason = "a test fails where it stands")]
 
 use countersign_attest::{Genesis, PublicKey, Register};
 use countersign_model::act::{Act, OwnObject};

@@ -17,6 +17,7 @@ use std::fs::{self, File, Permissions};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use run::{Log, countersign, holds, json, new_log, ok};
 use serde_json::Value;
@@ -609,6 +610,11 @@ fn erase() {
     });
 }
 
+/// After how long a signal that did not end a node is given again.
+const SIGNAL_AGAIN: Duration = Duration::from_secs(10);
+/// How often it is given.
+const SIGNALS_MAX: usize = 3;
+
 /// A node under strace: its own process, which is not strace's.
 struct Traced {
     strace: std::process::Child,
@@ -646,16 +652,35 @@ impl Traced {
     }
 
     /// Ends the node by a signal, if it runs still; its exit code if it had ended before, and what
-    /// it said.
+    /// it said. A signal can get lost where the fault is in what wakes the node: it is given again,
+    /// as a person would.
     fn ended(mut self, signal: &str) -> (Option<i32>, String) {
         let code = self.strace.try_wait().expect("is ours");
-        if code.is_none() {
-            let trace = fs::read_to_string(&self.trace).expect("a trace");
-            let process = trace.split(' ').next().expect("a number");
-            // It may have ended by itself since.
-            let _ = Command::new("kill").args([signal, process]).output();
+        let trace = fs::read_to_string(&self.trace).expect("a trace");
+        let process = trace.split(' ').next().expect("a number").to_owned();
+        let (done, is_done) = std::sync::mpsc::channel();
+        let stderr = self.stderr;
+        std::thread::spawn(move || {
+            let said: Vec<String> = stderr.map_while(Result::ok).collect();
+            // Whoever asked may have given up.
+            let _ = done.send(said);
+        });
+        let mut said = None;
+        for _ in 0..SIGNALS_MAX {
+            if code.is_none() {
+                // It may have ended by itself since.
+                let _ = Command::new("kill").args([signal, &process]).output();
+            }
+            said = is_done.recv_timeout(SIGNAL_AGAIN).ok();
+            if said.is_some() {
+                break;
+            }
         }
-        for line in self.stderr.by_ref().map_while(Result::ok) {
+        let Some(said) = said else {
+            let _ = Command::new("kill").args(["-KILL", &process]).output();
+            return (None, format!("{signal} does not end it: {}", self.said));
+        };
+        for line in said {
             self.said.push_str(&line);
             self.said.push('\n');
         }

@@ -5,7 +5,7 @@
 //! together, so a batch is as large as the load makes it, and a client alone waits for nobody.
 
 use std::fs;
-use std::io::{BufReader, BufWriter};
+use std::io::{BufReader, BufWriter, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use countersign_engine::Fatal;
 use countersign_ports::StoreError;
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::low_level::pipe;
 
 use crate::request::{Answer, Request};
 use crate::service::{KeysSeen, Sent, Service};
@@ -67,20 +67,26 @@ pub fn serve(mut service: Service, started: impl FnOnce(&Service)) -> Result<(),
 }
 
 /// SIGTERM and SIGINT ask the node to stop, like a client would: what is being answered is
-/// finished, what is committed is published, the socket goes.
+/// finished, what is committed is published, the socket goes. A node that cannot hear them any more
+/// stops as well.
 fn stop_on_signals(queue: SyncSender<Work>) -> std::io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT])?;
+    let (mut heard, told) = UnixStream::pair()?;
+    pipe::register(SIGTERM, told.try_clone()?)?;
+    pipe::register(SIGINT, told)?;
     thread::spawn(move || {
-        if signals.forever().next().is_some() {
-            let (reply, _) = mpsc::sync_channel(1);
-            // A node that has gone needs no word.
-            let _ = queue.send(Work {
-                request: Request::Stop,
-                blob: Vec::new(),
-                sent: None,
-                reply,
-            });
-        }
+        let mut byte = [0];
+        while heard
+            .read(&mut byte)
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::Interrupted)
+        {}
+        let (reply, _) = mpsc::sync_channel(1);
+        // A node that has gone needs no word.
+        let _ = queue.send(Work {
+            request: Request::Stop,
+            blob: Vec::new(),
+            sent: None,
+            reply,
+        });
     });
     Ok(())
 }

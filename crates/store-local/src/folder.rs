@@ -162,12 +162,13 @@ pub fn put_secret(path: &Path, text: &str) -> Result<(), StoreError> {
     let mut file = made.map_err(|e| StoreError::new(doing(), e))?;
     let written = file
         .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
-    if let Err(error) = written {
+        .and_then(|()| file.sync_all())
+        .map_err(|e| StoreError::new(doing(), e))
+        .and_then(|()| sync_folder(path.parent().unwrap_or_else(|| Path::new(""))));
+    if written.is_err() {
         let _ = fs::remove_file(path);
-        return Err(StoreError::new(doing(), error));
     }
-    sync_folder(path.parent().unwrap_or_else(|| Path::new("")))
+    written
 }
 
 /// Puts another text in the place of a file that only its owner can read: written beside, synced,
