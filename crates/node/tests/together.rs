@@ -110,7 +110,7 @@ fn each_client_gets_its_own_answer_and_all_share_one_batch() {
     assert_eq!(got[3..], expect[3..]);
 }
 
-/// A second place that never takes anything.
+/// A second place that takes nothing new.
 struct Fails(Box<dyn CheckpointCell>);
 
 impl CheckpointCell for Fails {
@@ -118,7 +118,10 @@ impl CheckpointCell for Fails {
         self.0.read()
     }
 
-    fn swap(&mut self, _: Option<&[u8]>, _: &[u8]) -> Result<Swapped, StoreError> {
+    fn swap(&mut self, expected: Option<&[u8]>, new: &[u8]) -> Result<Swapped, StoreError> {
+        if expected == Some(new) {
+            return self.0.swap(expected, new);
+        }
         Err(StoreError::other("writing the second place", "it failed"))
     }
 }

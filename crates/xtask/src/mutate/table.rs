@@ -103,10 +103,9 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "a submission is called accepted though its commit failed",
         folder: "crates/node/src",
         edits: &[(
-            "        findings.extend(self.commit()?);\n        Ok(json!({ \"answers\": answers, \
-             \"findings\": findings, \"size\": self.engine().size().0 }))\n    }\n\n    fn take(",
-            "        findings.extend(self.commit().unwrap_or_default());\n        Ok(json!({ \"answers\": answers, \
-             \"findings\": findings, \"size\": self.engine().size().0 }))\n    }\n\n    fn take(",
+            "        findings.extend(self.commit()?);\n        Ok(self.submitted(&answers, &findings))",
+            "        findings.extend(self.commit().unwrap_or_default());\n        \
+             Ok(self.submitted(&answers, &findings))",
         )],
         test: Test {
             package: "countersign-node",
@@ -139,8 +138,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "a start does not ask whether more was published than the second place holds",
         folder: "crates/engine/src",
         edits: &[(
-            "log.check_published(published)?;",
-            "log.check_published(published).unwrap_or(0);",
+            "log.check_published(published.as_ref())?;",
+            "log.check_published(published.as_ref()).unwrap_or(0);",
         )],
         test: engine(
             "faults",
