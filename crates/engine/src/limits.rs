@@ -10,7 +10,8 @@ pub const RESTART_GAP_MS_MAX: i64 = 7 * 24 * 3_600_000;
 pub const FINDING_BYTES_MAX: usize = 1024 * 1024;
 /// Finding records of one node statement.
 pub const FINDINGS_PER_STATEMENT_MAX: usize = 256;
-/// Full tiles of the published tree that are kept in memory once they were read and checked: 2 MiB.
+/// Full tiles of the published tree that are kept in memory once they were read and checked, with the nodes over them:
+/// 4 MiB.
 pub const TILE_CACHE_TILES_MAX: usize = 256;
 /// Entries behind the last full published tile that are kept in memory, with their leaf hashes: 16 MiB.
 /// What is published later than that is read from the ground once more.

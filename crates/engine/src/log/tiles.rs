@@ -19,7 +19,28 @@ use crate::engine::Fatal;
 use crate::ground;
 use crate::limits::TILE_CACHE_TILES_MAX;
 
-type Tiles = BTreeMap<(u8, u64), Arc<[Hash]>>;
+type Tiles = BTreeMap<(u8, u64), Arc<TileNodes>>;
+
+/// A full tile with the nodes over its hashes: each is hashed once, not once for each proof.
+#[derive(Debug)]
+struct TileNodes(Vec<Vec<Hash>>);
+
+impl TileNodes {
+    fn over(hashes: Vec<Hash>) -> Self {
+        let mut rows = vec![hashes];
+        while let Some(below) = rows.last().filter(|row| row.len() > 1) {
+            let row = below.chunks(2).map(complete_root).collect();
+            rows.push(row);
+        }
+        Self(rows)
+    }
+
+    /// The node so many levels above the hashes.
+    fn get(&self, level: u8, at: u64) -> Option<Hash> {
+        let row = self.0.get(usize::from(level))?;
+        row.get(usize::try_from(at).ok()?).copied()
+    }
+}
 
 /// Full tiles that were read and checked, by level and index.
 #[derive(Debug, Default)]
@@ -57,19 +78,17 @@ impl Log {
     }
 
     fn stored_node(&self, level: u8, index: u64) -> Result<Option<Hash>, Fatal> {
-        let width = 1_u64 << (level % TILE_HEIGHT);
-        let first = index * width;
-        let tile_width = u64::from(TILE_WIDTH);
-        let hashes = self.full_tile(level / TILE_HEIGHT, first / tile_width)?;
-        let from = usize::try_from(first % tile_width).unwrap_or(usize::MAX);
-        let to = from.saturating_add(usize::try_from(width).unwrap_or(usize::MAX));
-        Ok(hashes.get(from..to).map(complete_root))
+        let above = level % TILE_HEIGHT;
+        // So many nodes of this level stand over one full tile.
+        let width = u64::from(TILE_WIDTH) >> above;
+        let nodes = self.full_tile(level / TILE_HEIGHT, index / width)?;
+        Ok(nodes.get(above, index % width))
     }
 
-    /// The hashes of a full tile that is not in the edge.
-    fn full_tile(&self, level: u8, index: u64) -> Result<Arc<[Hash]>, Fatal> {
-        if let Some(hashes) = self.cache.tiles.borrow().get(&(level, index)) {
-            return Ok(Arc::clone(hashes));
+    /// The nodes of a full tile that is not in the edge.
+    fn full_tile(&self, level: u8, index: u64) -> Result<Arc<TileNodes>, Fatal> {
+        if let Some(nodes) = self.cache.tiles.borrow().get(&(level, index)) {
+            return Ok(Arc::clone(nodes));
         }
         let id = TileId::new(TileKind::Hashes { level }, index, TILE_WIDTH)
             .map_err(|error| Fatal::Damaged(error.to_string()))?;
@@ -93,13 +112,13 @@ impl Log {
                 })?
             }
         };
-        let hashes: Arc<[Hash]> = hashes.into();
+        let nodes = Arc::new(TileNodes::over(hashes));
         let mut tiles = self.cache.tiles.borrow_mut();
         if tiles.len() >= TILE_CACHE_TILES_MAX {
             tiles.clear();
         }
-        tiles.insert((level, index), Arc::clone(&hashes));
-        Ok(hashes)
+        tiles.insert((level, index), Arc::clone(&nodes));
+        Ok(nodes)
     }
 
     fn tile_from_ground(&self, level: u8, index: u64) -> Result<Vec<Hash>, Fatal> {
