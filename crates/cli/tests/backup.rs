@@ -7,24 +7,20 @@ mod run;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use countersign_model::entry::entry_of;
 use countersign_node::request::Request;
 use countersign_node::{Session, wire};
 use countersign_pack::ClaimReceipt;
+use run::samples::noted;
 use run::{Log, Node, ends_with, holds, json, new_log, ok, program};
 
 /// Copies that are made under load.
 const COPIES: u64 = 5;
 
-fn capture(log: &Log, from: u64, count: u64) {
-    let event = |n: u64| {
-        format!(
-            r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-8000-{n:012}","eventTime":"2026-03-02T08:00:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"storing","readPoint":{{"id":"urn:x:a:dock"}},"epcList":["urn:epc:id:sscc:4012345.3{n:09}"],"rdfs:comment":"note {n}"}}"#
-        )
-    };
-    let lines: Vec<String> = (from..from + count).map(event).collect();
+fn capture(log: &Log, from: usize, count: usize) {
+    let lines: Vec<String> = (from..from + count).map(noted).collect();
     let file = log.write(&format!("{from}.jsonl"), &lines.join("\n"));
     ok(&["capture", "--data", &log.data, &file]);
 }
@@ -66,7 +62,7 @@ fn a_copy_made_under_load_verifies_with_every_receipt() {
     capture(&log, 0, 300);
     let node = Node::start(program(), &log.data);
     let is_done = AtomicBool::new(false);
-    let next = AtomicU64::new(300);
+    let next = AtomicUsize::new(300);
     let mut sizes = BTreeMap::new();
     let mut kept = Vec::new();
     std::thread::scope(|scope| {

@@ -9,32 +9,17 @@ use std::process::{Command, Stdio};
 use countersign_model::body::{ClaimBody, Part};
 use countersign_node::request::Request;
 use countersign_node::session::Session;
+use run::samples::{self, network};
 use run::{Log, countersign, ends_with, holds, json, new_log, ok};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-const NETWORK: &str = r#"
-[[site]]
-id = "urn:x:site:a"
-party = "urn:x:party:a"
-kind = "warehouse"
-places = ["urn:x:a:dock"]
-
-[[site]]
-id = "urn:x:site:b"
-party = "urn:x:party:b"
-kind = "hub"
-
-[[lane]]
-id = "a-b"
-from = "urn:x:site:a"
-to = "urn:x:site:b"
-mode = "giver"
-"#;
-
-fn event(id: u32, step: &str, place: &str, comment: &str) -> String {
-    format!(
-        r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-8000-{id:012}","eventTime":"2026-03-02T08:0{id}:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"{step}","readPoint":{{"id":"{place}"}},"epcList":["urn:epc:id:sscc:4012345.3111111111"],"rdfs:comment":"{comment}"}}"#
-    )
+fn event(id: usize, step: &str, place: &str, comment: &str) -> String {
+    let other = [
+        ("bizStep", json!(step)),
+        ("readPoint", json!({"id": place})),
+        ("rdfs:comment", json!(comment)),
+    ];
+    samples::event(id, &other)
 }
 
 fn principal(log: &Log, role: &str, name: &str) -> (String, String) {
@@ -53,8 +38,8 @@ fn principal(log: &Log, role: &str, name: &str) -> (String, String) {
 #[test]
 fn the_network_is_applied_shown_and_undone() {
     let log = new_log();
-    let file = log.write("network.toml", NETWORK);
-    let changed = log.write("changed.toml", &NETWORK.replace("\"giver\"", "\"both\""));
+    let file = log.write("network.toml", &network("giver"));
+    let changed = log.write("changed.toml", &network("both"));
     let dry = ok(&["apply", "--data", &log.data, "--dry-run", &file]);
     assert!(dry.contains("+ lane a-b") && dry.contains("3 new"), "{dry}");
     assert_eq!(
@@ -84,14 +69,13 @@ fn the_network_is_applied_shown_and_undone() {
 fn a_device_signs_and_its_claims_are_traced_to_it() {
     let log = new_log();
     let (key, table) = principal(&log, "device", "device:dock-1");
-    let file = log.write("network.toml", &format!("{NETWORK}{table}"));
+    let file = log.write("network.toml", &(network("giver") + &table));
     ok(&["apply", "--data", &log.data, &file]);
     for (n, (step, place)) in [("storing", "urn:x:a:dock"), ("departing", "urn:x:a:dock")]
         .into_iter()
         .enumerate()
     {
-        let n = u32::try_from(n).expect("small") + 1;
-        let events = log.write("event.json", &event(n, step, place, "Li Wei"));
+        let events = log.write("event.json", &event(n + 1, step, place, "Li Wei"));
         let out = log.path("event.submission");
         ok(&[
             "device",
@@ -156,7 +140,7 @@ fn a_pack_brings_every_act_that_gave_its_keys() {
             "apply",
             "--data",
             &log.data,
-            &log.write("network.toml", &format!("{NETWORK}{table}")),
+            &log.write("network.toml", &(network("giver") + &table)),
         ]);
     };
     for (n, assurance) in [(1, "software_key"), (2, "hardware_key")] {
@@ -219,7 +203,7 @@ fn a_write_off_needs_two_people() {
     let log = new_log();
     let (first, one) = principal(&log, "person", "person:one");
     let (second, two) = principal(&log, "person", "person:two");
-    let file = log.write("network.toml", &format!("{NETWORK}{one}{two}"));
+    let file = log.write("network.toml", &(network("giver") + &one + &two));
     ok(&["apply", "--data", &log.data, &file]);
     let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "x"));
     ok(&["capture", "--data", &log.data, &events]);
@@ -256,7 +240,7 @@ fn an_amount_is_set_right_by_two_people() {
     let log = new_log();
     let (first, one) = principal(&log, "person", "person:one");
     let (second, two) = principal(&log, "person", "person:two");
-    let file = log.write("network.toml", &format!("{NETWORK}{one}{two}"));
+    let file = log.write("network.toml", &(network("giver") + &one + &two));
     ok(&["apply", "--data", &log.data, &file]);
     let lot = "urn:epc:class:lgtin:4012345.012345.L7";
     let counted = event(1, "storing", "urn:x:a:dock", "x").replace(
@@ -294,7 +278,7 @@ fn who_may_not_act_is_told_so_and_what_is_not_known_cannot_be_written_off() {
     let log = new_log();
     let (device, one) = principal(&log, "device", "device:one");
     let (person, two) = principal(&log, "person", "person:two");
-    let file = log.write("network.toml", &format!("{NETWORK}{one}{two}"));
+    let file = log.write("network.toml", &(network("giver") + &one + &two));
     ok(&["apply", "--data", &log.data, &file]);
     let off = |key: &str| {
         let unit = "340123451111111111";
@@ -316,7 +300,7 @@ fn who_may_not_act_is_told_so_and_what_is_not_known_cannot_be_written_off() {
             &log.data,
             "--key",
             &device,
-            &log.write("n.toml", NETWORK),
+            &log.write("n.toml", &network("giver")),
         ],
     );
     assert!(apply.contains("device:one (device)"), "{apply}");
@@ -569,7 +553,7 @@ fn what_cannot_be_is_refused_with_what_can() {
     let log = new_log();
     let text = ends_with(2, &["findings", "--data", &log.data, "--kind", "nonsense"]);
     assert!(text.contains("missing_units"), "{text}");
-    let wrong = NETWORK.replace(
+    let wrong = network("giver").replace(
         "kind = \"hub\"",
         "kind = \"hub\"\ntime_zone = \"Europe/Amsterdm\"",
     );

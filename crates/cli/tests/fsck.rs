@@ -7,6 +7,7 @@ mod run;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use run::samples::noted;
 use run::{Log, countersign, ends_with, json, new_log, ok};
 use serde_json::Value;
 
@@ -16,14 +17,9 @@ const FLIPS: u64 = 40;
 /// A log with more entries than one tile, with sealed values, an erasure, and old checkpoints.
 fn filled() -> Log {
     let log = new_log();
-    let event = |n: u32| {
-        format!(
-            r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-8000-{n:012}","eventTime":"2026-03-02T08:00:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"storing","readPoint":{{"id":"urn:x:a:dock"}},"epcList":["urn:epc:id:sscc:4012345.3{n:09}"],"rdfs:comment":"note {n}"}}"#
-        )
-    };
     let mut files = Vec::new();
     for n in 0..150 {
-        files.push(log.write(&format!("{n}.json"), &event(n)));
+        files.push(log.write(&format!("{n}.json"), &noted(n)));
     }
     let mut capture = vec!["capture", "--data", &log.data];
     capture.extend(files.iter().map(String::as_str));

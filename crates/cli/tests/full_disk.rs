@@ -5,10 +5,8 @@
 
 mod run;
 
-use std::fmt::Write as _;
-
-use run::{Disk, Log, Node, new_log, ok};
-use serde_json::Value;
+use run::{Disk, Log, Node, new_log, ok, samples};
+use serde_json::{Value, json};
 
 const MIB: u64 = 1024 * 1024;
 /// A segment of the ground is preallocated.
@@ -17,16 +15,15 @@ const SEGMENT: u64 = 64 * MIB;
 const BESIDE: u64 = 4 * MIB;
 
 /// Events with a field of `padding` bytes each.
-fn events(count: u32, padding: usize) -> String {
-    let text = "x".repeat(padding);
-    (1..=count).fold(String::new(), |mut out, number| {
-        let line = write!(
-            out,
-            r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",{{"example":"https://example.com/"}}],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-8000-{number:012}","eventTime":"2026-03-02T08:00:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"storing","readPoint":{{"id":"urn:x:a:dock"}},"epcList":["urn:epc:id:sscc:4012345.3111111111"],"example:x":"{text}"}}"#
-        );
-        line.expect("a text takes all");
-        out.push('\n');
-        out
+fn events(count: usize, padding: usize) -> String {
+    let context = json!([
+        "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+        {"example": "https://example.com/"},
+    ]);
+    let text = json!("x".repeat(padding));
+    let other = [("@context", context), ("example:x", text)];
+    (1..=count).fold(String::new(), |out, number| {
+        out + &samples::event(number, &other) + "\n"
     })
 }
 
@@ -107,10 +104,7 @@ fn a_segment_that_does_not_fit_stops_a_capture_and_loses_nothing() {
     let text = disk.ends_with(1, &capture);
     check_advice(&text, &format!("{data}/ground/00000001.seg"));
     let taken = accepted(&report) as u64;
-    assert!(
-        taken > 0 && taken < u64::from(count),
-        "some were taken: {text}"
-    );
+    assert!(taken > 0 && taken < count as u64, "some were taken: {text}");
     assert_eq!(
         number(&text, "lines were accepted"),
         taken,
@@ -132,7 +126,7 @@ fn a_segment_that_does_not_fit_stops_a_capture_and_loses_nothing() {
     let text = disk.ends_with(0, &capture);
     assert_eq!(number(&text, "rejected"), 0, "{text}");
     let (new, known) = (number(&text, "accepted"), number(&text, "duplicate"));
-    assert_eq!(new + known, u64::from(count), "{text}");
+    assert_eq!(new + known, count as u64, "{text}");
     assert!(known >= taken && new > 0, "what was taken is known: {text}");
     let text = disk.ends_with(0, &["verify", "--key", &vkey, &data]);
     assert!(text.starts_with("Proven"), "{text}");

@@ -10,7 +10,7 @@ mod run;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use run::{Log, files_below, new_log, ok};
+use run::{Log, files_below, new_log, ok, samples};
 
 /// Debian's own Go: another one earlier in the path may be of a version that wants modules.
 const GO: &str = "/usr/bin/go";
@@ -50,7 +50,7 @@ fn readlog(folder: &Path) -> PathBuf {
 /// of its own; keeps a copy of the checkpoint that the log publishes then.
 fn capture(log: &Log, data: &str, from: usize, to: usize) -> String {
     let files: Vec<String> = (from..to)
-        .map(|number| log.write(&format!("{number}.jsonl"), &event(number)))
+        .map(|number| log.write(&format!("{number}.jsonl"), &samples::event(number, &[])))
         .collect();
     let mut arguments = vec!["capture", "--data", data];
     arguments.extend(files.iter().map(String::as_str));
@@ -58,12 +58,6 @@ fn capture(log: &Log, data: &str, from: usize, to: usize) -> String {
     let kept = log.path(&format!("checkpoint-{from}-{to}"));
     std::fs::copy(Path::new(data).join("log/checkpoint"), &kept).expect("copies");
     kept
-}
-
-fn event(number: usize) -> String {
-    format!(
-        r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-8000-{number:012}","eventTime":"2026-03-02T08:00:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"storing","readPoint":{{"id":"urn:x:a:dock"}},"epcList":["urn:epc:id:sscc:4012345.3111111111"]}}"#
-    )
 }
 
 /// The size that a checkpoint states.

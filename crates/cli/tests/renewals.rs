@@ -6,19 +6,15 @@ mod run;
 use std::fs;
 use std::path::Path;
 
+use run::samples::{UNIT, event};
 use run::{Log, countersign, ends_with, files_below, json, new_log, ok};
 use serde_json::Value;
 
-const UNIT: &str = "urn:epc:id:sscc:4012345.3111111111";
-
-fn event(id: u32) -> String {
-    format!(
-        r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-8000-{id:012}","eventTime":"2026-03-02T08:0{id}:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"storing","readPoint":{{"id":"urn:x:a:dock"}},"epcList":["{UNIT}"],"rdfs:comment":"secret {id}"}}"#
-    )
-}
-
-fn capture(log: &Log, data: &str, id: u32) -> Value {
-    let file = log.write(&format!("event-{id}.json"), &event(id));
+fn capture(log: &Log, data: &str, id: usize) -> Value {
+    let file = log.write(
+        &format!("event-{id}.json"),
+        &event(id, &[("rdfs:comment", format!("secret {id}").into())]),
+    );
     json(&["capture", "--data", data, "--json", &file])
 }
 

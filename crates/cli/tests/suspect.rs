@@ -4,34 +4,17 @@
 
 mod run;
 
+use run::samples::{self, network};
 use run::{Log, ends_with, json, new_log, ok};
+use serde_json::json;
 
-const NETWORK: &str = r#"
-[[site]]
-id = "urn:x:site:a"
-party = "urn:x:party:a"
-kind = "warehouse"
-places = ["urn:x:a:dock"]
-
-[[site]]
-id = "urn:x:site:b"
-party = "urn:x:party:b"
-kind = "hub"
-places = ["urn:x:b:dock"]
-
-[[lane]]
-id = "a-b"
-from = "urn:x:site:a"
-to = "urn:x:site:b"
-mode = "both"
-"#;
 const UNIT: &str = "340123451111111111";
 const LONG_AGO: &str = "2020-01-01T00:00:00Z";
 
 /// A log with a device at each end of a lane.
 fn log_with_devices() -> Log {
     let log = new_log();
-    let mut network = NETWORK.to_owned();
+    let mut network = network("both");
     for end in ["a", "b"] {
         let file = log.path(&format!("{end}.key"));
         let key = json(&["device", "new", "--out", &file, "--json"])["key"].clone();
@@ -49,10 +32,9 @@ fn log_with_devices() -> Log {
     log
 }
 
-fn say(log: &Log, n: u32, end: &str, step: &str) {
-    let event = format!(
-        r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:uuid:0192c0de-0000-7000-8000-{n:012}","eventTime":"2026-03-02T08:0{n}:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"{step}","readPoint":{{"id":"urn:x:{end}:dock"}},"epcList":["urn:epc:id:sscc:4012345.3111111111"]}}"#
-    );
+fn say(log: &Log, n: usize, end: &str, step: &str) {
+    let place = json!({"id": format!("urn:x:{end}:dock")});
+    let event = samples::event(n, &[("bizStep", json!(step)), ("readPoint", place)]);
     let (event, out) = (
         log.write("event.json", &event),
         log.path("event.submission"),

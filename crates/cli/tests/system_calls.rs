@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use run::{Log, countersign, holds, json, new_log, ok};
+use run::{Log, countersign, holds, json, new_log, ok, samples};
 use serde_json::Value;
 
 /// Debian's own.
@@ -383,9 +383,7 @@ fn proven(log: &Log) -> Result<(), String> {
 }
 
 fn event(number: usize, comment: &str) -> String {
-    format!(
-        "{{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\"],\"type\":\"ObjectEvent\",\"eventID\":\"urn:uuid:0192c0de-0000-7000-8000-{number:012}\",\"eventTime\":\"2026-03-02T08:00:00Z\",\"eventTimeZoneOffset\":\"+00:00\",\"action\":\"OBSERVE\",\"bizStep\":\"storing\",\"readPoint\":{{\"id\":\"urn:x:a:dock\"}},\"epcList\":[\"urn:epc:id:sscc:4012345.3111111111\"],\"rdfs:comment\":\"{comment}\"}}\n"
-    )
+    samples::event(number, &[("rdfs:comment", comment.into())]) + "\n"
 }
 
 /// A log in which the next capture crosses the end of a tile, so that a partial one goes.

@@ -41,18 +41,22 @@ fn new_log(folder: &Path) -> PathBuf {
     root
 }
 
-#[test]
-fn a_failure_stops_everything_and_the_log_opens_again() {
-    let folder = tempfile::tempdir().expect("folder");
-    let root = new_log(folder.path());
-    let opened = open_with(&root, |world| countersign_engine::Components {
+fn service_whose_commit_fails(root: &Path) -> Service {
+    let opened = open_with(root, |world| countersign_engine::Components {
         second: Box::new(FailsOnce {
             inner: world.second,
             failed: false,
         }),
         ..world
     });
-    let mut service = Service::new(opened.expect("opens"));
+    Service::new(opened.expect("opens"))
+}
+
+#[test]
+fn a_failure_stops_everything_and_the_log_opens_again() {
+    let folder = tempfile::tempdir().expect("folder");
+    let root = new_log(folder.path());
+    let mut service = service_whose_commit_fails(&root);
     let size = service.engine().size();
     let mut ask = |request: &Request| match service.answer(request, &[]).0 {
         Answer::Failed { reason } => reason,
@@ -74,14 +78,7 @@ fn a_failure_stops_everything_and_the_log_opens_again() {
 fn a_submission_whose_commit_fails_is_not_accepted() {
     let folder = tempfile::tempdir().expect("folder");
     let root = new_log(folder.path());
-    let opened = open_with(&root, |world| countersign_engine::Components {
-        second: Box::new(FailsOnce {
-            inner: world.second,
-            failed: false,
-        }),
-        ..world
-    });
-    let mut service = Service::new(opened.expect("opens"));
+    let mut service = service_whose_commit_fails(&root);
     match service.answer(&Request::Submit { at: None }, &[]).0 {
         Answer::Failed { reason } => assert!(reason.contains("second place"), "{reason}"),
         other => panic!("{other:?}"),

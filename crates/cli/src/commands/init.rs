@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use countersign_model::time::Timestamp;
 use countersign_node::compose::Opened;
-use countersign_node::data_dir::{Settings, beside};
 use countersign_node::unlock::UnlockPlace;
-use countersign_ports::Entropy as _;
-use countersign_store_local::MachineEntropy;
 use countersign_store_local::folder::put_file;
 use serde_json::json;
 
+use super::new_log::NewLog;
 use crate::fail::{DONE, Failure};
 use crate::ui;
 
@@ -20,14 +18,8 @@ use crate::ui;
 pub(crate) struct Init {
     /// The data folder to make; it must be empty or not exist.
     dir: PathBuf,
-    /// Name of the log, unique for ever, like `log.example.com/2026`. A random one if not given.
-    #[arg(long)]
-    origin: Option<String>,
-    /// Where the committed checkpoint is kept a second time; best on another disk [default: DIR.second].
-    #[arg(long, value_name = "PATH")]
-    second: Option<PathBuf>,
     #[command(flatten)]
-    unlock: super::key::UnlockChoice,
+    log: NewLog,
     /// Time is told by a scenario that begins at this instant; for simulations only.
     #[arg(long, value_name = "TIME")]
     scenario: Option<String>,
@@ -38,22 +30,10 @@ pub(crate) struct Init {
 
 impl Init {
     pub(crate) fn run(self) -> Result<u8, Failure> {
-        let second = match &self.second {
-            Some(path) => std::path::absolute(path)?.join("checkpoint"),
-            None => beside(&self.dir, ".second")?.join("checkpoint"),
-        };
-        let origin = match &self.origin {
-            Some(origin) => origin.clone(),
-            None => random_origin()?,
-        };
         let scenario = self.scenario.as_deref().map(Timestamp::parse).transpose();
         let scenario =
             scenario.map_err(|error| Failure::wrong_use(format!("--scenario: {error}")))?;
-        let settings = Settings {
-            second,
-            origin,
-            unlock: self.unlock.path()?,
-        };
+        let settings = self.log.settings(&self.dir)?;
         let opened = countersign_node::init(&self.dir, settings, scenario.map(|(at, _)| at))?;
         let unlock = opened.dir.unlock_place()?;
         let vkeys = opened.dir.keys().join("log.vkeys");
@@ -113,14 +93,4 @@ impl Init {
             self.dir.display()
         ));
     }
-}
-
-/// An origin is never a shared default: two logs of one name would be one to their verifiers.
-pub(crate) fn random_origin() -> Result<String, Failure> {
-    let mut random = [0; 8];
-    MachineEntropy.fill(&mut random)?;
-    Ok(format!(
-        "countersign-{}",
-        countersign_model::digest::hex(&random)
-    ))
 }

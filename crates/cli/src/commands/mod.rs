@@ -25,4 +25,5 @@ pub(crate) mod suspect;
 pub(crate) mod trace;
 pub(crate) mod verify;
 
+mod new_log;
 mod own;

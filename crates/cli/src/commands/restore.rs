@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use countersign_node::data_dir::{DataDir, Settings, beside, read_secret_key};
+use countersign_node::data_dir::{DataDir, read_secret_key};
 use countersign_node::restore::{Restore as Wanted, Restored, restore};
 use countersign_ports::CheckpointCell as _;
 use countersign_store_local::SlotFile;
 use serde_json::json;
 
-use super::init::random_origin;
+use super::new_log::NewLog;
 use crate::fail::{DONE, Failure};
 use crate::ui;
 
@@ -25,14 +25,8 @@ pub(crate) struct Restore {
     /// Key of an administrator of the log, which signs for it.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Name of the log from now on, unique for ever [default: a random one].
-    #[arg(long, value_name = "NAME")]
-    origin: Option<String>,
-    /// Where the committed checkpoint is kept a second time [default: DIR.second].
-    #[arg(long, value_name = "PATH")]
-    second: Option<PathBuf>,
     #[command(flatten)]
-    unlock: super::key::UnlockChoice,
+    log: NewLog,
     /// What unlocks the key files of the copy [default: what its settings name].
     #[arg(long, value_name = "FILE")]
     copy_unlock: Option<PathBuf>,
@@ -50,14 +44,6 @@ pub(crate) struct Restore {
 
 impl Restore {
     pub(crate) fn run(self) -> Result<u8, Failure> {
-        let second = match &self.second {
-            Some(path) => std::path::absolute(path)?.join("checkpoint"),
-            None => beside(&self.dir, ".second")?.join("checkpoint"),
-        };
-        let origin = match &self.origin {
-            Some(origin) => origin.clone(),
-            None => random_origin()?,
-        };
         let read = |path: &PathBuf| {
             std::fs::read(path)
                 .map_err(|error| Failure::new(format!("{}: {error}", path.display())))
@@ -67,11 +53,7 @@ impl Restore {
         let restored = restore(&Wanted {
             copy: self.copy.clone(),
             root: self.dir.clone(),
-            settings: Settings {
-                second,
-                origin,
-                unlock: self.unlock.path()?,
-            },
+            settings: self.log.settings(&self.dir)?,
             administrator: read_secret_key(&self.key)?,
             unlock: self.copy_unlock.clone(),
             checkpoint: self.checkpoint.as_ref().map(read).transpose()?,

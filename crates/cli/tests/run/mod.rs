@@ -1,6 +1,8 @@
 //! Running the binary as a user does.
 #![expect(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod samples;
+
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, ErrorKind, Lines, Write as _};
 use std::path::{Path, PathBuf};
