@@ -34,6 +34,8 @@ pub struct ChainHead {
 /// Every place of every chain that the log has. About 60 bytes a statement.
 #[derive(Clone, Debug, Default)]
 pub struct Chains {
+    /// Every set of audiences that a chain was for, numbered in the order of coming.
+    audiences: BTreeMap<Vec<Origin>, u64>,
     chains: BTreeMap<ChainKey, Chain>,
     /// Statements without a chain.
     loose: BTreeMap<Digest, Index>,
@@ -42,7 +44,8 @@ pub struct Chains {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct ChainKey {
     key: KeyId,
-    audiences: Digest,
+    /// The number of its audiences.
+    audiences: u64,
     epoch: u64,
 }
 
@@ -65,8 +68,7 @@ impl Chains {
             let seen = self.loose.get(&digest);
             return seen.map_or_else(|| Fit::New(Vec::new()), |index| Fit::Replay(*index));
         };
-        let place = ChainKey::of(key, statement.audiences(), link.epoch());
-        match self.chains.get(&place) {
+        match self.chain(key, statement.audiences(), link.epoch()) {
             Some(chain) => chain.judge(link, digest),
             None => Chain::default().judge(link, digest),
         }
@@ -80,7 +82,11 @@ impl Chains {
                 self.loose.entry(digest).or_insert(index);
             }
             Some(link) => {
-                let place = ChainKey::of(key, statement.audiences(), link.epoch());
+                let place = ChainKey {
+                    key: *key,
+                    audiences: self.number(statement.audiences()),
+                    epoch: link.epoch(),
+                };
                 let chain = self.chains.entry(place).or_default();
                 chain.record(link, digest, index);
             }
@@ -90,26 +96,29 @@ impl Chains {
     /// The newest place of a chain, for a signer that takes it up again; `audiences` sorted.
     #[must_use]
     pub fn head(&self, key: &KeyId, audiences: &[Origin], epoch: u64) -> Option<ChainHead> {
-        let chain = self.chains.get(&ChainKey::of(key, audiences, epoch))?;
+        let chain = self.chain(key, audiences, epoch)?;
         let (counter, (digest, _)) = chain.links.last_key_value()?;
         Some(ChainHead {
             counter: *counter,
             digest: *digest,
         })
     }
-}
 
-impl ChainKey {
-    fn of(key: &KeyId, audiences: &[Origin], epoch: u64) -> Self {
-        let names: Vec<&[u8]> = audiences
-            .iter()
-            .map(|origin| origin.as_str().as_bytes())
-            .collect();
-        Self {
+    fn chain(&self, key: &KeyId, audiences: &[Origin], epoch: u64) -> Option<&Chain> {
+        self.chains.get(&ChainKey {
             key: *key,
-            audiences: Digest::of_parts("countersign/audiences/v1", &names),
+            audiences: *self.audiences.get(audiences)?,
             epoch,
+        })
+    }
+
+    fn number(&mut self, audiences: &[Origin]) -> u64 {
+        if let Some(number) = self.audiences.get(audiences) {
+            return *number;
         }
+        let number = self.audiences.len() as u64;
+        self.audiences.insert(audiences.to_vec(), number);
+        number
     }
 }
 

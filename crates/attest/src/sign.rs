@@ -49,10 +49,13 @@ pub fn protected_for(header: &Header, required: &[KeyId]) -> Result<Vec<u8>, Ref
     Ok(header.encode(&SignerPart::Many(required)))
 }
 
+/// Bytes of heads and of the context string around the parts of a Sig_structure or a COSE_Sign1.
+const FRAME_BYTES_MAX: usize = 40;
+
 /// The Sig_structure of a COSE_Sign1 (RFC 9052 §4.4): what its key signs.
 #[must_use]
 pub fn to_be_signed(protected: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut out = Writer::default();
+    let mut out = Writer::with_room(protected.len() + payload.len() + FRAME_BYTES_MAX);
     out.array(4);
     out.text("Signature1");
     out.bytes(protected);
@@ -99,7 +102,8 @@ pub fn sig_digest_of_many(protected: &[u8], payload: &[u8]) -> Digest {
 /// A COSE_Sign1 with an empty unprotected header: the logged form.
 #[must_use]
 pub fn assemble(protected: &[u8], payload: &[u8], signature: &[u8]) -> Vec<u8> {
-    let mut out = Writer::default();
+    let bytes = protected.len() + payload.len() + signature.len();
+    let mut out = Writer::with_room(bytes + FRAME_BYTES_MAX);
     out.tag(TAG_SIGN1);
     out.array(4);
     out.bytes(protected);

@@ -235,7 +235,7 @@ impl Engine {
         match self.scenario {
             // A scenario that was opened again goes on where its last commit was.
             Some(now) => now.max(self.log.recorded()),
-            None => self.clock.read().wall,
+            None => self.clock.wall(),
         }
     }
 

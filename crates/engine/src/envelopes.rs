@@ -6,6 +6,8 @@ use std::sync::Arc;
 use countersign_attest::Refusal;
 use countersign_documents::{Bound, Mapping};
 use countersign_epcis::context::Context;
+use countersign_epcis::decode::decode_doc;
+use countersign_epcis::memo::Memo;
 use countersign_model::act::{OwnObject, sealed_values};
 use countersign_model::body::{ClaimBody, Cut, EnvelopeBody, Format};
 use countersign_model::claim::{Claim, Fact, Provenance};
@@ -67,6 +69,34 @@ enum Reader {
     Own,
     /// The envelope cannot be read: its claims are unfoldable, for this reason.
     None(Problem),
+}
+
+/// A body that came whole, read once for all that intake asks of it.
+#[derive(Debug)]
+pub struct Whole<'b> {
+    body: &'b ClaimBody,
+    bytes: &'b [u8],
+    /// Of a format in JSON, if it is JSON.
+    doc: Option<Doc<'b>>,
+}
+
+impl<'b> Whole<'b> {
+    /// Reads a body whose bytes these are.
+    #[must_use]
+    pub fn read(body: &'b ClaimBody, bytes: &'b [u8]) -> Self {
+        let is_table = body.format == Format::TableRow.id();
+        let doc = if is_table {
+            None
+        } else {
+            Doc::parse(bytes).ok()
+        };
+        Self { body, bytes, doc }
+    }
+}
+
+/// What stands in the way of a body of which a part did not come.
+pub(crate) fn withheld() -> Problem {
+    Problem::new("bad_cut", "", "a part of the body is withheld")
 }
 
 impl Envelopes {
@@ -230,32 +260,43 @@ impl Envelopes {
     ///
     /// # Errors
     /// [`Problem`] `bad_cut`, or why the cut cannot be told.
-    pub fn check_claim_cut(&self, body: &ClaimBody) -> Result<(), Problem> {
-        let (Some(bytes), Some(given)) = (body.bytes(), body.cut()) else {
-            return Err(Problem::new(
-                "bad_cut",
-                "",
-                "a part of the body is withheld",
-            ));
-        };
-        let required = match self.reader(body)? {
+    pub fn check_claim_cut(&self, whole: &Whole<'_>) -> Result<(), Problem> {
+        let Whole { body, bytes, doc } = whole;
+        let given = body.cut().ok_or_else(withheld)?;
+        let required = match (self.reader(body)?, doc) {
+            (Reader::Epcis(context), Some(doc)) => countersign_epcis::cut::required(doc, context),
+            (Reader::Own, Some(doc)) => Cut::new(sealed_values(doc.root())),
             // What cannot be read as JSON has one right cut too: nobody can tell what in it is
             // personal, so it is sealed whole, and its claim is unfoldable.
-            Reader::Epcis(context) => Doc::parse(&bytes).map_or_else(
-                |_| whole_sealed(&bytes),
-                |doc| countersign_epcis::cut::required(&doc, context),
-            ),
-            Reader::Table(bound) => bound.cut(&bytes),
-            Reader::Own => Doc::parse(&bytes).map_or_else(
-                |_| whole_sealed(&bytes),
-                |doc| Cut::new(sealed_values(doc.root())),
-            ),
-            Reader::None(problem) => return Err(problem.clone()),
+            (Reader::Epcis(_) | Reader::Own, None) => whole_sealed(bytes),
+            (Reader::Table(bound), _) => bound.cut(bytes),
+            (Reader::None(problem), _) => return Err(problem.clone()),
         };
         if given == required {
             return Ok(());
         }
-        Err(wrong_cut(&bytes, &given, &required))
+        Err(wrong_cut(bytes, &given, &required))
+    }
+
+    /// As [`Envelopes::decode`] of a body whose bytes are at hand. Where nothing is sealed they are the
+    /// open view, and what was read of them is not read again.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn decode_whole(
+        &self,
+        whole: &Whole<'_>,
+        open_view: &[u8],
+        from: Provenance<'_>,
+    ) -> Result<Said, Problem> {
+        match (self.reader(whole.body)?, &whole.doc) {
+            (Reader::Epcis(context), Some(doc)) if open_view == whole.bytes => {
+                decode_doc(doc, context, from, &mut Memo::none())
+                    .map(Said::Claim)
+                    .map_err(of_epcis)
+            }
+            _ => self.decode(whole.body, open_view, from),
+        }
     }
 
     /// What folds read of a body: its sealed parts blank.
@@ -287,7 +328,7 @@ impl Envelopes {
         match self.reader(body)? {
             Reader::Epcis(context) => countersign_epcis::decode::decode(open_view, context, from)
                 .map(Said::Claim)
-                .map_err(|problem| Problem::new(problem.code, problem.field, problem.reason)),
+                .map_err(of_epcis),
             Reader::Table(bound) => bound
                 .decode(open_view, from)
                 .map(Said::Claim)
@@ -385,6 +426,10 @@ fn first(problems: Vec<countersign_epcis::problem::Problem>) -> Problem {
     let first = problems.into_iter().next();
     first.map_or_else(
         || Problem::new("unreadable_envelope", "", "the envelope cannot be read"),
-        |problem| Problem::new(problem.code, problem.field, problem.reason),
+        of_epcis,
     )
+}
+
+fn of_epcis(problem: countersign_epcis::problem::Problem) -> Problem {
+    Problem::new(problem.code, problem.field, problem.reason)
 }

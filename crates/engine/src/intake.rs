@@ -19,7 +19,7 @@ use countersign_record::limits::SUBMISSION_BYTES_MAX;
 use countersign_record::sealing::SealingKey;
 use countersign_record::segment::Kind;
 
-use crate::envelopes::{Envelopes, Problem};
+use crate::envelopes::{Envelopes, Problem, Whole, withheld};
 use crate::identities::SealedValues;
 use crate::log::Log;
 use crate::read_back::read_back;
@@ -213,8 +213,7 @@ fn read_claims(
         };
         let mut problem = None;
         if let Some(body) = body {
-            let cut = envelopes.check_claim_cut(body);
-            match cut.and_then(|()| decode(envelopes, issuer, body, &mut counts)) {
+            match read_whole(envelopes, issuer, body, &mut counts) {
                 Ok(said) => claim.said = Some(said),
                 Err(Problem {
                     code: "bad_cut",
@@ -231,6 +230,21 @@ fn read_claims(
         problems.push(problem);
     }
     Ok((decoded, problems))
+}
+
+/// A body that came whole: whether it is cut as its format asks, and what it says.
+fn read_whole(
+    envelopes: &Envelopes,
+    issuer: &PrincipalId,
+    body: &ClaimBody,
+    counts: &mut Counts,
+) -> Result<Said, Problem> {
+    let bytes = body.bytes().ok_or_else(withheld)?;
+    let whole = Whole::read(body, &bytes);
+    envelopes.check_claim_cut(&whole)?;
+    decode_by(envelopes, issuer, body, counts, |open_view, from| {
+        envelopes.decode_whole(&whole, open_view, from)
+    })
 }
 
 /// How often each open view came in this statement, by envelope: claims without an id of their
@@ -257,18 +271,26 @@ pub fn decode(
     body: &ClaimBody,
     counts: &mut Counts,
 ) -> Result<Said, Problem> {
+    decode_by(envelopes, issuer, body, counts, |open_view, from| {
+        envelopes.decode(body, open_view, from)
+    })
+}
+
+/// Has `read` decode the open view of a body.
+fn decode_by(
+    envelopes: &Envelopes,
+    issuer: &PrincipalId,
+    body: &ClaimBody,
+    counts: &mut Counts,
+    read: impl FnOnce(&[u8], Provenance<'_>) -> Result<Said, Problem>,
+) -> Result<Said, Problem> {
     let open_view = envelopes.open_view(body)?;
-    let document = envelopes.content_digest(body.envelope);
-    let nth = counts.next(body.envelope, &open_view);
-    envelopes.decode(
-        body,
-        &open_view,
-        Provenance {
-            issuer,
-            document,
-            nth,
-        },
-    )
+    let from = Provenance {
+        issuer,
+        document: envelopes.content_digest(body.envelope),
+        nth: counts.next(body.envelope, &open_view),
+    };
+    read(&open_view, from)
 }
 
 /// HMAC over the sealed values, each in one spelling and sorted, so that a re-export with other

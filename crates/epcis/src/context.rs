@@ -179,7 +179,8 @@ impl Context {
     /// # Errors
     /// As [`Context::parse`].
     pub fn with(&self, own: Option<Item<'_, '_>>) -> Result<Cow<'_, Self>, Vec<Problem>> {
-        let Some(item) = own else {
+        let Some(item) = own.filter(|item| !is_gs1_alone(*item) || !self.warnings.is_empty())
+        else {
             return Ok(Cow::Borrowed(self));
         };
         let mut reader = Reader {
@@ -241,6 +242,21 @@ impl Context {
     }
 }
 
+/// Whether a context is the address of GS1's and nothing else, as that of most events is: it adds
+/// nothing to any other.
+fn is_gs1_alone(item: Item<'_, '_>) -> bool {
+    let is_address = |item: Item<'_, '_>| {
+        let address = item.as_str();
+        address.is_some_and(|address| GS1_CONTEXTS.contains(&&*address))
+    };
+    let mut elements = item.elements();
+    match (elements.next(), elements.next()) {
+        (Some(only), None) => is_address(only),
+        (None, _) => is_address(item),
+        _ => false,
+    }
+}
+
 struct Reader {
     context: Context,
     problems: Vec<Problem>,
@@ -277,11 +293,10 @@ impl Reader {
         if item.kind() != Kind::Array {
             return self.element(item, path);
         }
-        let mut seen: Vec<String> = Vec::new();
         for (at, element) in item.elements().enumerate() {
             self.element(element, path.at(at));
-            seen.push(canonical(element));
         }
+        let mut seen: Vec<String> = item.elements().map(canonical).collect();
         seen.sort_unstable();
         if seen.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
             self.refuse("duplicate_item", path, "holds the same context twice");

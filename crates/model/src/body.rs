@@ -19,8 +19,9 @@ use crate::digest::Digest;
 use crate::sha256::Sha256;
 pub use codec::keyed;
 use codec::{
-    hash_parts, hash_text, len_of, open_view, read_array, read_digest, read_option, read_parts,
-    read_text, read_uint, whole_bytes, withhold, write_option, write_parts, write_withheld,
+    HEAD_BYTES_USUAL, hash_parts, hash_text, len_of, open_view, read_array, read_digest,
+    read_option, read_parts, read_text, read_uint, room_for, whole_bytes, withhold, write_option,
+    write_parts, write_withheld,
 };
 
 /// Bytes of the salt of a body.
@@ -273,7 +274,7 @@ impl ClaimBody {
     }
 
     fn encode_by(&self, write: fn(&mut Writer, &[Part])) -> Vec<u8> {
-        let mut out = Writer::default();
+        let mut out = Writer::with_room(HEAD_BYTES_USUAL + room_for(&self.parts));
         out.array(7);
         out.text(&self.format);
         out.uint(self.version);
@@ -377,7 +378,7 @@ impl EnvelopeBody {
     /// Deterministic CBOR of docs/formats/body.md.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Writer::default();
+        let mut out = Writer::with_room(HEAD_BYTES_USUAL + room_for(&self.parts));
         out.array(10);
         out.text(&self.format);
         out.uint(self.version);

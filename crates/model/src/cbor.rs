@@ -319,6 +319,14 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// A writer that need not grow for so many bytes.
+    #[must_use]
+    pub fn with_room(bytes: usize) -> Self {
+        Self {
+            out: Vec::with_capacity(bytes),
+        }
+    }
+
     /// What was written.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {

@@ -58,11 +58,20 @@ pub struct ClaimReceipt {
     pub checkpoint: Vec<u8>,
 }
 
+/// Bytes of kind, version, claim, indexes and heads in a receipt.
+const FRAME_BYTES_MAX: usize = 160;
+/// Bytes of one hash of a path, with its head.
+const HASH_ITEM_BYTES: usize = 34;
+
 impl ClaimReceipt {
     /// Deterministic CBOR of docs/formats/receipt.md.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Writer::default();
+        let blobs = [&self.statement, &self.batch, &self.record, &self.checkpoint];
+        let paths = [&self.path, &self.batch_path, &self.record_path];
+        let bytes: usize = blobs.iter().map(|blob| blob.len()).sum();
+        let hashes: usize = paths.iter().map(|path| path.len()).sum();
+        let mut out = Writer::with_room(FRAME_BYTES_MAX + bytes + hashes * HASH_ITEM_BYTES);
         out.array(13);
         out.text(RECEIPT_KIND);
         out.uint(RECEIPT_VERSION);

@@ -299,8 +299,13 @@ pub struct ClockReading {
 
 /// Tells the time.
 pub trait Clock: Send {
-    /// The time now.
+    /// The time now, and how sure it is.
     fn read(&self) -> ClockReading;
+
+    /// The wall clock alone, which is told for every statement.
+    fn wall(&self) -> Timestamp {
+        self.read().wall
+    }
 }
 
 /// Draws random bytes fit for keys.

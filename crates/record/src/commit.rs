@@ -8,12 +8,12 @@
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Batch, Index, Size, VerdictRecord, entry_of, verdict_leaf};
 use countersign_model::time::Timestamp;
-use countersign_tlog::edge::TileEdge;
+use countersign_tlog::edge::{Growth, TileEdge};
 use countersign_tlog::hash::Hash;
 use countersign_tlog::tree::{Frontier, NodeTable, TreeSize};
 
 use crate::limits::{COMMIT_BYTES_MAX, COMMIT_STATEMENTS_MAX};
-use crate::segment::{Kind, push_record};
+use crate::segment::{ALIGN, Kind, RECORD_HEAD_LEN, push_record};
 use crate::stored::{batch_payload, statement_payload};
 
 /// A statement that has been judged and waits for its place.
@@ -70,7 +70,7 @@ pub struct Prepared {
     pub size: Size,
     /// Root of the tree with this commit.
     pub root: Hash,
-    leaves: Vec<Hash>,
+    growth: Growth,
 }
 
 /// Why a commit cannot be prepared: a limit of the commit, or time running backwards.
@@ -179,7 +179,7 @@ impl Sequencer {
             return Err(CommitError::TooLarge);
         }
         let first = self.size().0;
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(room_for(&staged));
         let mut statements = Vec::with_capacity(staged.len());
         let mut leaves = Vec::with_capacity(staged.len() + 1);
         for (index, one) in (first..).zip(staged) {
@@ -210,11 +210,7 @@ impl Sequencer {
             return Err(CommitError::TooLarge);
         }
         leaves.push(Hash::leaf(entry_of(&batch_statement).as_bytes()));
-        let mut edge = self.tree.frontier().clone();
-        for leaf in &leaves {
-            edge.append(*leaf, |_, _, _| {})
-                .map_err(|_| CommitError::Full)?;
-        }
+        let growth = self.tree.grown(leaves).map_err(|_| CommitError::Full)?;
         Ok(Prepared {
             bytes,
             statements,
@@ -222,9 +218,9 @@ impl Sequencer {
             batch_index,
             batch_statement,
             batch_offset,
-            size: Size(edge.size().0),
-            root: edge.root(),
-            leaves,
+            size: Size(growth.frontier().size().0),
+            root: growth.frontier().root(),
+            growth,
         })
     }
 
@@ -238,11 +234,7 @@ impl Sequencer {
             prepared.batch.first.0,
             "LOG-3: one writer, one commit at a time"
         );
-        for leaf in &prepared.leaves {
-            self.tree
-                .append(*leaf)
-                .expect("prepare has grown the same edge");
-        }
+        self.tree.take(&prepared.growth);
         self.previous_batch = Some(entry_of(&prepared.batch_statement));
         self.recorded = prepared.batch.recorded;
         self.tick = prepared.batch.tick;
@@ -282,6 +274,17 @@ impl Default for Sequencer {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Bytes that these statements take in the ground at most, their batch apart.
+fn room_for(staged: &[Staged]) -> usize {
+    let record = |payload: usize| payload + RECORD_HEAD_LEN + ALIGN;
+    let one = |staged: &Staged| {
+        let records = staged.records.iter();
+        let before: usize = records.map(|(_, payload)| record(payload.len())).sum();
+        before + record(size_of::<Index>() + staged.statement.len())
+    };
+    staged.iter().map(one).sum()
 }
 
 fn place(bytes: &mut Vec<u8>, index: Index, staged: &Staged) -> Placed {

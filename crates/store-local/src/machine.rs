@@ -13,18 +13,24 @@ const SYNCHRONISED_MS: u64 = 500;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MachineClock;
 
+/// A clock of the kernel, in milliseconds.
+fn ms(clock: ClockId) -> i64 {
+    let now = clock_gettime(clock);
+    now.tv_sec
+        .saturating_mul(1000)
+        .saturating_add(now.tv_nsec / 1_000_000)
+}
+
 impl Clock for MachineClock {
+    fn wall(&self) -> Timestamp {
+        Timestamp::from_ms(ms(ClockId::Realtime))
+    }
+
     fn read(&self) -> ClockReading {
-        let ms = |id| {
-            let now = clock_gettime(id);
-            now.tv_sec
-                .saturating_mul(1000)
-                .saturating_add(now.tv_nsec / 1_000_000)
-        };
         // Kept by time daemons (chrony, systemd-timesyncd) while they follow a source.
         let synchronised = std::path::Path::new("/run/systemd/timesync/synchronized").exists();
         ClockReading {
-            wall: Timestamp::from_ms(ms(ClockId::Realtime)),
+            wall: self.wall(),
             uncertainty_ms: if synchronised {
                 SYNCHRONISED_MS
             } else {

@@ -1,29 +1,52 @@
 //! The right edge of a tree whose full tiles lie elsewhere.
 //!
-//! A [`TileEdge`] grows like a [`Frontier`] and keeps, of each tile level, the hashes from some full
-//! tile on: those that nobody has stored yet. What was stored is forgotten, so its size is that of
+//! A [`TileEdge`] grows like a [`Frontier`] and keeps, of each level, the nodes from the beginning of
+//! some tile on: those in tiles that nobody has stored yet, and those over them. What was stored is forgotten, so its size is that of
 //! the growth since, not that of the tree.
 
 use crate::hash::Hash;
 use crate::limits::{TILE_HEIGHT, TILE_LEVEL_USED_MAX, TILE_WIDTH};
 use crate::tile::{TileId, TileKind};
-use crate::tree::{Frontier, LeafIndex, NodeReader, TreeFull, TreeSize, complete_root};
+use crate::tree::{Frontier, LeafIndex, NodeReader, TreeFull, TreeSize, row_above};
 
-/// A tree of which only the right edge is in memory. About 32 bytes for each leaf that is not
-/// forgotten.
-#[derive(Clone, Debug, Default)]
+/// A tree of which only the right edge is in memory. About 64 bytes for each leaf that is not
+/// forgotten: the leaf and its share of the nodes above, each hashed once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TileEdge {
     frontier: Frontier,
-    /// By tile level.
+    /// By level.
     rows: Vec<Row>,
 }
 
-/// Hashes of one tile level.
-#[derive(Clone, Debug, Default)]
+/// Nodes of one level.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Row {
-    /// Place of the first hash that is kept: a multiple of the width of a tile.
+    /// Place of the first node that is kept: it begins a tile.
     first: u64,
-    hashes: Vec<Hash>,
+    nodes: Vec<Hash>,
+}
+
+/// What some leaves add to a tree: its nodes and its new right edge, each hashed once. It belongs to
+/// the tree that made it, for as long as nothing else was appended.
+#[derive(Clone, Debug)]
+pub struct Growth {
+    from: TreeSize,
+    frontier: Frontier,
+    /// Each with its level, in the order in which they came to be.
+    nodes: Vec<(u8, Hash)>,
+}
+
+impl Growth {
+    /// The frontier of the tree with the leaves.
+    pub const fn frontier(&self) -> &Frontier {
+        &self.frontier
+    }
+}
+
+/// How many nodes of this level lie in or over full tiles of a tree of this size.
+const fn in_full_tiles(level: u8, size: TreeSize) -> u64 {
+    let hashes = size.0 >> (level - level % TILE_HEIGHT);
+    (hashes - hashes % TILE_WIDTH as u64) >> (level % TILE_HEIGHT)
 }
 
 impl TileEdge {
@@ -49,12 +72,16 @@ impl TileEdge {
                 break;
             }
             let place = count / u64::from(TILE_WIDTH);
-            let hashes = match TileId::at(TileKind::Hashes { level }, place, size) {
+            let mut nodes = match TileId::at(TileKind::Hashes { level }, place, size) {
                 Some(id) => tile(&id).filter(|it| it.len() == usize::from(id.width()))?,
                 None => Vec::new(),
             };
-            let first = place * u64::from(TILE_WIDTH);
-            rows.push(Row { first, hashes });
+            for level in level * TILE_HEIGHT..(level + 1) * TILE_HEIGHT {
+                let above = row_above(&nodes);
+                let first = in_full_tiles(level, size);
+                rows.push(Row { first, nodes });
+                nodes = above;
+            }
         }
         let mut edge = Self {
             frontier: Frontier::new(),
@@ -70,19 +97,41 @@ impl TileEdge {
     /// [`TreeFull`] at 2^64 - 1 leaves.
     pub fn append(&mut self, leaf: Hash) -> Result<LeafIndex, TreeFull> {
         let rows = &mut self.rows;
-        self.frontier.append(leaf, |level, _, hash| {
-            if level % TILE_HEIGHT != 0 {
-                return;
-            }
-            let row = usize::from(level / TILE_HEIGHT);
-            match rows.get_mut(row) {
-                Some(row) => row.hashes.push(hash),
-                None => rows.push(Row {
-                    first: 0,
-                    hashes: vec![hash],
-                }),
-            }
+        self.frontier
+            .append(leaf, |level, _, hash| keep(rows, level, hash))
+    }
+
+    /// What the tree would be with these leaves appended.
+    ///
+    /// # Errors
+    /// [`TreeFull`] at 2^64 - 1 leaves.
+    pub fn grown(&self, leaves: impl IntoIterator<Item = Hash>) -> Result<Growth, TreeFull> {
+        let mut frontier = self.frontier.clone();
+        let mut nodes = Vec::new();
+        for leaf in leaves {
+            frontier.append(leaf, |level, _, hash| nodes.push((level, hash)))?;
+        }
+        Ok(Growth {
+            from: self.frontier.size(),
+            frontier,
+            nodes,
         })
+    }
+
+    /// Appends the leaves of which [`TileEdge::grown`] told.
+    ///
+    /// # Panics
+    /// If the tree is not the one that it was then.
+    pub fn take(&mut self, growth: &Growth) {
+        assert_eq!(
+            self.frontier.size(),
+            growth.from,
+            "a growth of another tree"
+        );
+        for (level, hash) in &growth.nodes {
+            keep(&mut self.rows, *level, *hash);
+        }
+        self.frontier = growth.frontier.clone();
     }
 
     /// The frontier.
@@ -92,31 +141,37 @@ impl TileEdge {
 
     /// Leaf hashes that are kept.
     pub fn kept(&self) -> usize {
-        self.rows.first().map_or(0, |row| row.hashes.len())
+        self.rows.first().map_or(0, |row| row.nodes.len())
     }
 
     /// Forgets what lies in full tiles of a tree of this size: they are stored elsewhere.
     pub fn forget(&mut self, size: TreeSize) {
+        let size = TreeSize(size.0.min(self.frontier.size().0));
         for (row, level) in self.rows.iter_mut().zip(0..) {
-            let count = size.0 >> (level * TILE_HEIGHT);
-            let first = count - count % u64::from(TILE_WIDTH);
-            let gone = first.saturating_sub(row.first).min(row.hashes.len() as u64);
-            let gone = gone - gone % u64::from(TILE_WIDTH);
-            row.hashes
-                .drain(..usize::try_from(gone).unwrap_or_default());
-            row.first += gone;
+            let first = in_full_tiles(level, size).max(row.first);
+            // The tree has as many nodes of this level, so the row does.
+            let gone = usize::try_from(first - row.first).unwrap_or(usize::MAX);
+            row.nodes.drain(..gone.min(row.nodes.len()));
+            row.first = first;
         }
+    }
+}
+
+fn keep(rows: &mut Vec<Row>, level: u8, hash: Hash) {
+    let level = usize::from(level);
+    if rows.len() <= level {
+        rows.resize_with(level + 1, Row::default);
+    }
+    if let Some(row) = rows.get_mut(level) {
+        row.nodes.push(hash);
     }
 }
 
 impl NodeReader for TileEdge {
     fn node(&self, level: u8, index: u64) -> Option<Hash> {
-        let row = self.rows.get(usize::from(level / TILE_HEIGHT))?;
-        let width = 1_u64 << (level % TILE_HEIGHT);
-        let from = index.checked_mul(width)?.checked_sub(row.first)?;
-        let to = usize::try_from(from.checked_add(width)?).ok()?;
-        let covered = row.hashes.get(usize::try_from(from).ok()?..to)?;
-        Some(complete_root(covered))
+        let row = self.rows.get(usize::from(level))?;
+        let at = usize::try_from(index.checked_sub(row.first)?).ok()?;
+        row.nodes.get(at).copied()
     }
 }
 
@@ -150,9 +205,14 @@ mod tests {
             let small = table(&leaves(first));
             let mut edge = TileEdge::resume(TreeSize(first), |tile| read_tile(&small, tile).ok()).unwrap();
             prop_assert_eq!(edge.frontier(), small.frontier());
-            for leaf in leaves(first + more).into_iter().skip(usize::try_from(first).unwrap()) {
+            let news: Vec<_> = leaves(first + more).into_iter().skip(usize::try_from(first).unwrap()).collect();
+            let growth = edge.grown(news.iter().copied()).unwrap();
+            let mut at_once = edge.clone();
+            at_once.take(&growth);
+            for leaf in news {
                 edge.append(leaf).unwrap();
             }
+            prop_assert_eq!(&at_once, &edge);
             prop_assert_eq!(edge.frontier(), whole.frontier());
             for tile in tiles_of(TreeSize(first + more)) {
                 let is_older = tile.index() < (first >> 8);

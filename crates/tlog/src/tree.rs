@@ -238,9 +238,18 @@ pub(crate) fn join(roots: &[Hash]) -> Hash {
 pub fn complete_root(hashes: &[Hash]) -> Hash {
     let mut row = hashes.to_vec();
     while row.len() > 1 {
-        row = row.chunks(2).map(join).collect();
+        row = row_above(&row);
     }
     join(&row)
+}
+
+/// The nodes over pairs of nodes; one without its pair has none yet.
+pub fn row_above(row: &[Hash]) -> Vec<Hash> {
+    let (pairs, _) = row.as_chunks();
+    pairs
+        .iter()
+        .map(|[left, right]| Hash::node(left, right))
+        .collect()
 }
 
 #[cfg(test)]

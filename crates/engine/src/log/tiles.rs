@@ -12,7 +12,7 @@ use countersign_ports::StoreError;
 use countersign_tlog::hash::Hash;
 use countersign_tlog::limits::{TILE_HEIGHT, TILE_LEVEL_USED_MAX, TILE_WIDTH};
 use countersign_tlog::tile::{TileId, TileKind, decode_hashes, encode_bundle, encode_hashes};
-use countersign_tlog::tree::{Frontier, NodeReader, complete_root};
+use countersign_tlog::tree::{Frontier, NodeReader, complete_root, row_above};
 
 use super::Log;
 use crate::engine::Fatal;
@@ -29,8 +29,7 @@ impl TileNodes {
     fn over(hashes: Vec<Hash>) -> Self {
         let mut rows = vec![hashes];
         while let Some(below) = rows.last().filter(|row| row.len() > 1) {
-            let row = below.chunks(2).map(complete_root).collect();
-            rows.push(row);
+            rows.push(row_above(below));
         }
         Self(rows)
     }

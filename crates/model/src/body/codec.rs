@@ -37,7 +37,7 @@ pub(super) fn hash_parts(hash: &mut Sha256, parts: &[Part]) {
 }
 
 pub(super) fn whole_bytes(parts: &[Part]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(room_for(parts));
     for part in parts {
         match part {
             Part::Open(bytes) | Part::Sealed { bytes, .. } => out.extend(bytes),
@@ -48,7 +48,7 @@ pub(super) fn whole_bytes(parts: &[Part]) -> Option<Vec<u8>> {
 }
 
 pub(super) fn open_view(parts: &[Part], blank: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(room_for(parts));
     for part in parts {
         match part {
             Part::Open(bytes) => out.extend(bytes),
@@ -68,6 +68,21 @@ pub(super) fn withhold(parts: &[Part]) -> Vec<Part> {
     };
     parts.iter().map(one).collect()
 }
+
+/// Bytes of format, salts, digests and lengths around the parts of a usual body.
+pub(super) const HEAD_BYTES_USUAL: usize = 160;
+
+/// Bytes that the parts take, written out; a little more than that.
+pub(super) fn room_for(parts: &[Part]) -> usize {
+    let one = |part: &Part| match part {
+        Part::Open(bytes) | Part::Sealed { bytes, .. } => bytes.len(),
+        Part::Withheld(_) => 0,
+    };
+    parts.iter().map(|part| one(part) + PART_FRAME_BYTES).sum()
+}
+
+/// Heads of a part, and its salt or commitment.
+const PART_FRAME_BYTES: usize = 48;
 
 pub(super) fn write_parts(out: &mut Writer, parts: &[Part]) {
     out.array(parts.len());
