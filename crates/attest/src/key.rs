@@ -1,15 +1,17 @@
 //! Public keys: ES256 (ECDSA on P-256 with SHA-256) and Ed25519, their text and thumbprint.
 //!
-//! Ed25519 is accepted by `verify_strict` and nothing else (format law 3): implementations differ
-//! on hundreds of edge cases, and what the strict rule takes, every other takes too. A batch
-//! check is never the rule. ES256 signatures have two forms, (r, s) and (r, n − s); both verify,
+//! Ed25519 is accepted by the strict rule (`verify_strict` of ed25519-dalek) and nothing else
+//! (format law 3): implementations differ on hundreds of edge cases, and what the strict rule takes,
+//! every other takes too. A batch check is never the rule. The equation is checked by the crypto
+//! library, and the conditions that it does not have stand here (docs/adr/0011-ed25519-by-the-crypto-library.md). ES256 signatures have two forms, (r, s) and (r, n − s); both verify,
 //! which is why nothing in this crate identifies a statement by its signature.
 
 use std::cmp::Ordering;
 use std::fmt;
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ParsedPublicKey, UnparsedPublicKey,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, UnparsedPublicKey,
+    VerificationAlgorithm,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -57,13 +59,7 @@ pub struct PublicKey {
     algorithm: Algorithm,
     bytes: Box<[u8]>,
     id: KeyId,
-    point: Point,
-}
-
-#[derive(Clone)]
-enum Point {
-    Es256(Box<ParsedPublicKey>),
-    Ed25519(Box<ed25519_dalek::VerifyingKey>),
+    parsed: Box<ParsedPublicKey>,
 }
 
 impl PartialEq for PublicKey {
@@ -130,16 +126,16 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError::Length`] and [`KeyError::Invalid`].
     pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
-        let point = match algorithm {
-            Algorithm::Es256 => Point::Es256(Box::new(read_es256(bytes)?)),
-            Algorithm::Ed25519 => Point::Ed25519(Box::new(read_ed25519(bytes)?)),
+        let parsed = match algorithm {
+            Algorithm::Es256 => read_es256(bytes)?,
+            Algorithm::Ed25519 => read_ed25519(bytes)?,
         };
         let id = KeyId(Digest::of(&cose_key(algorithm, bytes)));
         Ok(Self {
             algorithm,
             bytes: bytes.into(),
             id,
-            point,
+            parsed: Box::new(parsed),
         })
     }
 
@@ -181,11 +177,11 @@ impl PublicKey {
     /// True if `signature` (64 bytes: r ‖ s, or R ‖ S) is this key's over `message`.
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        match &self.point {
-            Point::Es256(key) => key.verify_sig(message, signature).is_ok(),
-            Point::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
-                .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
-        }
+        let may_hold = match self.algorithm {
+            Algorithm::Es256 => true,
+            Algorithm::Ed25519 => !is_of_small_order(signature),
+        };
+        may_hold && self.parsed.verify_sig(message, signature).is_ok()
     }
 
     /// True if `signature` (DER of RFC 3279, as WebAuthn has it) is this ES256 key's over `message`.
@@ -233,12 +229,54 @@ fn read_es256(bytes: &[u8]) -> Result<ParsedPublicKey, KeyError> {
     if bytes.first() != Some(&4) {
         return Err(KeyError::Invalid);
     }
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes)
+    parse(&ECDSA_P256_SHA256_FIXED, bytes)
+}
+
+fn parse(
+    algorithm: &'static dyn VerificationAlgorithm,
+    bytes: &[u8],
+) -> Result<ParsedPublicKey, KeyError> {
+    UnparsedPublicKey::new(algorithm, bytes)
         .parse()
         .map_err(|_| KeyError::Invalid)
 }
 
-fn read_ed25519(bytes: &[u8]) -> Result<ed25519_dalek::VerifyingKey, KeyError> {
+/// The y of the points of small order in their one encoding, little-endian, without the sign of x:
+/// 0 (order 4), 1 and -1 (orders 1 and 2), and the two of order 8.
+const SMALL_ORDER_Y: [[u8; 32]; 5] = [
+    [0; 32],
+    [
+        1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0,
+    ],
+    [
+        0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0x7f,
+    ],
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ],
+];
+
+/// Whether the R of an Ed25519 signature is a point of small order. The library makes R from the
+/// equation and compares bytes, so that other encodings of such a point are refused there.
+fn is_of_small_order(signature: &[u8]) -> bool {
+    let Some(mut y) = signature.first_chunk::<32>().copied() else {
+        return false;
+    };
+    y[31] &= 0x7f;
+    SMALL_ORDER_Y.contains(&y)
+}
+
+fn read_ed25519(bytes: &[u8]) -> Result<ParsedPublicKey, KeyError> {
     let key: &[u8; ED25519_PUBLIC_LEN] = bytes.try_into().map_err(|_| KeyError::Length)?;
     let point = ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| KeyError::Invalid)?;
     // p = 2^255 - 19: a y of p or more has a second, smaller encoding, and two texts would be one key.
@@ -248,10 +286,9 @@ fn read_ed25519(bytes: &[u8]) -> Result<ed25519_dalek::VerifyingKey, KeyError> {
         }
     };
     if point.is_weak() || beyond_p {
-        Err(KeyError::Invalid)
-    } else {
-        Ok(point)
+        return Err(KeyError::Invalid);
     }
+    parse(&ED25519, bytes)
 }
 
 impl fmt::Display for PublicKey {
@@ -274,6 +311,9 @@ impl fmt::Debug for PublicKey {
 
 #[cfg(test)]
 mod tests {
+    use countersign_model::digest::hex;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(text: &str, expect: Result<&str, KeyError>) {
@@ -296,6 +336,76 @@ mod tests {
             &format!("ES256:{}", STANDARD.encode(bytes)),
             Ok("496bd8afadf307e5b08c64b0421bf9dc01528a344a43bda88fadd1669da253ec"),
         );
+    }
+
+    fn both_say(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+        let point = key.as_bytes().try_into().expect("32 bytes");
+        let point = ed25519_dalek::VerifyingKey::from_bytes(point).expect("a point");
+        let oracle = ed25519_dalek::Signature::from_slice(signature)
+            .is_ok_and(|signature| point.verify_strict(message, &signature).is_ok());
+        let held = key.verify(message, signature);
+        assert_eq!(held, oracle, "{key}: {}", hex(signature));
+        held
+    }
+
+    /// R is the neutral element and S fits: whoever has the secret key can make it, and the equation
+    /// holds. The strict rule refuses it, others do not.
+    #[test]
+    fn a_signature_with_r_of_small_order_is_refused() {
+        let key = PublicKey::parse(&ed25519(
+            "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c",
+        ));
+        let key = key.expect("a key");
+        let signature = countersign_model::digest::hex_decode(
+            "0100000000000000000000000000000000000000000000000000000000000000\
+             f03eb939fb899fa82cec5f87fc9a0a6d56444412bc07d7c7b98fe359a5022409",
+        );
+        let signature = signature.expect("hex");
+        assert!(key.parsed.verify_sig(b"anything", &signature).is_ok());
+        assert!(!both_say(&key, b"anything", &signature));
+        for y in SMALL_ORDER_Y {
+            for sign in [0, 0x80] {
+                let mut signature = signature.clone();
+                signature[..32].copy_from_slice(&y);
+                signature[31] |= sign;
+                assert!(!both_say(&key, b"anything", &signature));
+            }
+        }
+    }
+
+    /// What the order of the base point adds to S changes nothing in the equation.
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+        0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+
+    proptest! {
+        #[test]
+        fn the_strict_rule_is_that_of_dalek(
+            secret: [u8; 32],
+            message in proptest::collection::vec(any::<u8>(), 0..80),
+            at in 0usize..64,
+            bit in 0u8..8,
+            len in 0usize..80,
+        ) {
+            let secret = crate::SecretKey::generate(Algorithm::Ed25519, secret);
+            let (key, good) = (secret.public(), secret.sign(&message));
+            prop_assert!(both_say(&key, &message, &good));
+            let mut flipped = good;
+            flipped[at] ^= 1 << bit;
+            prop_assert!(!both_say(&key, &message, &flipped));
+            let mut second = good;
+            let mut carry = 0_u16;
+            for (byte, add) in second[32..].iter_mut().zip(ORDER) {
+                let sum = u16::from(*byte) + u16::from(add) + carry;
+                [*byte, _] = sum.to_le_bytes();
+                carry = sum >> 8;
+            }
+            prop_assert!(!both_say(&key, &message, &second));
+            let mut other = good.to_vec();
+            other.resize(len, 0);
+            prop_assert_eq!(both_say(&key, &message, &other), len == 64);
+        }
     }
 
     #[test]

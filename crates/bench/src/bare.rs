@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-use countersign_attest::{Algorithm, SecretKey};
+use countersign_attest::{Algorithm, PublicKey, SecretKey};
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 
@@ -26,6 +26,8 @@ const FILE_BYTES: usize = 64 << 20;
 pub(crate) struct Bare {
     /// Signatures a second of processor and on the wall, all cores, keys decoded beforehand.
     pub(crate) ed25519: (f64, f64),
+    /// The same by the product's own way to the same rule.
+    pub(crate) ed25519_product: (f64, f64),
     pub(crate) p256: (f64, f64),
     /// Bytes a second, the hash that the product uses, one core and all.
     pub(crate) sha256_one: f64,
@@ -47,6 +49,8 @@ type Signed = (Vec<u8>, [u8; 64]);
 pub(crate) enum Verifier {
     Ed25519(Box<VerifyingKey>),
     P256(Vec<u8>),
+    /// As the product does it.
+    Product(Box<PublicKey>),
 }
 
 impl Verifier {
@@ -61,6 +65,14 @@ impl Verifier {
         })
     }
 
+    /// What the product itself checks such a signature with, where that is not the same.
+    pub(crate) fn of_product(key: &SecretKey) -> Result<Self, Failure> {
+        match key.algorithm() {
+            Algorithm::Ed25519 => Ok(Self::Product(Box::new(key.public()))),
+            Algorithm::Es256 => Self::of(key),
+        }
+    }
+
     pub(crate) fn holds(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
             Self::Ed25519(key) => Signature::from_slice(signature)
@@ -68,6 +80,7 @@ impl Verifier {
             Self::P256(key) => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key)
                 .verify(message, signature)
                 .is_ok(),
+            Self::Product(key) => key.verify(message, signature),
         }
     }
 }
@@ -76,6 +89,7 @@ impl Verifier {
 /// messages.
 pub(crate) fn verifications(
     algorithm: Algorithm,
+    verifier: fn(&SecretKey) -> Result<Verifier, Failure>,
     cores: usize,
     count: u64,
 ) -> Result<(f64, f64), Failure> {
@@ -86,7 +100,7 @@ pub(crate) fn verifications(
             let signature = key.sign(&message);
             (message, signature)
         });
-        Ok((Verifier::of(&key)?, signed.collect()))
+        Ok((verifier(&key)?, signed.collect()))
     };
     let work: Vec<_> = (0..cores).map(|_| one()).collect::<Result<_, _>>()?;
     let (good, span) = measured(|| {
@@ -213,8 +227,14 @@ impl Bare {
     /// Measures all of it on the disk of `folder`.
     pub(crate) fn measure(folder: &Path, cores: usize) -> Result<Self, Failure> {
         Ok(Self {
-            ed25519: verifications(Algorithm::Ed25519, cores, 10_000)?,
-            p256: verifications(Algorithm::Es256, cores, 10_000)?,
+            ed25519: verifications(Algorithm::Ed25519, Verifier::of, cores, 10_000)?,
+            ed25519_product: verifications(
+                Algorithm::Ed25519,
+                Verifier::of_product,
+                cores,
+                10_000,
+            )?,
+            p256: verifications(Algorithm::Es256, Verifier::of, cores, 10_000)?,
             sha256_one: product_hashing(1).0,
             sha256_all: product_hashing(cores).1,
             sha256_soft: hashing(1, first_of_soft).0,

@@ -7,7 +7,7 @@ use countersign_node::compose::Opened;
 use countersign_verify::{DataFolder, Trust, Verdict, verify_log};
 use serde_json::{Value, json};
 
-use crate::bare::{self, Bare, quantile};
+use crate::bare::{self, Bare, Verifier, quantile};
 use crate::clock::measured;
 use crate::folder::{ORIGIN, Scratch, make};
 use crate::load::{self, Server, bare_frame, frame};
@@ -150,6 +150,10 @@ fn bare_rows(bare: &Bare) -> Vec<Row> {
     );
     vec![
         signatures("bare Ed25519 `verify_strict`, all cores", bare.ed25519),
+        signatures(
+            "bare Ed25519 as the product checks it, all cores",
+            bare.ed25519_product,
+        ),
         signatures("bare P-256, all cores", bare.p256),
         row("bare SHA-256", hashing),
         row("the disk", disk),
@@ -170,9 +174,9 @@ fn beside<T>(
     work: impl FnOnce() -> Result<T, Failure>,
 ) -> Result<(T, f64), Failure> {
     let count = (plan.statements / 4) as u64;
-    let (before, _) = bare::verifications(algorithm, plan.cores, count)?;
+    let (before, _) = bare::verifications(algorithm, Verifier::of, plan.cores, count)?;
     let out = work()?;
-    let (after, _) = bare::verifications(algorithm, plan.cores, count)?;
+    let (after, _) = bare::verifications(algorithm, Verifier::of, plan.cores, count)?;
     Ok((out, (before + after) / 2.0))
 }
 
@@ -438,7 +442,8 @@ fn verified(
 ) -> Result<Row, Failure> {
     let trust = Trust::keys([vkey])?;
     let count_bare = (plan.statements / 4) as u64;
-    let signatures = || bare::verifications(algorithm, plan.cores, count_bare);
+    let signatures =
+        || bare::verifications(algorithm, Verifier::of_product, plan.cores, count_bare);
     let (before, hash_before) = (signatures()?.1, bare::product_hashing(plan.cores).1);
     let (report, span) =
         measured(|| verify_log(&DataFolder::new(root), &trust, &[], plan.cores, &mut |_| {}));

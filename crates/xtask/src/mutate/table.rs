@@ -258,6 +258,19 @@ pub(super) const DEFECTS: &[Defect] = &[
         test: unit("countersign-tlog", "a_key_of_small_order_signs_nothing"),
     },
     Defect {
+        name: "ed25519-small-order",
+        about: "a signature whose R is of small order is accepted",
+        folder: "crates/attest/src",
+        edits: &[(
+            "!is_of_small_order(signature)",
+            "signature.len() < usize::MAX",
+        )],
+        test: unit(
+            "countersign-attest",
+            "a_signature_with_r_of_small_order_is_refused",
+        ),
+    },
+    Defect {
         name: "oracle-off-by-one",
         about: "the naive Merkle tree that checks ours splits at another leaf",
         folder: "crates/tlog/src",
