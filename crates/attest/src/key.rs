@@ -9,6 +9,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use aws_lc_rs::digest;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, UnparsedPublicKey,
     VerificationAlgorithm,
@@ -182,6 +183,25 @@ impl PublicKey {
             Algorithm::Ed25519 => !is_of_small_order(signature),
         };
         may_hold && self.parsed.verify_sig(message, signature).is_ok()
+    }
+
+    /// As [`PublicKey::verify`] of a message whose SHA-256 is at hand; what is not signed by its SHA-256
+    /// is read from `message`.
+    #[must_use]
+    pub(crate) fn verify_hashed(
+        &self,
+        sha256: Digest,
+        message: impl FnOnce() -> Vec<u8>,
+        signature: &[u8],
+    ) -> bool {
+        match self.algorithm {
+            Algorithm::Es256 => {
+                digest::Digest::import_less_safe(sha256.as_bytes(), &digest::SHA256)
+                    .and_then(|sha256| self.parsed.verify_digest_sig(&sha256, signature))
+                    .is_ok()
+            }
+            Algorithm::Ed25519 => self.verify(&message(), signature),
+        }
     }
 
     /// True if `signature` (DER of RFC 3279, as WebAuthn has it) is this ES256 key's over `message`.

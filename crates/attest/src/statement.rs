@@ -343,11 +343,9 @@ impl Statement {
         }
         match &self.proof {
             Proof::One(one) => (one.key == id).then(|| {
+                let message = || sign::to_be_signed(&self.protected, &self.payload);
                 one.algorithm == key.algorithm()
-                    && key.verify(
-                        &sign::to_be_signed(&self.protected, &self.payload),
-                        &one.signature,
-                    )
+                    && key.verify_hashed(self.sig_digest, message, &one.signature)
             }),
             Proof::Many { signatures, .. } => {
                 let one = signatures.iter().find(|one| one.key == id)?;
