@@ -234,6 +234,27 @@ pub fn read_record(segment: &[u8], offset: usize) -> Result<Option<Record<'_>>, 
     Ok(Some(record))
 }
 
+/// Where records seem to begin from `offset` on, by their lengths alone: what stands there may be
+/// damaged, and then whatever follows is a guess.
+pub fn offsets(segment: &[u8], offset: usize) -> impl Iterator<Item = usize> {
+    let length = |at: usize| {
+        let head = segment.get(at..)?.first_chunk::<RECORD_HEAD_LEN>()?;
+        let [a, b, c, d, kind, ..] = *head;
+        let length = u32::from_be_bytes([a, b, c, d]) as usize;
+        (length != 0 || kind != 0).then_some(length)
+    };
+    let mut next = Some(offset);
+    std::iter::from_fn(move || {
+        let at = next?;
+        next = length(at).and_then(|length| {
+            at.checked_add(RECORD_HEAD_LEN)?
+                .checked_add(length)?
+                .checked_next_multiple_of(ALIGN)
+        });
+        next.map(|_| at)
+    })
+}
+
 /// All records of a segment from `offset` on, until free space.
 pub fn records(
     segment: &[u8],
@@ -322,6 +343,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn offsets_are_those_of_the_records() {
+        let bytes = segment(&[
+            (Kind::Body, vec![1; 9]),
+            (Kind::Blob, vec![]),
+            (Kind::Statement, vec![2; 8]),
+        ]);
+        let read: Vec<usize> = records(&bytes, HEADER_LEN)
+            .map(|r| r.expect("reads").offset)
+            .collect();
+        assert_eq!(offsets(&bytes, HEADER_LEN).collect::<Vec<_>>(), read);
+        assert_eq!(read.len(), 3);
+        let cut = &bytes[..read[2] + RECORD_HEAD_LEN + 3];
+        assert_eq!(offsets(cut, HEADER_LEN).collect::<Vec<_>>(), read);
+    }
+
     proptest! {
         #[test]
         fn round_trip_and_every_flipped_bit_is_seen(payloads in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 1..5), flip in any::<u32>()) {
@@ -339,6 +376,7 @@ mod tests {
         #[test]
         fn hostile_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             prop_assert!(records(&bytes, 0).count() <= 200);
+            prop_assert!(offsets(&bytes, 0).count() <= 200);
         }
     }
 }

@@ -90,9 +90,19 @@ pub fn batch_in(payload: &[u8]) -> Option<(Index, &[u8])> {
 /// # Errors
 /// [`StoredError`] for damage; a tail without its batch is `None`.
 pub fn read_commit(bytes: &[u8], offset: usize) -> Result<Option<StoredCommit<'_>>, StoredError> {
-    let mut statements: Vec<StoredStatement<'_>> = Vec::new();
+    next_commit(segment::records(bytes, offset))
+}
+
+/// As [`read_commit`], from records that were read; those of later commits are left.
+///
+/// # Errors
+/// As there.
+pub fn next_commit<'a>(
+    records: impl IntoIterator<Item = Result<Record<'a>, SegmentError>>,
+) -> Result<Option<StoredCommit<'a>>, StoredError> {
+    let mut statements: Vec<StoredStatement<'a>> = Vec::new();
     let mut open = Open::default();
-    for record in segment::records(bytes, offset) {
+    for record in records {
         let record = record?;
         open.take(record);
         match record.kind {

@@ -63,7 +63,7 @@ pub fn verify_log(
     let mut walked = Walked::default();
     let watched = kept::sizes(&kept);
     let mut audit = Audit::new(folder, tree.as_ref().ok(), watched, cores, progress);
-    let end = ground::walk(folder, &mut walked, &mut |segment, commits| {
+    let end = ground::walk(folder, cores, &mut walked, &mut |segment, commits| {
         audit.take(segment, commits)
     })?;
     let from_ground = audit.len;

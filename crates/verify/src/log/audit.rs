@@ -190,7 +190,7 @@ impl<'a> Audit<'a> {
             Holds::Ended(holds) => settle::batch(self, read, holds, said),
         }
         if let Some(published) = &mut self.published {
-            published.push(read.entry, &mut self.faults)?;
+            published.push((read.entry, read.leaf), &mut self.faults)?;
         }
         Ok(ControlFlow::Continue(()))
     }

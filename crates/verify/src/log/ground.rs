@@ -5,16 +5,19 @@
 
 use std::fmt;
 use std::io;
+use std::iter::Peekable;
 use std::ops::ControlFlow;
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::entry_of;
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::{
-    HEADER_LEN, MAGIC, RECORD_HEAD_LEN, SegmentError, VERSION, check_header, read_record,
+    self, HEADER_LEN, MAGIC, RECORD_HEAD_LEN, Record, SegmentError, VERSION, check_header,
+    read_record,
 };
-use countersign_record::stored::{StoredCommit, StoredError, read_commit};
+use countersign_record::stored::{StoredCommit, StoredError, next_commit, read_commit};
 
+use super::cores::on_all_cores;
 use super::folder::LogFolder;
 use crate::limits::{CHUNK_ENTRIES, REREADS_MAX};
 use crate::reason::Reason;
@@ -79,6 +82,7 @@ pub(super) type Take<'t> = dyn FnMut(u32, &[StoredCommit<'_>]) -> io::Result<Con
 /// Reads all segments in order.
 pub(super) fn walk(
     folder: &dyn LogFolder,
+    cores: usize,
     walked: &mut Walked,
     take: &mut Take<'_>,
 ) -> io::Result<End> {
@@ -111,7 +115,7 @@ pub(super) fn walk(
             bytes,
             is_last,
         };
-        match segment.walk(walked, take)? {
+        match segment.walk(cores, walked, take)? {
             End::Whole => {}
             end => return Ok(end),
         }
@@ -173,24 +177,47 @@ struct Segment<'f> {
 }
 
 impl Segment<'_> {
-    fn walk(&mut self, walked: &mut Walked, take: &mut Take<'_>) -> io::Result<End> {
+    fn walk(&mut self, cores: usize, walked: &mut Walked, take: &mut Take<'_>) -> io::Result<End> {
         let mut offset = HEADER_LEN;
         let mut rereads = 0;
         loop {
-            let (commits, met) = commits_from(&self.bytes, offset);
-            let end = commits.last().map_or(offset, |commit| commit.end);
-            if !commits.is_empty() && take(self.number, &commits)?.is_break() {
+            let begin = offset;
+            let met = self.commits(cores, &mut offset, take)?;
+            walked.commit_bytes += (offset - begin) as u64;
+            let Some(met) = met else {
                 return Ok(End::Enough);
-            }
-            drop(commits);
-            walked.commit_bytes += (end - offset) as u64;
-            offset = end;
-            let Some(met) = met else { continue };
+            };
             if rereads < REREADS_MAX && self.has_moved_on(&met, offset)? {
                 rereads += 1;
                 continue;
             }
             return Ok(self.end(met, offset, walked));
+        }
+    }
+
+    /// Hands on the commits from `offset` on, which moves on with them; what is met behind the last,
+    /// or `None` when no more of them are wanted. Records are held against their checks on all cores.
+    fn commits(
+        &self,
+        cores: usize,
+        offset: &mut usize,
+        take: &mut Take<'_>,
+    ) -> io::Result<Option<Met>> {
+        let bytes = self.bytes.as_slice();
+        let offsets: Vec<usize> = segment::offsets(bytes, *offset).collect();
+        let records = on_all_cores(cores, &offsets, |at| read_record(bytes, *at));
+        let mut records = records.into_iter().filter_map(Result::transpose).peekable();
+        loop {
+            let (commits, met) = chunk_of(&mut records);
+            if let Some(last) = commits.last() {
+                if take(self.number, &commits)?.is_break() {
+                    return Ok(None);
+                }
+                *offset = last.end;
+            }
+            if met.is_some() {
+                return Ok(met);
+            }
         }
     }
 
@@ -255,21 +282,20 @@ enum Met {
     Bad(StoredError),
 }
 
-/// Whole commits from `offset` on, up to a chunk of them, and what is met behind them.
-fn commits_from(bytes: &[u8], offset: usize) -> (Vec<StoredCommit<'_>>, Option<Met>) {
-    let mut commits: Vec<StoredCommit<'_>> = Vec::new();
-    let (mut at, mut entries) = (offset, 0);
+/// The next whole commits, up to a chunk of them, and what is met behind them.
+fn chunk_of<'a>(
+    records: &mut Peekable<impl Iterator<Item = Result<Record<'a>, SegmentError>>>,
+) -> (Vec<StoredCommit<'a>>, Option<Met>) {
+    let mut commits: Vec<StoredCommit<'a>> = Vec::new();
+    let mut entries = 0;
     while entries < CHUNK_ENTRIES {
-        match read_commit(bytes, at) {
+        let is_free = records.peek().is_none();
+        match next_commit(&mut *records) {
             Ok(Some(commit)) => {
-                at = commit.end;
                 entries += commit.statements.len() + 1;
                 commits.push(commit);
             }
-            Ok(None) => {
-                let is_free = matches!(read_record(bytes, at), Ok(None));
-                return (commits, Some(if is_free { Met::Free } else { Met::Cut }));
-            }
+            Ok(None) => return (commits, Some(if is_free { Met::Free } else { Met::Cut })),
             Err(error) => return (commits, Some(Met::Bad(error))),
         }
     }

@@ -70,8 +70,12 @@ impl<'f> Published<'f> {
         self.edge.root()
     }
 
-    /// Takes the next entry; those behind the published size are left out.
-    pub(super) fn push(&mut self, entry: Digest, faults: &mut Faults) -> io::Result<()> {
+    /// Takes the next entry with its leaf; those behind the published size are left out.
+    pub(super) fn push(
+        &mut self,
+        (entry, leaf): (Digest, Hash),
+        faults: &mut Faults,
+    ) -> io::Result<()> {
         if self.len() >= self.size {
             return Ok(());
         }
@@ -83,7 +87,7 @@ impl<'f> Published<'f> {
             }
         };
         // Below a size that a checkpoint states, the tree is never full.
-        let _ = self.edge.append(Hash::leaf(entry.as_bytes()), note);
+        let _ = self.edge.append(leaf, note);
         for (level, hash) in completed {
             if self.rows.len() <= level {
                 self.rows.push((Vec::new(), 0));
@@ -203,7 +207,7 @@ impl<'f> Published<'f> {
                 return Ok(());
             };
             for entry in entries.into_iter().skip(skip) {
-                self.push(entry, faults)?;
+                self.push((entry, Hash::leaf(entry.as_bytes())), faults)?;
             }
         }
         Ok(())

@@ -14,6 +14,7 @@ use countersign_record::commit::verdict_root;
 use countersign_record::sealing::fingerprint_of;
 use countersign_record::segment::Kind;
 use countersign_record::stored::{StoredCommit, StoredStatement};
+use countersign_tlog::Hash;
 
 use super::ground::Spot;
 use super::tally::{Counts, Part};
@@ -40,6 +41,8 @@ pub(super) struct Read {
     pub(super) at: Spot,
     /// Its entry, whether or not it can be read.
     pub(super) entry: Digest,
+    /// Its leaf in the tree.
+    pub(super) leaf: Hash,
     /// The statement, if it is one.
     pub(super) statement: Option<Statement>,
     /// What it holds.
@@ -129,10 +132,12 @@ impl Read {
                 None
             }
         };
+        let entry = entry_of(bytes);
         Self {
             index,
             at,
-            entry: entry_of(bytes),
+            entry,
+            leaf: Hash::leaf(entry.as_bytes()),
             statement,
             holds: Holds::Said(Said::default()),
             faults,
