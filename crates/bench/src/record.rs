@@ -469,7 +469,7 @@ fn verified(
         per_second: Some(span.per_second(count)),
         bar: Some(Bar::at_least(
             "× signature and hash limit",
-            ratio(peer),
+            ratio(f64::midpoint(peer, peer_after)),
             0.85,
         )),
         ..row(
