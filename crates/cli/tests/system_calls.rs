@@ -263,6 +263,10 @@ fn judged(fault: &Fault, code: Option<i32>, said: &str) -> Result<(), String> {
         }
         return Err(format!("a signal ended it: {said}"));
     };
+    // The standard library panics when a folder that was read cannot be closed.
+    if fault.call == "close" && said.contains("closedir") {
+        return Ok(());
+    }
     if let Some(word) = PANIC_WORDS.iter().find(|word| said.contains(**word)) {
         return Err(format!("it says `{word}`: {said}"));
     }
@@ -605,6 +609,130 @@ fn erase() {
         gone()?;
         has_a_receipt(&log, &claim)?;
         proven(&log)
+    });
+}
+
+/// A log with two claims in it, and nothing beside.
+fn with_two_claims() -> Log {
+    let log = new_log();
+    let file = log.write("events.jsonl", &(event(1, "one") + &event(2, "two")));
+    ok(&["capture", "--data", &log.data, &file]);
+    fs::remove_file(file).expect("removes");
+    log
+}
+
+#[test]
+fn backup() {
+    let log = with_two_claims();
+    let (out, again) = (log.path("copy"), log.path("again"));
+    let arguments = ["backup", "--data", &log.data, "--out", &out];
+    each_fault("backup", &log, &arguments, |output| {
+        let is_made = output.status.success();
+        if !is_made && Path::new(&out).exists() {
+            return Err("what is no copy lies where the copy would".to_owned());
+        }
+        let copy = if is_made { &out } else { &again };
+        if !is_made {
+            expect(&[0], &["backup", "--data", &log.data, "--out", copy])?;
+        }
+        expect(&[0], &["verify", "--key", &log.vkey, copy])?;
+        proven(&log)
+    });
+}
+
+#[test]
+fn rotate() {
+    let log = with_two_claims();
+    let file = log.write("later.jsonl", &event(3, "later"));
+    let arguments = ["key", "rotate", "--data", &log.data, "--json"];
+    each_fault("rotate", &log, &arguments, |output| {
+        not_disproven(&log)?;
+        let vkeys = |text: &str| -> Result<usize, String> {
+            let said: Value = serde_json::from_str(text).map_err(|why| why.to_string())?;
+            said["vkeys"]
+                .as_array()
+                .map(Vec::len)
+                .ok_or_else(|| said.to_string())
+        };
+        let status = ["status", "--data", &log.data, "--json"];
+        let before = vkeys(&expect(&[0], &status)?)?;
+        if output.status.success() && before != 4 {
+            return Err(format!("success, and there are {before} checkpoint keys"));
+        }
+        if before == 2 {
+            expect(&[0], &arguments)?;
+        }
+        expect(&[0], &["key", "retire", "--data", &log.data])?;
+        expect(&[0], &["capture", "--data", &log.data, &file])?;
+        let said: Value =
+            serde_json::from_str(&expect(&[0], &status)?).map_err(|why| why.to_string())?;
+        let vkey = said["vkey"].as_str().ok_or_else(|| said.to_string())?;
+        if vkey == log.vkey {
+            return Err("the key is the same as before".to_owned());
+        }
+        expect(&[0], &["verify", "--key", vkey, &log.data])?;
+        expect(&[0], &["fsck", "--data", &log.data]).map(drop)
+    });
+}
+
+#[test]
+fn retire() {
+    let log = with_two_claims();
+    ok(&["key", "rotate", "--data", &log.data]);
+    let keys = || run::files_below(&Path::new(&log.data).join("keys"));
+    let both = keys();
+    let arguments = ["key", "retire", "--data", &log.data];
+    each_fault("retire", &log, &arguments, |output| {
+        let codes: &[i32] = if output.status.success() {
+            &[1]
+        } else {
+            &[0, 1]
+        };
+        // The same again ends it, or says that nothing is left to be done.
+        expect(codes, &arguments)?;
+        if keys().len() + 4 != both.len() {
+            return Err(format!("left are {:?} of {both:?}", keys()));
+        }
+        let said = expect(&[0], &["status", "--data", &log.data, "--json"])?;
+        let said: Value = serde_json::from_str(&said).map_err(|why| why.to_string())?;
+        let vkey = said["vkey"].as_str().ok_or_else(|| said.to_string())?;
+        expect(&[0], &["verify", "--key", vkey, &log.data])?;
+        expect(&[0], &["fsck", "--data", &log.data]).map(drop)
+    });
+}
+
+#[test]
+fn restore() {
+    let mut log = with_two_claims();
+    let (copy, data, key) = (log.path("copy"), log.path("again"), log.path("admin.key"));
+    fs::rename(Path::new(&log.data).join("keys/administrator.key"), &key).expect("moves");
+    ok(&["backup", "--data", &log.data, "--out", &copy]);
+    fs::remove_dir_all(&log.data).expect("is lost");
+    // What is read first.
+    log.data = copy.clone();
+    let arguments = [
+        "restore",
+        &copy,
+        &data,
+        "--key",
+        &key,
+        "--origin",
+        "again.example/1",
+        "--json",
+    ];
+    each_fault("restore", &log, &arguments, |output| {
+        let status = ["status", "--data", &data, "--json"];
+        // What failed is begun anew by the same command, or it was made and only not said.
+        let text = match output.status.code() {
+            Some(0) => String::from_utf8_lossy(&output.stdout).into_owned(),
+            _ => expect(&[0], &arguments)
+                .or_else(|why| expect(&[0], &status).map_err(|other| format!("{why}; {other}")))?,
+        };
+        let made: Value = serde_json::from_str(&text).map_err(|why| format!("{why}: {text:?}"))?;
+        let vkey = made["vkey"].as_str().ok_or(text)?;
+        expect(&[0], &status)?;
+        expect(&[0], &["verify", "--key", vkey, &data])?;
+        expect(&[0], &["verify", "--key", &log.vkey, &copy]).map(drop)
     });
 }
 

@@ -182,7 +182,7 @@ impl Engine {
             .unwrap_or_else(|| self.state.register.node_key());
         let (issuer, _) = self.state.speaker(&statement, &key);
         let by_digest = bodies(&group)?;
-        let mut counts = crate::intake::Counts::default();
+        let mut counts = crate::intake::Counts::of(&statement);
         let mut out = Vec::new();
         for (ordinal, digest) in (0_u32..).zip(statement.claim_digests()) {
             let body = by_digest.get(digest);

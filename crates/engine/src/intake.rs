@@ -1,5 +1,7 @@
 //! From a submission to a staged statement: verdict, bodies, cuts, identities, sealing.
 
+use std::collections::BTreeMap;
+
 use countersign_attest::submission::Known;
 use countersign_attest::{Ahead, Refusal, Statement, Submission, Verdict, judge};
 use countersign_model::act::Act;
@@ -202,7 +204,7 @@ fn read_claims(
     bodies: &[Option<&ClaimBody>],
     fingerprint: &[u8; 32],
 ) -> Result<ReadClaims, Refusal> {
-    let mut counts = Counts::default();
+    let mut counts = Counts::of(statement);
     let mut decoded = Vec::with_capacity(bodies.len());
     let mut problems = Vec::with_capacity(bodies.len());
     for (digest, body) in statement.claim_digests().iter().zip(bodies) {
@@ -248,14 +250,22 @@ fn read_whole(
 }
 
 /// How often each open view came in this statement, by envelope: claims without an id of their
-/// own are told apart by it (format law 7).
-#[derive(Debug, Default)]
-pub struct Counts(std::collections::BTreeMap<(Digest, Vec<u8>), u64>);
+/// own are told apart by it (format law 7). A claim that is alone is the first of its kind.
+#[derive(Debug)]
+pub struct Counts(Option<BTreeMap<(Digest, Vec<u8>), u64>>);
 
 impl Counts {
+    /// Of a statement of which nothing is read yet.
+    #[must_use]
+    pub fn of(statement: &Statement) -> Self {
+        let is_alone = statement.claim_digests().len() < 2;
+        Self((!is_alone).then(BTreeMap::new))
+    }
+
     fn next(&mut self, envelope: Digest, open_view: &[u8]) -> u64 {
+        let Some(seen) = &mut self.0 else { return 0 };
         // The views of one statement are in memory anyway; to compare them is cheaper than to hash.
-        let count = self.0.entry((envelope, open_view.to_vec())).or_insert(0);
+        let count = seen.entry((envelope, open_view.to_vec())).or_insert(0);
         *count += 1;
         *count - 1
     }

@@ -77,7 +77,7 @@ pub(crate) fn decoded<'a>(
         read.push((body.digest(), body));
     }
     let sealed: Vec<(Digest, Digest)> = sealed.filter_map(fingerprint_of).collect();
-    let mut counts = Counts::default();
+    let mut counts = Counts::of(statement);
     let claim = |digest: &Digest| {
         let body = read.iter().find(|(of, _)| of == digest);
         let body = body.map(|(_, body)| body);

@@ -14,13 +14,13 @@ use crate::engine::{Engine, Fatal, Taken};
 use crate::intake::IntakeError;
 use crate::log::Log;
 
-/// Why keys were not renewed; nothing changed then.
+/// Why keys were not renewed.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRenewed {
-    /// The act is refused.
+    /// The act is refused; nothing changed.
     #[error("{0}")]
     Refused(#[from] Refusal),
-    /// The node cannot go on.
+    /// The node cannot go on; whether the act stands in the log is told when it is opened again.
     #[error(transparent)]
     Fatal(#[from] Fatal),
 }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use countersign_engine::NodeKeys;
 use countersign_ports::{Entropy, StoreError};
-use countersign_store_local::folder::put_file;
+use countersign_store_local::folder::{listed, put_file};
 use serde::{Deserialize, Serialize};
 
 use crate::key_files::KeyFiles;
@@ -91,7 +91,7 @@ impl DataDir {
     /// Whether the folder is empty but for these names.
     fn check_empty(&self, except: &[&str]) -> Result<(), StoreError> {
         let doing = || format!("making {}", self.root.display());
-        for entry in fs::read_dir(&self.root).map_err(|e| StoreError::new(doing(), e))? {
+        for entry in listed(&self.root).map_err(|e| StoreError::new(doing(), e))? {
             let name = entry.map_err(|e| StoreError::new(doing(), e))?.file_name();
             if !except.iter().any(|allowed| name == *allowed) {
                 let why = "the folder is not empty; `init` never overwrites";

@@ -7,7 +7,7 @@ use countersign_engine::{Engine, Fatal, Log};
 use countersign_ports::StoreError;
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::{HEADER_LEN, read_record};
-use countersign_store_local::folder::put_file;
+use countersign_store_local::folder::{listed, put_file};
 use countersign_store_local::{DigestRuns, DirLock, SlotFile};
 
 use crate::compose::{OpenError, components, index_to_read};
@@ -284,7 +284,7 @@ fn strangers(root: &Path, remarks: &mut Vec<String>) -> Result<Vec<Unread>, Stor
 fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
     let failed = |error| StoreError::new(format!("reading {}", folder.display()), error);
     let mut out = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
+    for entry in listed(folder).map_err(failed)? {
         out.push(
             entry
                 .map_err(failed)?

@@ -18,7 +18,7 @@ use countersign_engine::{Counted, NodeKeys};
 use countersign_ports::{Entropy, StoreError};
 use countersign_record::key_file::{KeyFile, KeyFileError, Lock, NONCE_LEN};
 use countersign_record::sealing::SealingKey;
-use countersign_store_local::folder::{put_secret, replace_secret};
+use countersign_store_local::folder::{listed, put_secret, replace_secret};
 use countersign_tlog::note::{Ed25519Signer, KeyName, MlDsa44Signer, SignatureType};
 use zeroize::Zeroizing;
 
@@ -180,7 +180,7 @@ impl KeyFiles {
     fn names(&self) -> Result<Vec<String>, StoreError> {
         let doing = || format!("reading {}", self.folder.display());
         let mut out = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(|e| StoreError::new(doing(), e))? {
+        for entry in listed(&self.folder).map_err(|e| StoreError::new(doing(), e))? {
             let file = entry.map_err(|e| StoreError::new(doing(), e))?.file_name();
             let file = file.to_string_lossy();
             let name = file.strip_suffix(".key").unwrap_or_default();

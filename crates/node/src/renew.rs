@@ -69,7 +69,8 @@ impl From<StoreError> for RenewError {
 /// statements and receipts have the new ones at once.
 ///
 /// # Errors
-/// [`RenewError`]; the log has its keys of before then.
+/// [`RenewError`]. What is refused changes nothing; after a failure of the disk the log has the keys
+/// that it has when it is opened again, and all key files are there.
 pub fn rotate(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewError> {
     let mut opened = compose::open(root)?;
     if opened.dir.key_files().protection()? != Protection::All {
@@ -83,7 +84,9 @@ pub fn rotate(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewEr
     files.make_next(&mut unlock, &mut MachineEntropy)?;
     let keys = opened.dir.node_keys()?;
     let renewed = rotate_to(&mut opened, keys, administrator);
-    if renewed.is_err() {
+    // After a failure of the world nobody here knows which keys the log has: all of them stay, and the
+    // next rotation destroys those that it has not.
+    if matches!(renewed, Err(RenewError::Refused(_))) {
         destroy_unused(&opened)?;
     }
     renewed
@@ -118,7 +121,12 @@ pub fn retire(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewEr
     let register = &opened.engine.intake().register;
     let newest = newest(&keys);
     if register.checkpoint_keys() == newest {
-        let reason = "no rotation is under way: the newest keys sign alone";
+        // A retirement that was broken off behind its act.
+        let left = match destroy_unused(&opened)? {
+            0 => String::new(),
+            files => format!("; {files} key files of before, which were left, are destroyed now"),
+        };
+        let reason = format!("no rotation is under way: the newest keys sign alone{left}");
         return Err(Refusal::new("bad_renewal", reason).into());
     }
     let act = act(register, &keys, (None, &newest), administrator)?;
@@ -147,8 +155,7 @@ fn destroy_unused(opened: &Opened) -> Result<u64, RenewError> {
     let files = opened.dir.key_files();
     let unlock = || Unlock::read(opened.dir.unlock_place()?);
     let unused = files.unused(&opened.engine.intake().register, unlock)?;
-    files.destroy(&unused)?;
-    Ok(unused.len() as u64)
+    Ok(files.destroy(&unused)?)
 }
 
 /// Lays the verifier keys where whoever hands them out finds them.

@@ -14,7 +14,7 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size};
 use countersign_model::ids::Origin;
 use countersign_ports::StoreError;
-use countersign_store_local::folder::sync_folder;
+use countersign_store_local::folder::{listed, sync_folder};
 use countersign_store_local::{DirLock, MachineEntropy, SlotFile};
 use countersign_tlog::checkpoint::Checkpoint;
 use countersign_tlog::note::{Note, VerifierKey};
@@ -182,7 +182,7 @@ fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
 fn segments(folder: &Path) -> Result<Vec<(u32, PathBuf)>, StoreError> {
     let failed = |error| StoreError::new(format!("reading {}", folder.display()), error);
     let mut out = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
+    for entry in listed(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path
             .file_name()

@@ -40,7 +40,7 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
 use countersign_ports::{DigestIndex, StoreError, TreeHead};
 
-use crate::folder::{put_file, sync_folder};
+use crate::folder::{listed, put_file, sync_folder};
 use crate::limits::{QUIET_ENTRIES_MAX, UNSEALED_KEYS_MAX, YOUNG_KEYS_MAX};
 use background::{Background, Frozen, Shared, Until};
 use manifest::{Manifest, manifest_path};
@@ -306,7 +306,7 @@ fn load(folder: &Path, log: &Digest, has: impl FnOnce(TreeHead) -> bool) -> Resu
 
 fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
     let failed = |error| StoreError::new(format!("reading {}", folder.display()), error);
-    let entries = fs::read_dir(folder).map_err(failed)?;
+    let entries = listed(folder).map_err(failed)?;
     let name = |entry: io::Result<fs::DirEntry>| entry.map(|e| e.file_name());
     let names = entries.map(name).collect::<Result<Vec<_>, _>>();
     let names = names.map_err(failed)?.into_iter();

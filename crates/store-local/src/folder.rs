@@ -2,10 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use countersign_ports::{Published, StoreError};
+
+/// What lies in a folder. A signal may interrupt its opening, which the standard library leaves to
+/// its callers.
+///
+/// # Errors
+/// As [`fs::read_dir`], but never because it was interrupted.
+pub fn listed(folder: &Path) -> io::Result<fs::ReadDir> {
+    loop {
+        match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
 
 /// A folder of files that are put in place whole.
 #[derive(Debug)]
@@ -38,7 +52,7 @@ impl Folder {
         self.make_folder(above)?;
         let path = self.root.join(folder);
         match fs::create_dir(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(StoreError::new(format!("making {}", path.display()), error));
             }
             _ => {}
@@ -61,7 +75,7 @@ impl Published for Folder {
         let path = self.root.join(path);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::new(
                 format!("reading {}", path.display()),
                 error,
@@ -75,7 +89,7 @@ impl Published for Folder {
         while let Some(folder) = folders.pop() {
             let path = self.root.join(&folder);
             let failed = |error| StoreError::new(format!("reading {}", path.display()), error);
-            for entry in fs::read_dir(&path).map_err(failed)? {
+            for entry in listed(&path).map_err(failed)? {
                 let entry = entry.map_err(failed)?;
                 let inside = folder.join(entry.file_name());
                 if entry.file_type().map_err(failed)?.is_dir() {
@@ -98,7 +112,7 @@ impl Published for Folder {
         };
         match removed {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(StoreError::new(
                 format!("removing {}", path.display()),
                 error,
@@ -126,7 +140,7 @@ pub fn put_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     sync_folder(folder)
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
@@ -186,7 +200,7 @@ pub fn replace_secret(path: &Path, text: &str) -> Result<(), StoreError> {
         .map_err(failed)?;
     let beside = path.with_extension("tmp");
     match fs::remove_file(&beside) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
     }
     put_secret(&beside, text)?;
@@ -198,12 +212,40 @@ pub fn replace_secret(path: &Path, text: &str) -> Result<(), StoreError> {
     overwrite(&mut old).map_err(failed)
 }
 
-/// Takes a secret file away: its bytes are overwritten first. What a file system or a drive keeps of
-/// them elsewhere is out of reach.
+/// What a file is called while it is destroyed, in place of its extension.
+const DESTROYED: &str = "destroyed";
+
+/// Takes a secret file away: it gets another name, so that nobody meets half of it under its own, its
+/// bytes are overwritten, and it is removed. What a file system or a drive keeps of them elsewhere is
+/// out of reach.
+///
+/// # Errors
+/// [`StoreError`]; the file is whole then, or its end is left to [`finish_destroying`].
+pub fn destroy_secret(path: &Path) -> Result<(), StoreError> {
+    let aside = path.with_extension(DESTROYED);
+    fs::rename(path, &aside)
+        .map_err(|error| StoreError::new(format!("destroying {}", path.display()), error))?;
+    destroy_aside(&aside)
+}
+
+/// Destroys what [`destroy_secret`] began in a folder and did not end; how many files that were.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn destroy_secret(path: &Path) -> Result<(), StoreError> {
+pub fn finish_destroying(folder: &Path) -> Result<u64, StoreError> {
+    let failed = |error| StoreError::new(format!("reading {}", folder.display()), error);
+    let mut count = 0;
+    for entry in listed(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|it| it == DESTROYED) {
+            destroy_aside(&path)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+fn destroy_aside(path: &Path) -> Result<(), StoreError> {
     let failed = |error| StoreError::new(format!("destroying {}", path.display()), error);
     let mut file = fs::OpenOptions::new()
         .write(true)
@@ -215,7 +257,7 @@ pub fn destroy_secret(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Writes zeros over a whole file, and makes that durable.
-fn overwrite(file: &mut File) -> std::io::Result<()> {
+fn overwrite(file: &mut File) -> io::Result<()> {
     let len = usize::try_from(file.metadata()?.len()).unwrap_or_default();
     file.write_all(&vec![0; len])?;
     file.sync_all()

@@ -2,7 +2,7 @@
 
 use countersign_attest::Register;
 use countersign_ports::Entropy;
-use countersign_store_local::folder::{destroy_secret, put_secret};
+use countersign_store_local::folder::{destroy_secret, finish_destroying, put_secret};
 use countersign_tlog::note::Signer as _;
 
 use super::{KeyFiles, NAMES, Open, Protection, SEALING, number};
@@ -67,15 +67,17 @@ impl KeyFiles {
         Ok(out)
     }
 
-    /// Destroys the files of keys that are of no use any more.
+    /// Destroys the files of keys that are of no use any more, and ends what was begun of that before;
+    /// how many files that were.
     ///
     /// # Errors
-    /// [`KeyFault`].
-    pub fn destroy(&self, names: &[String]) -> Result<(), KeyFault> {
+    /// [`KeyFault`]; given again, it goes on where it was.
+    pub fn destroy(&self, names: &[String]) -> Result<u64, KeyFault> {
+        let left = finish_destroying(&self.folder)?;
         for name in names {
             destroy_secret(&self.path(name))?;
         }
-        Ok(())
+        Ok(left + names.len() as u64)
     }
 
     /// The files whose keys the log does not sign with any more, or never did.

@@ -103,7 +103,12 @@ fn read_there(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
 }
 
 fn names(folder: &Path) -> io::Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
+    let mut opened = fs::read_dir(folder);
+    // A signal may interrupt it, which the standard library leaves to its callers.
+    while matches!(&opened, Err(error) if error.kind() == io::ErrorKind::Interrupted) {
+        opened = fs::read_dir(folder);
+    }
+    let entries = match opened {
         Ok(entries) => entries,
         Err(error) if is_absent(&error) => return Ok(Vec::new()),
         Err(error) => return Err(named(folder, &error)),

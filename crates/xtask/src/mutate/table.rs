@@ -208,8 +208,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "a body that leaves a field open which must be sealed is taken",
         folder: "crates/engine/src",
         edits: &[(
-            "        Err(wrong_cut(&bytes, &given, &required))\n",
-            "        let _ = wrong_cut(&bytes, &given, &required);\n        Ok(())\n",
+            "        Err(wrong_cut(bytes, &given, &required))\n",
+            "        let _ = wrong_cut(bytes, &given, &required);\n        Ok(())\n",
         )],
         test: engine("vectors", "one_cut_is_right"),
     },
