@@ -702,6 +702,23 @@ fn retire() {
 }
 
 #[test]
+fn change_unlock() {
+    let log = with_two_claims();
+    let file = log.write("later.jsonl", &event(3, "later"));
+    let to = log.path("other.unlock");
+    let arguments = ["key", "change-unlock", "--data", &log.data, "--unlock", &to];
+    each_fault("change_unlock", &log, &arguments, |output| {
+        if !output.status.success() {
+            // The same again ends it, or says that it is done.
+            expect(&[0, 1], &arguments)?;
+        }
+        expect(&[0], &["status", "--data", &log.data])?;
+        expect(&[0], &["capture", "--data", &log.data, &file])?;
+        proven(&log)
+    });
+}
+
+#[test]
 fn restore() {
     let mut log = with_two_claims();
     let (copy, data, key) = (log.path("copy"), log.path("again"), log.path("admin.key"));
