@@ -3,7 +3,8 @@
 //! afterwards the log opens, is proven, and holds all that was acknowledged. A call that a signal
 //! may interrupt is made again.
 //!
-//! One call of each kind by default, which and with what error a seed says. `COUNTERSIGN_FAULTS=all`
+//! By default every write to the ground and the second place fails once, and one call of each other
+//! kind, which and with what error a seed says. `COUNTERSIGN_FAULTS=all`
 //! takes every call with every error (as `cargo xtask soak --faults` does), a number so many of each
 //! kind; `COUNTERSIGN_FAULTS_SEED` draws others; `COUNTERSIGN_FAULT='capture fsync EIO 3'` is that
 //! one alone, as a failure names it.
@@ -60,6 +61,9 @@ const CALLS: [(&str, bool); 31] = [
     ("unlinkat", false),
     ("write", true),
 ];
+
+/// Writes in place: what a log is made of. A log of a few entries makes few.
+const EACH_FAILS: &str = "pwrite64";
 
 const ERRORS: [&str; 3] = ["EIO", "ENOSPC", "EINTR"];
 
@@ -182,7 +186,12 @@ fn chosen(scenario: &str, calls: &BTreeSet<(String, usize)>) -> Vec<Fault> {
             .bytes()
             .fold(0, |sum, byte| (sum << 8) ^ u64::from(byte));
     let mut out = Vec::new();
-    for (_, mut faults) in kinds {
+    for (call, mut faults) in kinds {
+        if call == EACH_FAILS {
+            let (each, others) = faults.into_iter().partition(|fault| fault.error == "EIO");
+            out.extend::<Vec<_>>(each);
+            faults = others;
+        }
         for _ in 0..of_each.min(faults.len()) {
             let at = next(&mut state) % faults.len() as u64;
             out.push(faults.swap_remove(usize::try_from(at).expect("fits")));

@@ -204,6 +204,20 @@ pub(super) const DEFECTS: &[Defect] = &[
         ),
     },
     Defect {
+        name: "rotation-destroys-keys",
+        about: "a rotation whose commit fails destroys the keys that the log may still have",
+        folder: "crates/node/src",
+        edits: &[(
+            "matches!(renewed, Err(RenewError::Refused(_)))",
+            "renewed.is_err()",
+        )],
+        test: Test {
+            package: "countersign",
+            target: "system_calls",
+            name: "rotate",
+        },
+    },
+    Defect {
         name: "any-cut",
         about: "a body that leaves a field open which must be sealed is taken",
         folder: "crates/engine/src",
