@@ -40,7 +40,7 @@ pub struct KeyEntry {
     pub revoked: Option<Index>,
 }
 
-/// The name of a log and its checkpoint keys, from an index on.
+/// The name of a log and the keys that speak for it, from an index on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermsAt {
     /// Index of genesis, or of the renewal.
@@ -49,6 +49,8 @@ pub struct TermsAt {
     pub origin: Origin,
     /// C2SP verifier keys of its checkpoints.
     pub checkpoint_keys: Vec<String>,
+    /// Key of its COSE receipts.
+    pub receipt_key: PublicKey,
 }
 
 /// All keys that a log ever named. Built from genesis and acts in log order, from nothing else.
@@ -89,6 +91,7 @@ impl Register {
                 since: Index(0),
                 origin: terms.origin.clone(),
                 checkpoint_keys: terms.checkpoint_keys.clone(),
+                receipt_key: terms.receipt_key.clone(),
             }],
             receipt: terms.receipt_key.clone(),
             reserved: genesis.checkpoint_key_ids().collect(),
@@ -315,6 +318,7 @@ impl Register {
             since: index,
             origin: renewed.identity.origin.clone(),
             checkpoint_keys: renewed.checkpoint_keys,
+            receipt_key: renewed.receipt.clone(),
         });
         self.identity = renewed.identity;
         self.receipt = renewed.receipt;

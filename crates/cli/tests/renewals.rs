@@ -64,6 +64,20 @@ fn keys_are_rotated_with_an_overlap_and_retired() {
     assert_eq!(rotated["vkeys"].as_array().map(Vec::len), Some(4));
     let new = vkey(data);
     assert_ne!(new, log.vkey);
+    let status = json(&["status", "--data", data, "--json"]);
+    let keys = status["keys"].as_array().expect("keys").iter();
+    let since = |number: &str| -> Vec<Value> {
+        let of = |key: &&Value| {
+            key["name"]
+                .as_str()
+                .is_some_and(|name| name.ends_with(number))
+        };
+        keys.clone()
+            .filter(of)
+            .map(|key| key["since"].clone())
+            .collect()
+    };
+    assert_eq!(since("-2"), vec![rotated["renewal"].clone(); 4], "{status}");
     capture(&log, data, 2);
     let between = pack(&log, data, "between.zip");
     for key in [&log.vkey, &new] {

@@ -146,6 +146,9 @@ impl Subject {
     }
 }
 
+/// The verdict in one sentence, where all is proven.
+pub const ALL_PROVEN: &str = "Proven: every piece follows from the key that you pinned.";
+
 /// Everything that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -202,7 +205,7 @@ impl Report {
             return if self.pieces.is_empty() {
                 "Cannot tell: there is nothing to check.".to_owned()
             } else {
-                "Proven: every piece follows from the key that you pinned.".to_owned()
+                ALL_PROVEN.to_owned()
             };
         };
         let why = format!("{}: {} ({})", worst.name, worst.detail, worst.code);
