@@ -12,6 +12,7 @@ use countersign_store_local::{DigestRuns, DirLock, SlotFile};
 
 use crate::compose::{OpenError, components, index_to_read};
 use crate::data_dir::{DataDir, read_secret_key};
+use crate::key_files::read_secret;
 
 /// What `init` and the program itself lay into a data folder.
 const OURS: [&str; 7] = [
@@ -201,20 +202,19 @@ fn administrators_key(dir: &DataDir, engine: &Engine) -> Option<String> {
     if !path.exists() {
         return None;
     }
-    match read_secret_key(&path) {
-        Ok(key)
-            if engine
-                .intake()
-                .register
-                .resolve(&key.public().id())
-                .is_some() =>
-        {
+    let read = || {
+        let (key, text) = (read_secret_key(&path)?, read_secret(&path)?);
+        let register = &engine.intake().register;
+        Ok::<_, StoreError>(if register.resolve(&key.public().id()).is_none() {
+            Some("is no key of this log: it is damaged, or somebody else's")
+        } else if text.strip_suffix('\n').unwrap_or(&text) != key.to_text().as_str() {
+            Some("holds its key, and something beside it")
+        } else {
             None
-        }
-        Ok(_) => Some(
-            "keys/administrator.key is no key of this log: it is damaged, or somebody else's"
-                .to_owned(),
-        ),
+        })
+    };
+    match read() {
+        Ok(wrong) => wrong.map(|wrong| format!("keys/administrator.key {wrong}")),
         Err(error) => Some(error.to_string()),
     }
 }

@@ -421,7 +421,8 @@ fn raw_key(line: &str) -> Option<Zeroizing<[u8; 32]>> {
     bytes.as_slice().try_into().ok().map(Zeroizing::new)
 }
 
-fn read_secret(path: &Path) -> Result<Zeroizing<String>, StoreError> {
+/// The text of a secret file, as it lies there.
+pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, StoreError> {
     let doing = || format!("reading {}", path.display());
     let text = fs::read_to_string(path).map_err(|e| StoreError::new(doing(), e))?;
     Ok(Zeroizing::new(text))
