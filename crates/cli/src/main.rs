@@ -110,6 +110,12 @@ fn main() -> ExitCode {
         Command::Node(command) => command.run(),
         Command::Sim(command) => command.run(),
     };
+    let result = match (result, ui::unwritten()) {
+        (Ok(_), Some(error)) => Err(fail::Failure::new(format!(
+            "what was done could not be said: writing to standard output: {error}"
+        ))),
+        (result, _) => result,
+    };
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {

@@ -1,15 +1,31 @@
 //! Words to people: standard output for results, standard error for progress and complaints.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use crate::fail::Failure;
 
-/// Writes a line of result. A reader that has gone (a closed pipe) wants no more of it.
+/// Why the first line of result was not written, if one was not.
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
+
+/// Writes a line of result. A reader that has gone (a closed pipe) wants no more of it; any other
+/// failure is for [`unwritten`] to tell.
 pub(crate) fn line(text: impl AsRef<str>) {
-    let _ = writeln!(io::stdout().lock(), "{}", text.as_ref());
+    let mut out = io::stdout().lock();
+    let written = writeln!(out, "{}", text.as_ref()).and_then(|()| out.flush());
+    let still_wanted = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;
+    if let Some(error) = written.err().filter(still_wanted) {
+        // The first one says it.
+        let _ = UNWRITTEN.set(error);
+    }
+}
+
+/// Why not all of the result could be written, if that is so.
+pub(crate) fn unwritten() -> Option<&'static io::Error> {
+    UNWRITTEN.get()
 }
 
 /// Writes a JSON value as one line.

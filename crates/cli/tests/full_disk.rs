@@ -245,3 +245,18 @@ fn what_is_written_for_the_user_says_where_it_did_not_fit() {
     let text = ok(&["verify", "--key", &log.vkey, &log.data]);
     assert!(text.starts_with("Proven"), "{text}");
 }
+
+#[test]
+fn an_answer_that_cannot_be_written_is_told() {
+    let log = new_log();
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let mut status = run::program();
+    status.args(["status", "--data", &log.data, "--json"]);
+    let output = status.stdout(full.expect("opens")).output().expect("runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("could not be said") && said.contains("No space left"),
+        "{said}"
+    );
+}
