@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use countersign_model::body::{ClaimBody, Part};
 use countersign_node::request::Request;
 use countersign_node::session::Session;
-use run::samples::{self, network};
+use run::samples::{self, disclosed, network};
 use run::{Log, countersign, ends_with, holds, json, new_log, ok};
 use serde_json::{Value, json};
 
@@ -22,17 +22,9 @@ fn event(id: usize, step: &str, place: &str, comment: &str) -> String {
     samples::event(id, &other)
 }
 
+/// A principal of party a, who hands over at site a.
 fn principal(log: &Log, role: &str, name: &str) -> (String, String) {
-    let file = log.path(&format!("{name}.key"));
-    let kind = if role == "device" { "device" } else { "key" };
-    let made = json(&[kind, "new", "--out", &file, "--json"]);
-    let key = made["key"].as_str().expect("a key");
-    (
-        file,
-        format!(
-            "\n[[principal]]\nid = \"{name}\"\nrole = \"{role}\"\nkey = \"{key}\"\nparty = \"urn:x:party:a\"\n"
-        ),
-    )
+    samples::principal(log, role, name, "urn:x:party:a")
 }
 
 #[test]
@@ -69,29 +61,13 @@ fn the_network_is_applied_shown_and_undone() {
 fn a_device_signs_and_its_claims_are_traced_to_it() {
     let log = new_log();
     let (key, table) = principal(&log, "device", "device:dock-1");
-    let file = log.write("network.toml", &(network("giver") + &table));
-    ok(&["apply", "--data", &log.data, &file]);
+    samples::apply(&log, &(network("giver") + &table));
     for (n, (step, place)) in [("storing", "urn:x:a:dock"), ("departing", "urn:x:a:dock")]
         .into_iter()
         .enumerate()
     {
-        let events = log.write("event.json", &event(n + 1, step, place, "Li Wei"));
-        let out = log.path("event.submission");
-        ok(&[
-            "device",
-            "sign",
-            "--key",
-            &key,
-            "--issuer",
-            "device:dock-1",
-            "--audience",
-            &log.origin,
-            "--out",
-            &out,
-            &events,
-        ]);
-        let answer = json(&["submit", "--data", &log.data, "--json", &out]);
-        assert_eq!(answer["claims"][0]["status"], "effective", "{answer}");
+        let event = event(n + 1, step, place, "Li Wei");
+        let out = samples::signed_and_taken(&log, &key, "device:dock-1", &event);
         let again = json(&["submit", "--data", &log.data, "--json", &out]);
         assert_eq!(again["status"], "replay", "{again}");
     }
@@ -109,25 +85,11 @@ fn a_device_signs_and_its_claims_are_traced_to_it() {
         "urn:epc:id:sscc:4012345.3111111111",
     ]);
     assert!(words.contains("device:dock-1"), "{words}");
-    let stranger = ends_with(
-        1,
-        &["submit", "--data", &log.data, &stranger_submission(&log)],
-    );
+    let (key, _) = principal(&log, "device", "device:stranger");
+    let event = event(3, "storing", "urn:x:a:dock", "x");
+    let stranger = samples::signed(&log, &key, "device:stranger", &event);
+    let stranger = ends_with(1, &["submit", "--data", &log.data, &stranger]);
     assert!(stranger.contains("unknown_key"), "{stranger}");
-}
-
-/// Signs an event with a device's key and has it taken.
-fn signed_and_taken(log: &Log, key: &str, issuer: &str, event: &str) {
-    let events = log.write("event.json", event);
-    let out = log.path("event.submission");
-    let who = ["device", "sign", "--key", key, "--issuer", issuer];
-    ok(&[
-        &who[..],
-        &["--audience", &log.origin, "--out", &out, &events],
-    ]
-    .concat());
-    let answer = json(&["submit", "--data", &log.data, "--json", &out]);
-    assert_eq!(answer["claims"][0]["status"], "effective", "{answer}");
 }
 
 #[test]
@@ -136,24 +98,15 @@ fn a_pack_brings_every_act_that_gave_its_keys() {
     let (key, table) = principal(&log, "device", "device:dock-1");
     let network = |assurance: &str| {
         let table = format!("{table}assurance = \"{assurance}\"\n");
-        ok(&[
-            "apply",
-            "--data",
-            &log.data,
-            &log.write("network.toml", &(network("giver") + &table)),
-        ]);
+        samples::apply(&log, &(network("giver") + &table));
     };
     for (n, assurance) in [(1, "software_key"), (2, "hardware_key")] {
         network(assurance);
-        signed_and_taken(
-            &log,
-            &key,
-            "device:dock-1",
-            &event(n, "storing", "urn:x:a:dock", "x"),
-        );
+        let event = event(n, "storing", "urn:x:a:dock", "x");
+        samples::signed_and_taken(&log, &key, "device:dock-1", &event);
     }
     network("software_key");
-    let pack = disclosed_pack(&log, "pack.zip");
+    let pack = disclosed(&log, &log.data, "pack.zip");
     let report = ok(&["verify", "--key", &log.vkey, &pack]);
     assert_eq!(
         report.matches("was given to device:dock-1").count(),
@@ -178,33 +131,12 @@ fn a_pack_brings_every_act_that_gave_its_keys() {
     ok(&check.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
-fn stranger_submission(log: &Log) -> String {
-    let (key, _) = principal(log, "device", "device:stranger");
-    let events = log.write("event.json", &event(3, "storing", "urn:x:a:dock", "x"));
-    let out = log.path("stranger.submission");
-    ok(&[
-        "device",
-        "sign",
-        "--key",
-        &key,
-        "--issuer",
-        "device:stranger",
-        "--audience",
-        &log.origin,
-        "--out",
-        &out,
-        &events,
-    ]);
-    out
-}
-
 #[test]
 fn a_write_off_needs_two_people() {
     let log = new_log();
     let (first, one) = principal(&log, "person", "person:one");
     let (second, two) = principal(&log, "person", "person:two");
-    let file = log.write("network.toml", &(network("giver") + &one + &two));
-    ok(&["apply", "--data", &log.data, &file]);
+    samples::apply(&log, &(network("giver") + &one + &two));
     let events = log.write("event.json", &event(1, "storing", "urn:x:a:dock", "x"));
     ok(&["capture", "--data", &log.data, &events]);
     let made = json(&[
@@ -240,8 +172,7 @@ fn an_amount_is_set_right_by_two_people() {
     let log = new_log();
     let (first, one) = principal(&log, "person", "person:one");
     let (second, two) = principal(&log, "person", "person:two");
-    let file = log.write("network.toml", &(network("giver") + &one + &two));
-    ok(&["apply", "--data", &log.data, &file]);
+    samples::apply(&log, &(network("giver") + &one + &two));
     let lot = "urn:epc:class:lgtin:4012345.012345.L7";
     let counted = event(1, "storing", "urn:x:a:dock", "x").replace(
         r#""epcList":["urn:epc:id:sscc:4012345.3111111111"]"#,
@@ -278,8 +209,7 @@ fn who_may_not_act_is_told_so_and_what_is_not_known_cannot_be_written_off() {
     let log = new_log();
     let (device, one) = principal(&log, "device", "device:one");
     let (person, two) = principal(&log, "person", "person:two");
-    let file = log.write("network.toml", &(network("giver") + &one + &two));
-    ok(&["apply", "--data", &log.data, &file]);
+    samples::apply(&log, &(network("giver") + &one + &two));
     let off = |key: &str| {
         let unit = "340123451111111111";
         #[rustfmt::skip]
@@ -324,28 +254,12 @@ fn log_with_a_name() -> (Log, String) {
     (log, claim)
 }
 
-fn disclosed_pack(log: &Log, name: &str) -> String {
-    let pack = log.path(name);
-    let unit = "340123451111111111";
-    ok(&[
-        "export",
-        "--data",
-        &log.data,
-        "--unit",
-        unit,
-        "--disclose",
-        "--out",
-        &pack,
-    ]);
-    pack
-}
-
 #[test]
 fn erasure_leaves_no_value_no_salt_no_key() {
     let (log, claim) = log_with_a_name();
     let ground = Path::new(&log.data).join("ground").join("00000000.seg");
     let before = std::fs::read(&ground).expect("reads");
-    let salts = salts_in(&disclosed_pack(&log, "before.zip"));
+    let salts = salts_in(&disclosed(&log, &log.data, "before.zip"));
     ok(&["erase", "--data", &log.data, "--claim", &claim]);
     let folder = Path::new(&log.data);
     assert_eq!(holds(folder, NAME.as_bytes()), None, "the value is nowhere");
@@ -372,13 +286,13 @@ fn erasure_leaves_no_value_no_salt_no_key() {
 #[test]
 fn erasure_leaves_proofs_and_the_same_state() {
     let (log, claim) = log_with_a_name();
-    let old_pack = disclosed_pack(&log, "old.zip");
+    let old_pack = disclosed(&log, &log.data, "old.zip");
     let old_receipt = receipt_files(&log, &claim);
     let trace = || ok(&["trace", "--data", &log.data, "--json", "340123451111111111"]);
     let before = trace();
     ok(&["erase", "--data", &log.data, "--claim", &claim]);
     assert_eq!(trace(), before, "replay gives the same conclusions");
-    for pack in [old_pack, disclosed_pack(&log, "new.zip")] {
+    for pack in [old_pack, disclosed(&log, &log.data, "new.zip")] {
         ok(&["verify", "--key", &log.vkey, &pack]);
     }
     let mut check = vec!["verify", "--key", &log.vkey];
@@ -585,26 +499,32 @@ fn the_files_that_come_with_it_lead_to_what_is_missing() {
         &log.data,
         &example("data/arrivals.json"),
     ]);
-    let findings = ok(&["findings", "--data", &log.data, "--json"]);
-    let mut found: Vec<(String, Vec<String>)> = Vec::new();
-    for line in findings.lines() {
-        let finding: Value = serde_json::from_str(line).expect("JSON");
-        let units = finding["units"].as_array().expect("a list").iter();
-        let units = units.map(|unit| unit.as_str().expect("a key").to_owned());
-        found.push((
-            finding["kind"].as_str().expect("a kind").to_owned(),
-            units.collect(),
-        ));
-    }
-    found.sort();
-    let pallet = "https://id.gs1.org/00/395212340000001080".to_owned();
-    let expected = [
-        ("missing_units".to_owned(), vec![pallet]),
-        ("quantity_gap".to_owned(), vec![]),
-    ];
-    assert_eq!(found, expected);
+    let found = || {
+        let mut found = Vec::new();
+        for line in ok(&["findings", "--data", &log.data, "--json"]).lines() {
+            let finding: Value = serde_json::from_str(line).expect("JSON");
+            found.push((finding["kind"].clone(), finding["units"].clone()));
+        }
+        found.sort_by_key(|(kind, _)| kind.to_string());
+        found
+    };
+    let pallet = json!(["https://id.gs1.org/00/395212340000001080"]);
+    let missing = (json!("missing_units"), pallet.clone());
+    let amounts = (json!("quantity_gap"), json!([]));
+    assert_eq!(found(), [missing, amounts.clone()]);
     let trace = ok(&["trace", "--data", &log.data, "395212340000001080"]);
     assert!(trace.contains("unsigned, from import/files"), "{trace}");
+
+    // A device finds it; what it prints is what the network needs to know it.
+    let (key, name) = (log.path("dock3.key"), "device:dock-3");
+    let party = "https://id.gs1.org/417/9521234000006";
+    let device = ["device", "new", "--out", &key, "--name", name];
+    let table = ok(&[&device[..], &["--party", party]].concat());
+    let network = std::fs::read_to_string(example("network.toml")).expect("reads");
+    samples::apply(&log, &(network + &table));
+    let event = std::fs::read_to_string(example("data/found.json")).expect("reads");
+    samples::signed_and_taken(&log, &key, name, &event);
+    assert_eq!(found(), [(json!("late_units"), pallet), amounts]);
 }
 
 #[test]

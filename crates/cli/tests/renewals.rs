@@ -6,7 +6,7 @@ mod run;
 use std::fs;
 use std::path::Path;
 
-use run::samples::{UNIT, event};
+use run::samples::{UNIT, disclosed, event};
 use run::{Log, countersign, ends_with, files_below, json, new_log, ok};
 use serde_json::Value;
 
@@ -102,17 +102,7 @@ fn keys_are_rotated_with_an_overlap_and_retired() {
     assert!(!gone("checkpoint-2.key") && !gone("sealing.key"));
 
     // What was sealed under the keys of before is still read, and it can be done again.
-    let disclosed = log.path("disclosed.zip");
-    ok(&[
-        "export",
-        "--data",
-        data,
-        "--unit",
-        UNIT,
-        "--disclose",
-        "--out",
-        &disclosed,
-    ]);
+    let disclosed = disclosed(&log, data, "disclosed.zip");
     let bytes = fs::read(&disclosed).expect("reads");
     assert!(bytes.windows(8).any(|window| window == b"secret 1"));
     ok(&["key", "rotate", "--data", data]);
@@ -246,17 +236,7 @@ fn a_log_goes_on_from_a_copy_and_says_what_is_lost() {
     // What is sent again is known, or taken; sealed values are read; keys can be rotated.
     assert_eq!(capture(log, &data, 2)["duplicate"], 1);
     assert_eq!(capture(log, &data, 3)["accepted"], 1);
-    let disclosed = log.path("disclosed.zip");
-    ok(&[
-        "export",
-        "--data",
-        &data,
-        "--unit",
-        UNIT,
-        "--disclose",
-        "--out",
-        &disclosed,
-    ]);
+    let disclosed = disclosed(log, &data, "disclosed.zip");
     let bytes = fs::read(&disclosed).expect("reads");
     assert!(bytes.windows(8).any(|window| window == b"secret 1"));
     check(&new, &disclosed, "proven");

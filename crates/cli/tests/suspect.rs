@@ -16,46 +16,19 @@ fn log_with_devices() -> Log {
     let log = new_log();
     let mut network = network("both");
     for end in ["a", "b"] {
-        let file = log.path(&format!("{end}.key"));
-        let key = json(&["device", "new", "--out", &file, "--json"])["key"].clone();
-        let principal = format!(
-            "\n[[principal]]\nid = \"device:{end}\"\nrole = \"device\"\nkey = {key}\nparty = \"urn:x:party:{end}\"\n"
-        );
-        network.push_str(&principal);
+        let (name, party) = (format!("device:{end}"), format!("urn:x:party:{end}"));
+        network.push_str(&samples::principal(&log, "device", &name, &party).1);
     }
-    ok(&[
-        "apply",
-        "--data",
-        &log.data,
-        &log.write("network.toml", &network),
-    ]);
+    samples::apply(&log, &network);
     log
 }
 
 fn say(log: &Log, n: usize, end: &str, step: &str) {
     let place = json!({"id": format!("urn:x:{end}:dock")});
     let event = samples::event(n, &[("bizStep", json!(step)), ("readPoint", place)]);
-    let (event, out) = (
-        log.write("event.json", &event),
-        log.path("event.submission"),
-    );
-    let key = log.path(&format!("{end}.key"));
     let issuer = format!("device:{end}");
-    ok(&[
-        "device",
-        "sign",
-        "--key",
-        &key,
-        "--issuer",
-        &issuer,
-        "--audience",
-        &log.origin,
-        "--out",
-        &out,
-        &event,
-    ]);
-    let answer = json(&["submit", "--data", &log.data, "--json", &out]);
-    assert_eq!(answer["claims"][0]["status"], "effective", "{answer}");
+    let key = log.path(&format!("{issuer}.key"));
+    samples::signed_and_taken(log, &key, &issuer, &event);
 }
 
 fn hand_over(log: &Log) {
@@ -124,17 +97,9 @@ fn times_bound_it_and_only_an_administrator_says_it() {
         &["--from", LONG_AGO, "--to", "2020-02-01T00:00:00Z"],
     );
     assert!(stands(&log).0.is_empty(), "it was recorded later");
-    let person = log.path("person.key");
-    let key = json(&["key", "new", "--out", &person, "--json"])["key"].clone();
+    let (person, table) = samples::principal(&log, "person", "person:p", "urn:x:party:a");
     let network = std::fs::read_to_string(log.path("network.toml")).expect("reads");
-    let network =
-        format!("{network}\n[[principal]]\nid = \"person:p\"\nrole = \"person\"\nkey = {key}\n");
-    ok(&[
-        "apply",
-        "--data",
-        &log.data,
-        &log.write("network.toml", &network),
-    ]);
+    samples::apply(&log, &(network + &table));
     let suspect = [
         "suspect", "--data", &log.data, "--reason", "x", "--from", LONG_AGO,
     ];

@@ -545,29 +545,10 @@ fn init() {
 #[test]
 fn submit() {
     let log = new_log();
-    let key = log.path("device.key");
-    let made = json(&["device", "new", "--out", &key, "--json"]);
-    let network = format!(
-        "[[site]]\nid = \"urn:x:site:a\"\nparty = \"urn:x:party:a\"\nkind = \"warehouse\"\nplaces = [\"urn:x:a:dock\"]\n\n\
-         [[principal]]\nid = \"device:dock-1\"\nrole = \"device\"\nkey = {}\nparty = \"urn:x:party:a\"\n",
-        made["key"]
-    );
-    ok(&[
-        "apply",
-        "--data",
-        &log.data,
-        &log.write("network.toml", &network),
-    ]);
-    let (events, file) = (
-        log.write("event.json", &event(1, "signed")),
-        log.path("event.submission"),
-    );
-    let sign = ["device", "sign", "--key", &key, "--issuer", "device:dock-1"];
-    ok(&[
-        &sign[..],
-        &["--audience", &log.origin, "--out", &file, &events],
-    ]
-    .concat());
+    let name = "device:dock-1";
+    let (key, table) = samples::principal(&log, "device", name, "urn:x:party:a");
+    samples::apply(&log, &(samples::network("giver") + &table));
+    let file = samples::signed(&log, &key, name, &event(1, "signed"));
     let arguments = ["submit", "--data", &log.data, "--json", &file];
     each_fault("submit", &log, &arguments, |output| {
         let first = String::from_utf8_lossy(&output.stdout);

@@ -4,20 +4,21 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use countersign_attest::{
-    Algorithm, ChainLink, Header, Kind, SecretKey, Statement, Submission, claims_payload, sign1,
+    Algorithm, ChainLink, Header, Kind, Statement, Submission, claims_payload, sign1,
 };
 use countersign_feeds::{ImportSection, Input, Line, Salts, events};
 use countersign_model::body::{ClaimBody, EnvelopeBody};
 use countersign_model::digest::Digest;
 use countersign_model::ids::{Origin, PrincipalId};
+use countersign_model::network::Role;
 use countersign_node::data_dir::read_secret_key;
 use countersign_ports::{Clock as _, Entropy as _};
-use countersign_store_local::folder::{put_file, put_secret};
+use countersign_store_local::folder::put_file;
 use countersign_store_local::{MachineClock, MachineEntropy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use zeroize::Zeroizing;
 
+use super::new_key::NewKey;
 use crate::fail::{DONE, Failure};
 use crate::ui;
 
@@ -32,15 +33,11 @@ pub(crate) struct Device {
 enum Command {
     /// Make a device's key; prints its public half for network.toml.
     New {
-        /// File to write; readable by its owner only.
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
+        #[command(flatten)]
+        key: NewKey,
         /// Ed25519 in place of ES256 (P-256).
         #[arg(long)]
         ed25519: bool,
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
     },
     /// Sign the events of a file as one statement; `countersign submit` hands it in.
     Sign(Sign),
@@ -80,47 +77,17 @@ struct ChainState {
 impl Device {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         match self.command {
-            Command::New { out, ed25519, json } => {
+            Command::New { key, ed25519 } => {
                 let algorithm = if ed25519 {
                     Algorithm::Ed25519
                 } else {
                     Algorithm::Es256
                 };
-                make_key(&out, algorithm, ("device", "device:NAME"), json)
+                key.make(algorithm, Role::Device)
             }
             Command::Sign(sign) => sign.run(),
         }
     }
-}
-
-/// Makes a key file and prints what goes into network.toml.
-pub(crate) fn make_key(
-    out: &Path,
-    algorithm: Algorithm,
-    (role, example): (&str, &str),
-    as_json: bool,
-) -> Result<u8, Failure> {
-    let mut seed = Zeroizing::new([0; 32]);
-    MachineEntropy.fill(&mut *seed)?;
-    let key = SecretKey::generate(algorithm, *seed);
-    put_secret(out, &format!("{}\n", key.to_text().as_str()))?;
-    let public = key.public();
-    if as_json {
-        ui::json(
-            &json!({ "file": out.display().to_string(), "key": public.to_string(), "key_id": public.id().to_string() }),
-        );
-        return Ok(DONE);
-    }
-    ui::line(format!(
-        "The key is in {}. For network.toml:",
-        out.display()
-    ));
-    ui::line("");
-    ui::line("[[principal]]");
-    ui::line(format!("id = \"{example}\""));
-    ui::line(format!("role = \"{role}\""));
-    ui::line(format!("key = \"{public}\""));
-    Ok(DONE)
 }
 
 impl Sign {

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use countersign_attest::Algorithm;
+use countersign_model::network::Role;
 use countersign_node::protect::{Locked, change_unlock, check_passphrase, protect};
 use countersign_node::renew::{Renewed, retire, rotate};
 use countersign_node::unlock::UnlockPlace;
 use serde_json::json;
 
-use super::device::make_key;
+use super::new_key::NewKey;
 use super::own::signing_key;
 use crate::fail::{DONE, Failure};
 use crate::ui;
@@ -24,14 +25,7 @@ pub(crate) struct Key {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a person's or administrator's key; prints its public half for network.toml.
-    New {
-        /// File to write; readable by its owner only.
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
-    },
+    New(NewKey),
     /// Make new keys of a log: checkpoints are signed by old and new ones until `retire`.
     Rotate(Renewal),
     /// End the keys of before a rotation: the newest sign alone, the old files are destroyed.
@@ -101,9 +95,7 @@ impl UnlockChoice {
 impl Key {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         match self.command {
-            Command::New { out, json } => {
-                make_key(&out, Algorithm::Ed25519, ("person", "person:NAME"), json)
-            }
+            Command::New(key) => key.make(Algorithm::Ed25519, Role::Person),
             Command::Rotate(renewal) => {
                 let key = signing_key(&renewal.data, renewal.key.as_deref())?;
                 let renewed = rotate(&renewal.data, &key)?;

@@ -25,5 +25,6 @@ pub(crate) mod suspect;
 pub(crate) mod trace;
 pub(crate) mod verify;
 
+mod new_key;
 mod new_log;
 mod own;

@@ -1,6 +1,8 @@
-//! The event and the network that most tests begin with.
+//! The event, the network and the devices that most tests begin with.
 
 use serde_json::{Value, json};
+
+use super::{Log, json as json_of, ok};
 
 /// The unit of [`event`].
 pub(crate) const UNIT: &str = "urn:epc:id:sscc:4012345.3111111111";
@@ -58,4 +60,49 @@ to = "urn:x:site:b"
 mode = "{mode}"
 "#
     )
+}
+
+/// A new key of a principal of this role (`device`, `person`, …): its file, and the table that enrols
+/// it for a party in a network.
+pub(crate) fn principal(log: &Log, role: &str, name: &str, party: &str) -> (String, String) {
+    let file = log.path(&format!("{name}.key"));
+    let kind = if role == "device" { "device" } else { "key" };
+    let key = json_of(&[kind, "new", "--out", &file, "--json"])["key"].clone();
+    let table = format!(
+        "\n[[principal]]\nid = \"{name}\"\nrole = \"{role}\"\nkey = {key}\nparty = \"{party}\"\n"
+    );
+    (file, table)
+}
+
+/// Tells the log its network; the file that says it.
+pub(crate) fn apply(log: &Log, network: &str) -> String {
+    let file = log.write("network.toml", network);
+    ok(&["apply", "--data", &log.data, &file]);
+    file
+}
+
+/// Events signed with a device's key; the submission.
+pub(crate) fn signed(log: &Log, key: &str, issuer: &str, events: &str) -> String {
+    let events = log.write("event.json", events);
+    let out = log.path("event.submission");
+    let who = ["device", "sign", "--key", key, "--issuer", issuer];
+    let what = ["--audience", &log.origin, "--out", &out, &events];
+    ok(&[&who[..], &what].concat());
+    out
+}
+
+/// Signs an event with a device's key and has it taken; the submission.
+pub(crate) fn signed_and_taken(log: &Log, key: &str, issuer: &str, event: &str) -> String {
+    let submission = signed(log, key, issuer, event);
+    let answer = json_of(&["submit", "--data", &log.data, "--json", &submission]);
+    assert_eq!(answer["claims"][0]["status"], "effective", "{answer}");
+    submission
+}
+
+/// A pack about [`UNIT`] out of this data folder that discloses what is sealed.
+pub(crate) fn disclosed(log: &Log, data: &str, name: &str) -> String {
+    let out = log.path(name);
+    let whose = ["export", "--data", data, "--unit", UNIT];
+    ok(&[&whose[..], &["--disclose", "--out", &out]].concat());
+    out
 }
