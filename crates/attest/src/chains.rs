@@ -5,6 +5,7 @@
 //! (format law 3). The state is a function of the logged statements in log order.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Mark};
@@ -31,7 +32,98 @@ pub struct ChainHead {
     pub digest: Digest,
 }
 
-/// Every place of every chain that the log has. About 60 bytes a statement.
+/// A place in a chain: one statement stands there, or, when its signer said two things, several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainPlace<'a> {
+    /// The issuer's key.
+    pub key: &'a KeyId,
+    /// For whom the chain is, sorted.
+    pub audiences: &'a [Origin],
+    /// Its epoch.
+    pub epoch: u64,
+    /// The counter there, from 1.
+    pub counter: u64,
+}
+
+impl<'a> ChainPlace<'a> {
+    /// The place that a statement of this key takes; `None` for one without a chain.
+    #[must_use]
+    pub fn of(key: &'a KeyId, statement: &'a Statement) -> Option<Self> {
+        let link = statement.chain()?;
+        Some(Self {
+            key,
+            audiences: statement.audiences(),
+            epoch: link.epoch(),
+            counter: link.counter(),
+        })
+    }
+
+    fn at(self, counter: u64) -> Self {
+        Self { counter, ..self }
+    }
+}
+
+/// What stands at a place: digests of Sig_structures with their indices, the first that came first.
+pub type Standing = Vec<(Digest, Index)>;
+
+/// What the log knows of chains, wherever that lies.
+pub trait KnownChains {
+    /// Why it cannot be read.
+    type Error;
+
+    /// Where the statement without a chain of that digest stands.
+    ///
+    /// # Errors
+    /// [`KnownChains::Error`].
+    fn loose(&self, digest: Digest) -> Result<Option<Index>, Self::Error>;
+
+    /// What stands at a place.
+    ///
+    /// # Errors
+    /// [`KnownChains::Error`].
+    fn at(&self, place: ChainPlace<'_>) -> Result<Standing, Self::Error>;
+
+    /// What the first statement behind an empty place says stands there.
+    ///
+    /// # Errors
+    /// [`KnownChains::Error`].
+    fn awaited(&self, place: ChainPlace<'_>) -> Result<Option<Digest>, Self::Error>;
+}
+
+/// How `statement`, signed by the issuer's key `key`, fits what is known.
+///
+/// # Errors
+/// [`KnownChains::Error`].
+pub fn fit<K: KnownChains>(known: &K, key: &KeyId, statement: &Statement) -> Result<Fit, K::Error> {
+    let digest = statement.sig_digest();
+    let (Some(link), Some(place)) = (statement.chain(), ChainPlace::of(key, statement)) else {
+        let seen = known.loose(digest)?;
+        return Ok(seen.map_or_else(|| Fit::New(Vec::new()), Fit::Replay));
+    };
+    let here = known.at(place)?;
+    if let Some((_, index)) = here.iter().find(|(there, _)| *there == digest) {
+        return Ok(Fit::Replay(*index));
+    }
+    let mut marks = Vec::new();
+    if let Some(previous) = link.previous() {
+        let before = known.at(place.at(place.counter - 1))?;
+        if before.is_empty() {
+            marks.push(Mark::ChainGap);
+        } else if before.iter().all(|(there, _)| *there != previous) {
+            marks.push(Mark::ChainBroken);
+        }
+    }
+    // Who signs a successor signs what stands before it: a late statement that is not the one
+    // named there is a second one for its place.
+    let named = || Ok(known.awaited(place)?.is_some_and(|named| named != digest));
+    if !here.is_empty() || named()? {
+        marks.push(Mark::Equivocation);
+    }
+    Ok(Fit::New(marks))
+}
+
+/// Every place of every chain that the log has, in memory: about 60 bytes a statement. For those who
+/// read a log once; a node keeps places on the disk.
 #[derive(Clone, Debug, Default)]
 pub struct Chains {
     /// Every set of audiences that a chain was for, numbered in the order of coming.
@@ -63,14 +155,9 @@ impl Chains {
     /// How `statement`, signed by the issuer's key `key`, fits what is known.
     #[must_use]
     pub fn judge(&self, key: &KeyId, statement: &Statement) -> Fit {
-        let digest = statement.sig_digest();
-        let Some(link) = statement.chain() else {
-            let seen = self.loose.get(&digest);
-            return seen.map_or_else(|| Fit::New(Vec::new()), |index| Fit::Replay(*index));
-        };
-        match self.chain(key, statement.audiences(), link.epoch()) {
-            Some(chain) => chain.judge(link, digest),
-            None => Chain::default().judge(link, digest),
+        match fit(self, key, statement) {
+            Ok(fit) => fit,
+            Err(never) => match never {},
         }
     }
 
@@ -122,32 +209,32 @@ impl Chains {
     }
 }
 
+impl KnownChains for Chains {
+    type Error = Infallible;
+
+    fn loose(&self, digest: Digest) -> Result<Option<Index>, Infallible> {
+        Ok(self.loose.get(&digest).copied())
+    }
+
+    fn at(&self, place: ChainPlace<'_>) -> Result<Standing, Infallible> {
+        let chain = self.chain(place.key, place.audiences, place.epoch);
+        Ok(chain.map_or_else(Vec::new, |chain| chain.at(place.counter)))
+    }
+
+    fn awaited(&self, place: ChainPlace<'_>) -> Result<Option<Digest>, Infallible> {
+        let chain = self.chain(place.key, place.audiences, place.epoch);
+        Ok(chain.and_then(|chain| chain.awaited.get(&place.counter).copied()))
+    }
+}
+
 impl Chain {
-    fn judge(&self, link: &ChainLink, digest: Digest) -> Fit {
-        let counter = link.counter();
-        let mut marks = Vec::new();
-        let taken = self.links.get(&counter);
-        if let Some((_, index)) = taken.filter(|(there, _)| *there == digest) {
-            return Fit::Replay(*index);
-        }
-        if let Some(index) = self.rivals.get(&(counter, digest)) {
-            return Fit::Replay(*index);
-        }
-        if let Some(previous) = link.previous() {
-            match self.links.get(&(counter - 1)) {
-                None => marks.push(Mark::ChainGap),
-                Some((there, _)) if *there == previous => {}
-                Some(_) if self.rivals.contains_key(&(counter - 1, previous)) => {}
-                Some(_) => marks.push(Mark::ChainBroken),
-            }
-        }
-        // Who signs a successor signs what stands before it: a late statement that is not the one
-        // named there is a second one for its place.
-        let named = self.awaited.get(&counter);
-        if taken.is_some() || named.is_some_and(|named| *named != digest) {
-            marks.push(Mark::Equivocation);
-        }
-        Fit::New(marks)
+    fn at(&self, counter: u64) -> Standing {
+        let first = self.links.get(&counter).into_iter().copied();
+        let of_place = (counter, Digest::ZERO)..=(counter, Digest::new([0xff; 32]));
+        let rivals = self.rivals.range(of_place);
+        first
+            .chain(rivals.map(|((_, digest), index)| (*digest, *index)))
+            .collect()
     }
 
     fn record(&mut self, link: &ChainLink, digest: Digest, index: Index) {

@@ -92,7 +92,10 @@ pub fn judge(
     received: Timestamp,
 ) -> Verdict {
     match authenticate(register, statement, log) {
-        Ok(authentic) => conclude(authentic, register, chains, statement, received),
+        Ok(authentic) => {
+            let fit = chains.judge(&authentic.key, statement);
+            conclude(authentic, register, fit, statement, received)
+        }
         Err(refusal) => refuse(refusal),
     }
 }
@@ -119,16 +122,16 @@ pub fn authenticate(
     }
 }
 
-/// Says what becomes of an authentic statement.
+/// Says what becomes of an authentic statement that fits the chains so.
 #[must_use]
 pub fn conclude(
     authentic: Authentic,
     register: &Register,
-    chains: &Chains,
+    fit: Fit,
     statement: &Statement,
     received: Timestamp,
 ) -> Verdict {
-    let mut marks = match chains.judge(&authentic.key, statement) {
+    let mut marks = match fit {
         Fit::Replay(index) => return Verdict::Replay { index },
         Fit::New(marks) => marks,
     };

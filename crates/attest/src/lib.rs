@@ -45,7 +45,7 @@ mod budget;
 pub mod submission;
 
 pub use ahead::Ahead;
-pub use chains::{ChainHead, Chains, Fit};
+pub use chains::{ChainHead, ChainPlace, Chains, Fit, KnownChains, Standing};
 pub use genesis::Genesis;
 pub use header::{ChainLink, Header, Kind, SeenCheckpoint};
 pub use judge::{LogIdentity, Verdict, judge};

@@ -10,7 +10,9 @@ use std::sync::mpsc;
 
 use countersign_attest::judge::{Authentic, authenticate, conclude};
 use countersign_attest::submission::Known;
-use countersign_attest::{Ahead, Chains, Register, Verdict};
+use countersign_attest::{Ahead, Register, Verdict};
+use countersign_engine::chain_index::ChainIndex;
+use countersign_engine::log_index::{LogIndex, Past};
 use countersign_engine::{Log, LogSigner, NodeKeys};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index, RECORD_SALT_LEN, VerdictRecord};
@@ -74,7 +76,8 @@ pub(crate) struct Recorder {
     root: PathBuf,
     keys: NodeKeys,
     pub(crate) judges: Judges,
-    chains: Chains,
+    chains: ChainIndex,
+    index: LogIndex,
     envelopes: BTreeSet<Digest>,
     log: Log,
     written: u64,
@@ -104,6 +107,7 @@ impl Recorder {
             keys,
             judges,
             chains,
+            index: LogIndex::over(log.digests()?),
             envelopes: BTreeSet::new(),
             log,
             written: 0,
@@ -168,6 +172,10 @@ impl Recorder {
         };
         let prepared = self.log.commit(staged, time, &signer)?;
         self.written += prepared.bytes.len() as u64;
+        for (key, at) in self.chains.committed() {
+            self.index.insert(key, at)?;
+        }
+        self.index.seal(self.log.head())?;
         Ok((prepared, said))
     }
 
@@ -183,13 +191,10 @@ impl Recorder {
             body_of_claim,
         } = judged;
         let (submission, statement) = (ahead.submission(), ahead.statement());
-        let verdict = conclude(
-            authentic,
-            &self.judges.register,
-            &self.chains,
-            statement,
-            received,
-        );
+        let past = Past::new(&self.index, &self.log);
+        let fit = self.chains.judge(&authentic.key(), statement, past)?;
+        let register = &self.judges.register;
+        let verdict = conclude(authentic, register, fit, statement, received);
         let Verdict::Admit {
             key,
             assurance,

@@ -17,6 +17,7 @@ use crate::folds::Folds;
 use crate::intake::{self, ClaimAnswer, IntakeError, Means, Outcome};
 use crate::limits::{CLOCK_JUMP_MS_MAX, RESTART_GAP_MS_MAX};
 use crate::log::Log;
+use crate::log_index::Past;
 use crate::node_statement;
 use crate::signing::LogSigner;
 use crate::state::IntakeState;
@@ -130,7 +131,7 @@ impl Engine {
             entropy: &mut *self.entropy,
             log: &self.log,
         };
-        let judged = match intake::take(&mut self.state, ahead, index, received, &mut means)? {
+        let judged = match intake::take(&self.state, ahead, index, received, &mut means)? {
             Outcome::Replay(index) => return Ok(Taken::Replay(index)),
             Outcome::Admitted(judged) => *judged,
         };
@@ -143,7 +144,7 @@ impl Engine {
             index,
             &judged.statement,
             judged.key,
-            judged.decoded,
+            (judged.decoded, judged.learnt),
             &judged.staged.verdict,
         );
         self.pending_bytes += judged
@@ -207,8 +208,8 @@ impl Engine {
         };
         let prepared = self.log.commit(staged, time, &signer)?;
         self.batches += 1;
-        self.state.identities.committed()?;
-        self.state.identities.seal(self.log.head())?;
+        self.state.committed()?;
+        self.state.seal(self.log.head())?;
         Ok(FoldBatch {
             index: prepared.batch_index,
             recorded: prepared.batch.recorded,
@@ -301,6 +302,11 @@ impl Engine {
     /// A person has looked at the clock: ticks go on.
     pub const fn confirm_clock(&mut self) {
         self.clock_jumped = false;
+    }
+
+    /// What the log has, found by digest.
+    pub(crate) const fn past(&self) -> Past<'_> {
+        self.state.past(&self.log)
     }
 
     /// The record itself.

@@ -1,435 +1,208 @@
-//! How to read bodies: what each envelope says of the claims in it.
+//! The envelopes and mapping files that the log has.
+//!
+//! In memory are those that wait for their commit and those that were read last; everything else is
+//! found in the [`crate::log_index`] and read back from the ground. What comes with a submission
+//! counts once the submission is taken: a refusal leaves nothing behind.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use countersign_attest::Refusal;
-use countersign_documents::{Bound, Mapping};
-use countersign_epcis::context::Context;
-use countersign_epcis::decode::decode_doc;
-use countersign_epcis::memo::Memo;
-use countersign_model::act::{OwnObject, sealed_values};
-use countersign_model::body::{ClaimBody, Cut, EnvelopeBody, Format};
-use countersign_model::claim::{Claim, Fact, Provenance};
+use countersign_attest::{Refusal, refusal};
+use countersign_model::body::EnvelopeBody;
 use countersign_model::digest::Digest;
-use countersign_model::entry::Index;
-use countersign_model::fold::Said;
-use countersign_model::json::{Doc, canonical};
-use countersign_model::time::{EventTime, Timestamp};
+use countersign_model::entry::{ClaimRef, Index};
+use countersign_ports::StoreError;
 
-/// Why a claim cannot be decoded, or its cut is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Stable code with a page under docs/errors.
-    pub code: &'static str,
-    /// Path of the field.
-    pub field: String,
-    /// A sentence.
-    pub reason: String,
-}
+use crate::envelope::Envelope;
+use crate::intake::IntakeError;
+use crate::limits::RECENT_ENVELOPES_MAX;
+use crate::log_index::Past;
 
-impl Problem {
-    fn new(code: &'static str, field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            code,
-            field: field.into(),
-            reason: reason.into(),
-        }
-    }
-}
-
-/// Codes that this crate gives.
-pub const ERROR_CODES: [&str; 4] = [
-    "bad_cut",
-    "bad_object",
-    "unknown_format",
-    "unreadable_envelope",
-];
-
-/// Everything that envelopes of the log said.
+/// All envelopes and mapping files of the log.
 #[derive(Debug, Default)]
 pub struct Envelopes {
-    known: BTreeMap<Digest, Known>,
-    mappings: BTreeMap<Digest, Vec<u8>>,
+    /// Those that wait for their commit.
+    waiting: Learnt,
+    /// Where those will stand.
+    places: Vec<(Digest, Index)>,
+    /// Some of the others.
+    recent: RefCell<Learnt>,
 }
 
-#[derive(Clone, Debug)]
-struct Known {
-    /// Without salts: enters identities.
-    content: Digest,
-    head: Option<Digest>,
-    reader: Reader,
-    came_at: Index,
-}
-
-#[derive(Clone, Debug)]
-enum Reader {
-    Epcis(Arc<Context>),
-    Table(Arc<Bound>),
-    Own,
-    /// The envelope cannot be read: its claims are unfoldable, for this reason.
-    None(Problem),
-}
-
-/// A body that came whole, read once for all that intake asks of it.
-#[derive(Debug)]
-pub struct Whole<'b> {
-    body: &'b ClaimBody,
-    bytes: &'b [u8],
-    /// Of a format in JSON, if it is JSON.
-    doc: Option<Doc<'b>>,
-}
-
-impl<'b> Whole<'b> {
-    /// Reads a body whose bytes these are.
-    #[must_use]
-    pub fn read(body: &'b ClaimBody, bytes: &'b [u8]) -> Self {
-        let is_table = body.format == Format::TableRow.id();
-        let doc = if is_table {
-            None
-        } else {
-            Doc::parse(bytes).ok()
-        };
-        Self { body, bytes, doc }
-    }
-}
-
-/// What stands in the way of a body of which a part did not come.
-pub(crate) fn withheld() -> Problem {
-    Problem::new("bad_cut", "", "a part of the body is withheld")
+/// Envelopes, as they are read, and mapping files.
+#[derive(Clone, Debug, Default)]
+pub struct Learnt {
+    envelopes: BTreeMap<Digest, Arc<Envelope>>,
+    mappings: BTreeMap<Digest, Arc<[u8]>>,
 }
 
 impl Envelopes {
-    /// Whether the log has that envelope.
-    #[must_use]
-    pub fn knows(&self, digest: Digest) -> bool {
-        self.known.contains_key(&digest)
+    /// Keeps what came with the statement that will stand at `index`.
+    pub fn keep(&mut self, learnt: Learnt, index: Index) {
+        let digests = learnt.envelopes.keys().chain(learnt.mappings.keys());
+        self.places.extend(digests.map(|digest| (*digest, index)));
+        self.waiting.extend(learnt);
     }
 
-    /// Whether the log has the mapping file of that digest.
+    /// What waited is committed: what goes into the index.
+    pub fn committed(&mut self) -> impl Iterator<Item = (Digest, ClaimRef)> + use<> {
+        let recent = self.recent.get_mut();
+        recent.make_room();
+        recent.extend(std::mem::take(&mut self.waiting));
+        let places = std::mem::take(&mut self.places).into_iter();
+        places.map(|(digest, index)| (digest, ClaimRef { index, ordinal: 0 }))
+    }
+}
+
+impl Learnt {
+    fn extend(&mut self, other: Self) {
+        self.envelopes.extend(other.envelopes);
+        self.mappings.extend(other.mappings);
+    }
+
+    fn make_room(&mut self) {
+        if self.envelopes.len() >= RECENT_ENVELOPES_MAX {
+            self.envelopes.clear();
+        }
+        if self.mappings.len() >= RECENT_ENVELOPES_MAX {
+            self.mappings.clear();
+        }
+    }
+}
+
+/// Envelopes as a submission sees them: those of the log, and those that come with it.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    envelopes: &'a Envelopes,
+    past: Past<'a>,
+    learnt: Learnt,
+}
+
+impl<'a> Reading<'a> {
+    /// What the log has.
     #[must_use]
-    pub fn knows_mapping(&self, digest: Digest) -> bool {
-        self.mappings.contains_key(&digest)
+    pub fn of(envelopes: &'a Envelopes, past: Past<'a>) -> Self {
+        Self {
+            envelopes,
+            past,
+            learnt: Learnt::default(),
+        }
+    }
+
+    /// What came with the submission and the log has not, for [`Envelopes::keep`].
+    #[must_use]
+    pub fn into_learnt(self) -> Learnt {
+        self.learnt
+    }
+
+    /// Takes in what comes: mapping files, then heads, then sections. In a submission nothing of it
+    /// is known yet; a log that is opened has the same in the ground.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn learn<'e>(
+        &mut self,
+        blobs: impl Iterator<Item = &'e [u8]>,
+        envelopes: &[&EnvelopeBody],
+    ) -> Result<(), StoreError> {
+        for blob in blobs {
+            let mapping = self.learnt.mappings.entry(Digest::of(blob));
+            mapping.or_insert_with(|| blob.into());
+        }
+        let (heads, sections): (Vec<&EnvelopeBody>, Vec<_>) = envelopes
+            .iter()
+            .partition(|envelope| envelope.head.is_none());
+        for envelope in heads.into_iter().chain(sections) {
+            let read = Arc::new(self.read(envelope)?);
+            self.learnt.envelopes.insert(envelope.digest(), read);
+        }
+        Ok(())
+    }
+
+    /// Checks that a section names the head of its document, and no other section: whoever reads it
+    /// looks no further than there.
+    ///
+    /// # Errors
+    /// [`IntakeError`]: `bad_body`.
+    pub fn check_head(&self, envelope: &EnvelopeBody) -> Result<(), IntakeError> {
+        let Some(head) = envelope.head else {
+            return Ok(());
+        };
+        if self.head(head)?.is_some() {
+            return Ok(());
+        }
+        let reason = format!("the envelope {head} is no head of a document, but a section of one");
+        Err(Refusal::new(refusal::code::BAD_BODY, reason).into())
+    }
+
+    /// An envelope; `None` where neither the log nor the submission has it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn envelope(&self, digest: Digest) -> Result<Option<Arc<Envelope>>, StoreError> {
+        if let Some(known) = self.in_memory(|learnt| learnt.envelopes.get(&digest).cloned()) {
+            return Ok(Some(known));
+        }
+        let Some(body) = self.past.envelope(digest)? else {
+            return Ok(None);
+        };
+        let read = Arc::new(self.read(&body)?);
+        let mut recent = self.envelopes.recent.borrow_mut();
+        recent.make_room();
+        recent.envelopes.insert(digest, Arc::clone(&read));
+        Ok(Some(read))
     }
 
     /// A mapping file.
-    #[must_use]
-    pub fn mapping_bytes(&self, digest: Digest) -> Option<&[u8]> {
-        self.mappings.get(&digest).map(Vec::as_slice)
-    }
-
-    /// Index of the statement that an envelope came with.
-    #[must_use]
-    pub fn came_at(&self, digest: Digest) -> Option<Index> {
-        self.known.get(&digest).map(|known| known.came_at)
-    }
-
-    /// The head of the document that a section belongs to; `None` for a head itself.
-    #[must_use]
-    pub fn head_of(&self, digest: Digest) -> Option<Digest> {
-        self.known.get(&digest)?.head
-    }
-
-    /// Digest of what the envelope says, without salts; zeros for one that is not known.
-    #[must_use]
-    pub fn content_digest(&self, digest: Digest) -> Digest {
-        self.known
-            .get(&digest)
-            .map_or(Digest::ZERO, |known| known.content)
-    }
-
-    /// Keeps a mapping file.
-    pub fn learn_mapping(&mut self, bytes: &[u8]) {
-        self.mappings.insert(Digest::of(bytes), bytes.to_vec());
-    }
-
-    /// Keeps what an envelope says, whole or with its sealed parts withheld: the same.
-    pub fn learn(&mut self, envelope: &EnvelopeBody, came_at: Index) {
-        let head = envelope.head.and_then(|head| self.known.get(&head));
-        let reader = match head {
-            Some(head) => head.reader.clone(),
-            None => self.reader_of(envelope),
-        };
-        let content = envelope.content_digest(head.map(|head| head.content));
-        let known = Known {
-            content,
-            head: envelope.head,
-            reader,
-            came_at,
-        };
-        self.known.entry(envelope.digest()).or_insert(known);
-    }
-
-    fn reader_of(&self, envelope: &EnvelopeBody) -> Reader {
-        match Format::known(&envelope.format, envelope.version) {
-            Some(Format::EpcisJson) => match Context::of_envelope(&envelope.open_view(b"null")) {
-                Ok(context) => Reader::Epcis(Arc::new(context)),
-                Err(problems) => Reader::None(first(problems)),
-            },
-            Some(Format::TableRow) => match self.bound(envelope) {
-                Ok(bound) => Reader::Table(Arc::new(bound)),
-                Err(problem) => Reader::None(problem),
-            },
-            Some(Format::CountersignJson) => Reader::Own,
-            None => {
-                let reason = format!(
-                    "{} version {} is unknown to this release",
-                    envelope.format, envelope.version
-                );
-                Reader::None(Problem::new("unknown_format", "", reason))
-            }
-        }
-    }
-
-    fn bound(&self, envelope: &EnvelopeBody) -> Result<Bound, Problem> {
-        let unreadable = |reason: String| Problem::new("unreadable_envelope", "mapping", reason);
-        let digest = envelope
-            .mapping
-            .ok_or_else(|| unreadable("a table names its mapping file".into()))?;
-        let bytes = self
-            .mapping_bytes(digest)
-            .ok_or_else(|| unreadable("the mapping file did not come".into()))?;
-        let mapping = Mapping::parse(bytes).map_err(|error| unreadable(error.to_string()))?;
-        mapping
-            .bind_envelope(envelope)
-            .map_err(|error| Problem::new(error.code(), "", error.to_string()))
-    }
-
-    fn reader(&self, body: &ClaimBody) -> Result<&Reader, Problem> {
-        let known = self.known.get(&body.envelope);
-        let known = known
-            .ok_or_else(|| Problem::new("unreadable_envelope", "", "the envelope did not come"))?;
-        let same_format = match &known.reader {
-            Reader::Epcis(_) => body.format == Format::EpcisJson.id(),
-            Reader::Table(_) => body.format == Format::TableRow.id(),
-            Reader::Own => body.format == Format::CountersignJson.id(),
-            Reader::None(problem) => return Err(problem.clone()),
-        };
-        if same_format && body.version == 1 {
-            Ok(&known.reader)
-        } else {
-            let reason = format!(
-                "{} version {} does not belong into its envelope",
-                body.format, body.version
-            );
-            Err(Problem::new("unknown_format", "", reason))
-        }
-    }
-
-    /// Checks that an envelope that came whole is cut as its format asks.
     ///
     /// # Errors
-    /// [`Refusal`] `bad_cut`.
-    pub fn check_cut(&self, envelope: &EnvelopeBody) -> Result<(), Refusal> {
-        let refused = |reason: String| Refusal::new("bad_cut", reason);
-        let Some(bytes) = envelope.bytes() else {
-            return Err(refused("a part of the envelope is withheld".into()));
-        };
-        let required = match Format::known(&envelope.format, envelope.version) {
-            Some(Format::EpcisJson) => {
-                let cut = countersign_epcis::cut::envelope(
-                    envelope.section,
-                    &bytes,
-                    &envelope.holes,
-                    envelope.continues_at,
-                );
-                cut.map_err(|problem| refused(format!("the envelope: {}", problem.reason)))?
-            }
-            // Rows that were refused are sealed, each whole; header and line ends are open.
-            Some(Format::TableRow) => return Ok(()),
-            // One object, or one a line.
-            Some(Format::CountersignJson) if bytes.iter().all(u8::is_ascii_whitespace) => {
-                Cut::default()
-            }
-            Some(Format::CountersignJson) => {
-                return Err(refused(
-                    "around objects of ours stands white space alone".into(),
-                ));
-            }
-            None => return Ok(()),
-        };
-        let given = cut_of(&envelope.parts).unwrap_or_default();
-        if given == required {
-            Ok(())
-        } else {
-            Err(refused("the envelope is not cut as its format asks".into()))
+    /// [`StoreError`].
+    pub fn mapping(&self, digest: Digest) -> Result<Option<Arc<[u8]>>, StoreError> {
+        if let Some(known) = self.in_memory(|learnt| learnt.mappings.get(&digest).cloned()) {
+            return Ok(Some(known));
         }
+        let Some(bytes) = self.past.mapping(digest)? else {
+            return Ok(None);
+        };
+        let bytes: Arc<[u8]> = bytes.into();
+        let mut recent = self.envelopes.recent.borrow_mut();
+        recent.make_room();
+        recent.mappings.insert(digest, Arc::clone(&bytes));
+        Ok(Some(bytes))
     }
 
-    /// Checks that a body that came whole is cut as its format asks (format law 1).
-    ///
-    /// # Errors
-    /// [`Problem`] `bad_cut`, or why the cut cannot be told.
-    pub fn check_claim_cut(&self, whole: &Whole<'_>) -> Result<(), Problem> {
-        let Whole { body, bytes, doc } = whole;
-        let given = body.cut().ok_or_else(withheld)?;
-        let required = match (self.reader(body)?, doc) {
-            (Reader::Epcis(context), Some(doc)) => countersign_epcis::cut::required(doc, context),
-            (Reader::Own, Some(doc)) => Cut::new(sealed_values(doc.root())),
-            // What cannot be read as JSON has one right cut too: nobody can tell what in it is
-            // personal, so it is sealed whole, and its claim is unfoldable.
-            (Reader::Epcis(_) | Reader::Own, None) => whole_sealed(bytes),
-            (Reader::Table(bound), _) => bound.cut(bytes),
-            (Reader::None(problem), _) => return Err(problem.clone()),
-        };
-        if given == required {
-            return Ok(());
-        }
-        Err(wrong_cut(bytes, &given, &required))
+    fn in_memory<T>(&self, get: impl Fn(&Learnt) -> Option<T>) -> Option<T> {
+        get(&self.learnt)
+            .or_else(|| get(&self.envelopes.waiting))
+            .or_else(|| get(&self.envelopes.recent.borrow()))
     }
 
-    /// As [`Envelopes::decode`] of a body whose bytes are at hand. Where nothing is sealed they are the
-    /// open view, and what was read of them is not read again.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    pub fn decode_whole(
+    fn read(&self, body: &EnvelopeBody) -> Result<Envelope, StoreError> {
+        let head = body.head.map(|head| self.head(head)).transpose()?.flatten();
+        self.read_below(body, head.as_deref())
+    }
+
+    /// The head of a document; `None` where there is none of that digest.
+    fn head(&self, digest: Digest) -> Result<Option<Arc<Envelope>>, StoreError> {
+        let known = self.in_memory(|learnt| learnt.envelopes.get(&digest).cloned());
+        if let Some(known) = known {
+            return Ok(Some(known).filter(|known| known.is_head()));
+        }
+        // Not by way of `envelope`, so that a head of a head leads no further.
+        let body = self.past.envelope(digest)?;
+        let body = body.filter(|body| body.head.is_none());
+        body.map(|body| self.read_below(&body, None).map(Arc::new))
+            .transpose()
+    }
+
+    fn read_below(
         &self,
-        whole: &Whole<'_>,
-        open_view: &[u8],
-        from: Provenance<'_>,
-    ) -> Result<Said, Problem> {
-        match (self.reader(whole.body)?, &whole.doc) {
-            (Reader::Epcis(context), Some(doc)) if open_view == whole.bytes => {
-                decode_doc(doc, context, from, &mut Memo::none())
-                    .map(Said::Claim)
-                    .map_err(of_epcis)
-            }
-            _ => self.decode(whole.body, open_view, from),
-        }
+        body: &EnvelopeBody,
+        head: Option<&Envelope>,
+    ) -> Result<Envelope, StoreError> {
+        let mapping = body.mapping.map(|mapping| self.mapping(mapping));
+        let mapping = mapping.transpose()?.flatten();
+        Ok(Envelope::read(body, head, mapping.as_deref()))
     }
-
-    /// What folds read of a body: its sealed parts blank.
-    ///
-    /// # Errors
-    /// [`Problem`] when the format is unknown.
-    pub fn open_view(&self, body: &ClaimBody) -> Result<Vec<u8>, Problem> {
-        let format = Format::known(&body.format, body.version);
-        let format = format.ok_or_else(|| {
-            let reason = format!(
-                "{} version {} is unknown to this release",
-                body.format, body.version
-            );
-            Problem::new("unknown_format", "", reason)
-        })?;
-        Ok(body.open_view(format.blank()))
-    }
-
-    /// Decodes a claim from its open view.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    pub fn decode(
-        &self,
-        body: &ClaimBody,
-        open_view: &[u8],
-        from: Provenance<'_>,
-    ) -> Result<Said, Problem> {
-        match self.reader(body)? {
-            Reader::Epcis(context) => countersign_epcis::decode::decode(open_view, context, from)
-                .map(Said::Claim)
-                .map_err(of_epcis),
-            Reader::Table(bound) => bound
-                .decode(open_view, from)
-                .map(Said::Claim)
-                .map_err(|problem| Problem::new(problem.code, problem.field, problem.reason)),
-            Reader::Own => own_object(open_view, from),
-            Reader::None(problem) => Err(problem.clone()),
-        }
-    }
-}
-
-fn own_object(open_view: &[u8], from: Provenance<'_>) -> Result<Said, Problem> {
-    let doc =
-        Doc::parse(open_view).map_err(|error| Problem::new(error.code, "", error.to_string()))?;
-    let object = OwnObject::from_json(doc.root())
-        .map_err(|error| Problem::new("bad_object", error.field, error.reason))?;
-    let fact = match object {
-        OwnObject::Act(act) => return Ok(Said::Act(act)),
-        OwnObject::Testimony(fact) => fact,
-    };
-    let at = doc
-        .root()
-        .str_at("eventTime")
-        .and_then(|text| Timestamp::parse(&text).ok());
-    let (at, offset) = at.map_or_else(
-        || (starts_at(&fact), None),
-        |(at, offset)| (at, Some(offset)),
-    );
-    Ok(Said::Claim(Claim {
-        id: from.of_bytes(open_view),
-        fingerprint: Digest::of_parts(
-            "countersign/own-object/v1",
-            &[canonical(doc.root()).as_bytes()],
-        ),
-        time: EventTime::instant(at, offset),
-        facts: vec![fact],
-        correction: None,
-        warnings: Vec::new(),
-    }))
-}
-
-/// When a plan without a time of its own is taken to be said: at its first instant.
-fn starts_at(fact: &Fact) -> Timestamp {
-    match fact {
-        Fact::Manifest(manifest) => manifest.depart_by,
-        Fact::CountDue(count) => count.opens,
-        Fact::Sighting(sighting) => sighting.time.at,
-        Fact::Reached(reached) => reached.time.at,
-        Fact::Expected(expected) => expected.due.at,
-        Fact::Alias(_) => Timestamp::from_ms(0),
-    }
-}
-
-fn whole_sealed(bytes: &[u8]) -> Cut {
-    Cut::new(std::iter::once(0..bytes.len()).collect())
-}
-
-/// Says where a cut is not the one that is required.
-fn wrong_cut(bytes: &[u8], given: &Cut, required: &Cut) -> Problem {
-    let only_in = |one: &Cut, other: &Cut| {
-        let mut own = one.sealed().iter();
-        own.find(|range| !other.sealed().contains(range)).cloned()
-    };
-    let (range, how) = match (only_in(given, required), only_in(required, given)) {
-        (Some(range), _) => (range, "sealed and must be open, or are no one value"),
-        (None, Some(range)) => (range, "open and must be sealed"),
-        (None, None) => {
-            let words = "the parts are not in their one right form";
-            return Problem::new("bad_cut", "", words);
-        }
-    };
-    let doc = Doc::parse(bytes);
-    let field = doc.map_or_else(|_| String::new(), |doc| doc.path_to(&range));
-    let words = format!("bytes {}..{} are {how}", range.start, range.end);
-    Problem::new("bad_cut", field, words)
-}
-
-fn cut_of(parts: &[countersign_model::body::Part]) -> Option<Cut> {
-    use countersign_model::body::Part;
-    let mut at = 0;
-    let mut sealed = Vec::new();
-    for part in parts {
-        match part {
-            Part::Open(bytes) => at += bytes.len(),
-            Part::Sealed { bytes, .. } => {
-                sealed.push(at..at + bytes.len());
-                at += bytes.len();
-            }
-            Part::Withheld(_) => return None,
-        }
-    }
-    Some(Cut::new(sealed))
-}
-
-fn first(problems: Vec<countersign_epcis::problem::Problem>) -> Problem {
-    let first = problems.into_iter().next();
-    first.map_or_else(
-        || Problem::new("unreadable_envelope", "", "the envelope cannot be read"),
-        of_epcis,
-    )
-}
-
-fn of_epcis(problem: countersign_epcis::problem::Problem) -> Problem {
-    Problem::new(problem.code, problem.field, problem.reason)
 }

@@ -11,7 +11,8 @@ use countersign_pack::limits::ENROLMENTS_PER_KEY_MAX;
 use countersign_pack::{About, BuildError, Builder, ClaimReceipt};
 
 use crate::engine::{Engine, Fatal, stored_statement};
-use crate::ground::Group;
+use crate::envelopes::Reading;
+use crate::intake::{Counts, decode};
 use crate::raw::{RawError, bodies};
 
 /// Why a pack cannot be made.
@@ -105,18 +106,17 @@ impl Engine {
 
     /// An envelope of the log, sealed parts withheld.
     pub(crate) fn envelope(&self, digest: Digest) -> Result<Option<EnvelopeBody>, Fatal> {
-        let Some(index) = self.state.envelopes.came_at(digest) else {
-            return Ok(None);
-        };
-        match self.log.group(index)? {
-            Some(group) => envelope_in(&group, digest),
-            None => Ok(None),
-        }
+        Ok(self.past().envelope(digest)?)
+    }
+
+    /// A mapping file of the log.
+    pub(crate) fn mapping(&self, digest: Digest) -> Result<Option<Vec<u8>>, Fatal> {
+        Ok(self.past().mapping(digest)?)
     }
 
     fn add_mapping(&self, builder: &mut Builder, mapping: Digest) -> Result<(), PackError> {
-        if let Some(bytes) = self.state.envelopes.mapping_bytes(mapping) {
-            builder.blob(bytes.to_vec())?;
+        if let Some(bytes) = self.mapping(mapping)? {
+            builder.blob(bytes)?;
         }
         Ok(())
     }
@@ -182,25 +182,20 @@ impl Engine {
             .unwrap_or_else(|| self.state.register.node_key());
         let (issuer, _) = self.state.speaker(&statement, &key);
         let by_digest = bodies(&group)?;
-        let mut counts = crate::intake::Counts::of(&statement);
+        let reading = Reading::of(&self.state.envelopes, self.past());
+        let mut counts = Counts::of(&statement);
         let mut out = Vec::new();
         for (ordinal, digest) in (0_u32..).zip(statement.claim_digests()) {
             let body = by_digest.get(digest);
-            let said = body.and_then(|b| {
-                crate::intake::decode(&self.state.envelopes, &issuer, b, &mut counts).ok()
-            });
+            let said = match body {
+                Some(body) => {
+                    let said = decode(&reading, &issuer, body, &mut counts);
+                    said.map_err(Fatal::from)?.ok()
+                }
+                None => None,
+            };
             out.push((ClaimRef { index, ordinal }, said));
         }
         Ok(out)
     }
-}
-
-fn envelope_in(group: &Group, digest: Digest) -> Result<Option<EnvelopeBody>, Fatal> {
-    for bytes in &group.envelopes {
-        let envelope = EnvelopeBody::decode(bytes).map_err(|e| Fatal::Damaged(e.to_string()))?;
-        if envelope.digest() == digest {
-            return Ok(Some(envelope));
-        }
-    }
-    Ok(None)
 }

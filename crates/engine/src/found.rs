@@ -9,9 +9,10 @@ use countersign_record::commit::Staged;
 
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
+use crate::envelopes::Learnt;
 use crate::folds::FOLD_VERSION;
-use crate::identities::Identities;
 use crate::log::Log;
+use crate::log_index::LogIndex;
 
 /// What a new log is founded on.
 #[derive(Clone, Debug)]
@@ -75,9 +76,9 @@ impl Engine {
         world.entropy.fill(&mut salt)?;
         let (stores, clock, entropy) = world.split();
         let log = Log::begin(stores, entry_of(&statement))?;
-        let claims = log.claims()?;
+        let digests = log.digests()?;
         let mut engine = Self::new(log, (clock, entropy), keys, genesis);
-        engine.state.identities = Identities::over(claims);
+        engine.state.index = LogIndex::over(digests);
         engine.scenario = founding.scenario_start;
         let read = stored_statement(&statement)?;
         let verdict = VerdictRecord {
@@ -88,7 +89,8 @@ impl Engine {
         };
         let key = engine.state.register.node_key();
         let index = countersign_model::entry::Index(0);
-        let admitted = engine.state.admit(index, &read, key, Vec::new(), &verdict);
+        let nothing = (Vec::new(), Learnt::default());
+        let admitted = engine.state.admit(index, &read, key, nothing, &verdict);
         let staged = Staged {
             statement,
             records: Vec::new(),

@@ -1,5 +1,6 @@
 //! Reading single statements and batches back from the ground.
 
+use countersign_model::body::EnvelopeBody;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, entry_of};
 use countersign_ports::{Ground, Position, StoreError};
@@ -27,6 +28,29 @@ pub struct Group {
     pub bodies: Vec<Vec<u8>>,
     /// Sealed records.
     pub sealed: Vec<SealedRecord>,
+}
+
+impl Group {
+    /// The envelope of that digest that came with it first, its sealed parts withheld.
+    ///
+    /// # Errors
+    /// [`StoreError`] when an envelope cannot be read.
+    pub fn envelope(&self, digest: Digest) -> Result<Option<EnvelopeBody>, StoreError> {
+        for bytes in &self.envelopes {
+            let envelope = EnvelopeBody::decode(bytes)
+                .map_err(|error| StoreError::other("reading an envelope", error.to_string()))?;
+            if envelope.digest() == digest {
+                return Ok(Some(envelope));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The mapping file of that digest that came with it first.
+    #[must_use]
+    pub fn blob(&self, digest: Digest) -> Option<&Vec<u8>> {
+        self.blobs.iter().find(|blob| Digest::of(blob) == digest)
+    }
 }
 
 /// Where the sealed parts of a body lie.

@@ -8,14 +8,15 @@
 //! log and compared. Claims that wait for their commit are in memory.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::ids::ClaimId;
-use countersign_ports::{DigestIndex, StoreError, TreeHead};
+use countersign_ports::StoreError;
 
-use crate::limits::{READ_BACK_STATEMENTS_MAX, UNSEALED_CLAIMS_MAX};
+use crate::limits::READ_BACK_STATEMENTS_MAX;
+use crate::log_index::Past;
 
 /// What the log has under an identity.
 #[derive(Clone, Copy, Debug)]
@@ -54,38 +55,17 @@ pub type ReadClaims = Vec<Option<ReadClaim>>;
 pub type ReadBack<'a> = dyn Fn(Index) -> Result<ReadClaims, StoreError> + 'a;
 
 /// The identities of all effective claims.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Identities {
-    index: Box<dyn DigestIndex>,
     /// Claims that are not in the index: those that wait for their commit.
     waiting: BTreeMap<ClaimId, Known>,
     /// How many claims count.
     count: usize,
-    /// Inserted into the index since it was sealed.
-    unsealed: usize,
     /// Statements that were read back last.
     read: RefCell<BTreeMap<Index, ReadClaims>>,
 }
 
-impl Default for Identities {
-    fn default() -> Self {
-        Self::over(Box::new(InMemory::default()))
-    }
-}
-
 impl Identities {
-    /// The identities of a log whose claims that index has, as far as it is complete.
-    #[must_use]
-    pub fn over(index: Box<dyn DigestIndex>) -> Self {
-        Self {
-            index,
-            waiting: BTreeMap::new(),
-            count: 0,
-            unsealed: 0,
-            read: RefCell::default(),
-        }
-    }
-
     /// How many claims count.
     #[must_use]
     pub const fn count(&self) -> usize {
@@ -96,10 +76,15 @@ impl Identities {
     ///
     /// # Errors
     /// [`StoreError`] when that cannot be read.
-    pub fn judge(&self, said: &ReadClaim, read: &ReadBack<'_>) -> Result<ClaimStatus, StoreError> {
+    pub fn judge(
+        &self,
+        said: &ReadClaim,
+        past: Past<'_>,
+        read: &ReadBack<'_>,
+    ) -> Result<ClaimStatus, StoreError> {
         let known = match self.waiting.get(&said.id) {
             Some(known) => Some(*known),
-            None => self.find(said.id, read)?,
+            None => self.find(said.id, past, read)?,
         };
         let Some(known) = known else {
             return Ok(ClaimStatus::Effective);
@@ -114,8 +99,13 @@ impl Identities {
     }
 
     /// The first claim of the log under an identity.
-    fn find(&self, id: ClaimId, read: &ReadBack<'_>) -> Result<Option<Known>, StoreError> {
-        for at in self.index.find(id.0)? {
+    fn find(
+        &self,
+        id: ClaimId,
+        past: Past<'_>,
+        read: &ReadBack<'_>,
+    ) -> Result<Option<Known>, StoreError> {
+        for at in past.find(id.0)? {
             let claim = self.read_back(at, read)?;
             if let Some(claim) = claim.filter(|claim| claim.id == id) {
                 return Ok(Some(Known {
@@ -150,37 +140,10 @@ impl Identities {
         self.waiting.entry(id).or_insert(Known { at, open, sealed });
     }
 
-    /// What waited is committed: it goes into the index, unless it is there.
-    ///
-    /// # Errors
-    /// [`StoreError`]; the caller stops.
-    pub fn committed(&mut self) -> Result<(), StoreError> {
-        let complete_to = self.index.complete_to().size;
-        for (id, known) in std::mem::take(&mut self.waiting) {
-            if known.at.index.0 >= complete_to.0 {
-                self.index.insert(id.0, known.at)?;
-                self.unsealed += 1;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether so much was inserted that the index must be sealed before more is.
-    #[must_use]
-    pub const fn is_to_seal(&self) -> bool {
-        self.unsealed >= UNSEALED_CLAIMS_MAX
-    }
-
-    /// Everything below that head of the log is in the index.
-    ///
-    /// # Errors
-    /// [`StoreError`]; the caller stops.
-    pub fn seal(&mut self, head: TreeHead) -> Result<(), StoreError> {
-        if head.size > self.index.complete_to().size {
-            self.index.seal_to(head)?;
-            self.unsealed = 0;
-        }
-        Ok(())
+    /// What waited is committed: what goes into the index.
+    pub fn committed(&mut self) -> impl Iterator<Item = (Digest, ClaimRef)> + use<> {
+        let claims = std::mem::take(&mut self.waiting).into_iter();
+        claims.map(|(id, known)| (id.0, known.at))
     }
 
     /// Something of the ground was overwritten: what was read before says nothing any more.
@@ -189,48 +152,10 @@ impl Identities {
     }
 }
 
-/// An index in memory alone: for tests, and where nothing is kept.
-#[derive(Debug, Default)]
-pub struct InMemory {
-    keys: BTreeSet<(Digest, ClaimRef)>,
-    complete_to: Option<TreeHead>,
-}
-
-impl DigestIndex for InMemory {
-    fn insert(&mut self, key: Digest, at: ClaimRef) -> Result<(), StoreError> {
-        self.keys.insert((key, at));
-        Ok(())
-    }
-
-    fn find(&self, key: Digest) -> Result<Vec<ClaimRef>, StoreError> {
-        let first = ClaimRef {
-            index: Index(0),
-            ordinal: 0,
-        };
-        let from = self.keys.range((key, first)..);
-        let equal = from.take_while(|(there, _)| *there == key);
-        Ok(equal.map(|(_, at)| *at).collect())
-    }
-
-    fn complete_to(&self) -> TreeHead {
-        self.complete_to.unwrap_or(TreeHead::EMPTY)
-    }
-
-    fn seal_to(&mut self, head: TreeHead) -> Result<(), StoreError> {
-        self.complete_to = Some(head);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use countersign_model::entry::Index;
-
     use super::*;
+    use crate::log_index::LogIndex;
 
     fn fingerprint(sealed: &[u8]) -> SealedValues {
         SealedValues::Fingerprint(Digest::of(sealed))
@@ -249,18 +174,23 @@ mod tests {
             open: Digest::of(open),
             sealed,
         };
-        let nothing = |_: Index| Err(StoreError::other("reading", "it waits for its commit"));
-        let got = identities.judge(&said, &nothing).expect("judges");
+        let (mut index, ground) = (LogIndex::default(), Vec::new());
+        let no_claims = |_: Index| Err(StoreError::other("reading", "it waits for its commit"));
+        let past = Past::new(&index, &ground);
+        let got = identities.judge(&said, past, &no_claims).expect("judges");
         assert_eq!(got.as_str(), expect);
         // The same once it is committed and read back.
-        identities.committed().expect("inserts");
+        for (key, at) in identities.committed() {
+            index.insert(key, at).expect("inserts");
+        }
+        let past = Past::new(&index, &ground);
         let stands = ReadClaim {
             open: Digest::of(b"open"),
             sealed: known,
             ..said
         };
         let read = |_: Index| Ok(vec![None, Some(stands)]);
-        let got = identities.judge(&said, &read).expect("judges");
+        let got = identities.judge(&said, past, &read).expect("judges");
         assert_eq!(got.as_str(), expect);
         // Where only the place is the same, it is another claim.
         let other = ReadClaim {
@@ -269,7 +199,7 @@ mod tests {
         };
         identities.forget_read();
         let read = |_: Index| Ok(vec![None, Some(other)]);
-        let got = identities.judge(&said, &read).expect("judges");
+        let got = identities.judge(&said, past, &read).expect("judges");
         assert_eq!(got.as_str(), "effective");
     }
 

@@ -1,9 +1,11 @@
 //! From a submission to a staged statement: verdict, bodies, cuts, identities, sealing.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use countersign_attest::submission::Known;
-use countersign_attest::{Ahead, Refusal, Statement, Submission, Verdict, judge};
+use countersign_attest::judge::{authenticate, conclude};
+use countersign_attest::submission::{Known, MatchedBodies};
+use countersign_attest::{Ahead, Refusal, Statement, Submission, Verdict};
 use countersign_model::act::Act;
 use countersign_model::body::{ClaimBody, EnvelopeBody, Format};
 use countersign_model::claim::Provenance;
@@ -21,7 +23,8 @@ use countersign_record::limits::SUBMISSION_BYTES_MAX;
 use countersign_record::sealing::SealingKey;
 use countersign_record::segment::Kind;
 
-use crate::envelopes::{Envelopes, Problem, Whole, withheld};
+use crate::envelope::{Envelope, Problem, Whole, absent, check_cut, open_view, withheld};
+use crate::envelopes::{Learnt, Reading};
 use crate::identities::SealedValues;
 use crate::log::Log;
 use crate::read_back::read_back;
@@ -49,6 +52,8 @@ pub struct Judged {
     pub key: KeyId,
     /// The claims.
     pub decoded: Vec<Decoded>,
+    /// The envelopes and mapping files that it brings.
+    pub learnt: Learnt,
     /// For the sender.
     pub answers: Vec<ClaimAnswer>,
 }
@@ -99,44 +104,37 @@ pub enum IntakeError {
 /// Judges a submission that came at `received` and would stand at `index`.
 ///
 /// # Errors
-/// [`IntakeError`]; nothing changed then but envelopes that were learnt.
+/// [`IntakeError`].
 pub fn take(
-    state: &mut IntakeState,
+    state: &IntakeState,
     ahead: Ahead<'_>,
     index: Index,
     received: Timestamp,
     means: &mut Means<'_>,
 ) -> Result<Outcome, IntakeError> {
     let (submission, statement) = (ahead.submission(), ahead.statement());
-    let (register, chains) = (&state.register, &state.chains);
-    let log = register.identity();
-    let (key, cosigned_marks) = match judge(register, chains, statement, log, received) {
+    let (register, past) = (&state.register, state.past(means.log));
+    let authentic = authenticate(register, statement, register.identity())?;
+    let fit = state.chains.judge(&authentic.key(), statement, past)?;
+    let (key, cosigned_marks) = match conclude(authentic, register, fit, statement, received) {
         Verdict::Refuse { code, reason } => return Err(Refusal::new(code, reason).into()),
         Verdict::Replay { index } => return Ok(Outcome::Replay(index)),
         Verdict::Admit { key, marks, .. } => (key, marks),
     };
-    let known = Known {
-        envelope: &|digest| state.envelopes.knows(digest),
-        mapping: &|digest| state.envelopes.knows_mapping(digest),
-    };
-    let matched = ahead.check_bodies(known)?;
-    let fresh = learn(&mut state.envelopes, submission, index)?;
+    let mut reading = Reading::of(&state.envelopes, past);
+    let matched = matched(&ahead, &reading)?;
+    let fresh = learn(&mut reading, submission)?;
     let bodies: Vec<Option<&ClaimBody>> = matched
         .body_of_claim
         .iter()
         .map(|at| at.and_then(|at| submission.bodies.get(at)))
         .collect();
     let (issuer, assurance) = state.speaker(statement, &key);
-    let (decoded, problems) = read_claims(
-        &state.envelopes,
-        &issuer,
-        statement,
-        &bodies,
-        means.fingerprint,
-    )?;
+    let (decoded, problems) =
+        read_claims(&reading, &issuer, statement, &bodies, means.fingerprint)?;
     let came: Vec<bool> = bodies.iter().map(Option::is_some).collect();
-    let read = |at: Index| read_back(state, means.log, at);
-    let statuses = state.statuses(index, &decoded, &came, &key, &read)?;
+    let read = |at: Index| read_back(state, past, at);
+    let statuses = state.statuses(index, &decoded, &came, &key, (past, &read))?;
     let marks = all_marks(cosigned_marks, &matched.marks);
     let verdict = verdict(assurance, marks, statuses.clone(), means.entropy)?;
     let records = records(&fresh, &bodies, &decoded, means)?;
@@ -160,6 +158,7 @@ pub fn take(
         statement: ahead.into_statement(),
         key,
         decoded,
+        learnt: reading.into_learnt(),
         answers,
     })))
 }
@@ -172,24 +171,46 @@ struct Fresh<'a> {
     envelopes: Vec<&'a EnvelopeBody>,
 }
 
+/// The bodies of a submission, each with its claim; what they rest on came with them or is known.
+fn matched(ahead: &Ahead<'_>, reading: &Reading<'_>) -> Result<MatchedBodies, IntakeError> {
+    let failed = RefCell::new(None);
+    let told = |known: Result<bool, StoreError>| {
+        known.unwrap_or_else(|error| {
+            failed.borrow_mut().get_or_insert(error);
+            true
+        })
+    };
+    let known = Known {
+        envelope: &|digest| told(reading.envelope(digest).map(|known| known.is_some())),
+        mapping: &|digest| told(reading.mapping(digest).map(|known| known.is_some())),
+    };
+    let matched = ahead.check_bodies(known);
+    match failed.into_inner() {
+        Some(error) => Err(error.into()),
+        None => Ok(matched?),
+    }
+}
+
 fn learn<'a>(
-    envelopes: &mut Envelopes,
+    reading: &mut Reading<'_>,
     submission: &'a Submission,
-    index: Index,
-) -> Result<Fresh<'a>, Refusal> {
+) -> Result<Fresh<'a>, IntakeError> {
     let mut fresh = Fresh::default();
     for blob in &submission.blobs {
-        if !envelopes.knows_mapping(Digest::of(blob)) {
-            envelopes.learn_mapping(blob);
+        if reading.mapping(Digest::of(blob))?.is_none() {
             fresh.blobs.push(blob);
         }
     }
     for envelope in &submission.envelopes {
-        if !envelopes.knows(envelope.digest()) {
-            envelopes.check_cut(envelope)?;
-            envelopes.learn(envelope, index);
+        if reading.envelope(envelope.digest())?.is_none() {
+            check_cut(envelope)?;
             fresh.envelopes.push(envelope);
         }
+    }
+    let blobs = fresh.blobs.iter().map(|blob| blob.as_slice());
+    reading.learn(blobs, &fresh.envelopes)?;
+    for envelope in &fresh.envelopes {
+        reading.check_head(envelope)?;
     }
     Ok(fresh)
 }
@@ -198,12 +219,12 @@ type ReadClaims = (Vec<Decoded>, Vec<Option<Problem>>);
 
 /// Decodes the claims of a statement from their open view; whole bytes are checked for their cut.
 fn read_claims(
-    envelopes: &Envelopes,
+    reading: &Reading<'_>,
     issuer: &PrincipalId,
     statement: &Statement,
     bodies: &[Option<&ClaimBody>],
     fingerprint: &[u8; 32],
-) -> Result<ReadClaims, Refusal> {
+) -> Result<ReadClaims, IntakeError> {
     let mut counts = Counts::of(statement);
     let mut decoded = Vec::with_capacity(bodies.len());
     let mut problems = Vec::with_capacity(bodies.len());
@@ -215,14 +236,14 @@ fn read_claims(
         };
         let mut problem = None;
         if let Some(body) = body {
-            match read_whole(envelopes, issuer, body, &mut counts) {
+            match read_whole(reading, issuer, body, &mut counts)? {
                 Ok(said) => claim.said = Some(said),
                 Err(Problem {
                     code: "bad_cut",
                     field,
                     reason,
                 }) => {
-                    return Err(Refusal::new("bad_cut", format!("{field}: {reason}")));
+                    return Err(Refusal::new("bad_cut", format!("{field}: {reason}")).into());
                 }
                 Err(other) => problem = Some(other),
             }
@@ -236,17 +257,23 @@ fn read_claims(
 
 /// A body that came whole: whether it is cut as its format asks, and what it says.
 fn read_whole(
-    envelopes: &Envelopes,
+    reading: &Reading<'_>,
     issuer: &PrincipalId,
     body: &ClaimBody,
     counts: &mut Counts,
-) -> Result<Said, Problem> {
-    let bytes = body.bytes().ok_or_else(withheld)?;
-    let whole = Whole::read(body, &bytes);
-    envelopes.check_claim_cut(&whole)?;
-    decode_by(envelopes, issuer, body, counts, |open_view, from| {
-        envelopes.decode_whole(&whole, open_view, from)
-    })
+) -> Result<Result<Said, Problem>, StoreError> {
+    let Some(envelope) = reading.envelope(body.envelope)? else {
+        return Ok(Err(absent()));
+    };
+    let mut read = || {
+        let bytes = body.bytes().ok_or_else(withheld)?;
+        let whole = Whole::read(body, &bytes);
+        envelope.check_claim_cut(&whole)?;
+        decode_by(&envelope, issuer, body, counts, |open_view, from| {
+            envelope.decode_whole(&whole, open_view, from)
+        })
+    };
+    Ok(read())
 }
 
 /// How often each open view came in this statement, by envelope: claims without an id of their
@@ -274,30 +301,34 @@ impl Counts {
 /// Decodes one body from its open view; the same live and on replay (LOG-1).
 ///
 /// # Errors
-/// [`Problem`] makes the claim `unfoldable`.
+/// [`StoreError`] when its envelope cannot be read. A [`Problem`] makes the claim `unfoldable`.
 pub fn decode(
-    envelopes: &Envelopes,
+    reading: &Reading<'_>,
     issuer: &PrincipalId,
     body: &ClaimBody,
     counts: &mut Counts,
-) -> Result<Said, Problem> {
-    decode_by(envelopes, issuer, body, counts, |open_view, from| {
-        envelopes.decode(body, open_view, from)
-    })
+) -> Result<Result<Said, Problem>, StoreError> {
+    let Some(envelope) = reading.envelope(body.envelope)? else {
+        return Ok(Err(absent()));
+    };
+    let said = decode_by(&envelope, issuer, body, counts, |open_view, from| {
+        envelope.decode(body, open_view, from)
+    });
+    Ok(said)
 }
 
 /// Has `read` decode the open view of a body.
 fn decode_by(
-    envelopes: &Envelopes,
+    envelope: &Envelope,
     issuer: &PrincipalId,
     body: &ClaimBody,
     counts: &mut Counts,
     read: impl FnOnce(&[u8], Provenance<'_>) -> Result<Said, Problem>,
 ) -> Result<Said, Problem> {
-    let open_view = envelopes.open_view(body)?;
+    let open_view = open_view(body)?;
     let from = Provenance {
         issuer,
-        document: envelopes.content_digest(body.envelope),
+        document: envelope.content_digest(),
         nth: counts.next(body.envelope, &open_view),
     };
     read(&open_view, from)

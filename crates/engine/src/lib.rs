@@ -3,7 +3,8 @@
 //! Submissions come in, are judged ([`intake`]), staged, and committed together: appended to
 //! the ground, synced, signed for, swapped into the second place ([`log`]). What is
 //! committed is folded ([`folds`]); findings that move become statements of the node in the
-//! next commit. Tiles are cut behind the commit ([`log`]). Opening a log reads the ground
+//! next commit. What intake knows of the log lies in one index ([`log_index`]): claims
+//! ([`identities`]), chains ([`chain_index`]), documents ([`envelopes`]). Tiles are cut behind the commit ([`log`]). Opening a log reads the ground
 //! back through the same code ([`open`]).
 //!
 //! What is absent: sockets, files, threads, key files. They come as components
@@ -18,11 +19,13 @@
 //!
 //! Where to start: [`engine::Engine`], then [`intake::take`].
 
+pub mod chain_index;
 mod checkpoint;
 mod committed_end;
 pub mod components;
 pub mod counted;
 pub mod engine;
+pub mod envelope;
 pub mod envelopes;
 pub mod erase;
 pub mod evidence;
@@ -34,6 +37,7 @@ pub mod intake;
 mod last_batch;
 pub mod limits;
 pub mod log;
+pub mod log_index;
 pub mod mend;
 pub mod node_statement;
 pub mod open;

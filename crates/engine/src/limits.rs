@@ -16,9 +16,15 @@ pub const TILE_CACHE_TILES_MAX: usize = 256;
 /// Entries behind the last full published tile that are kept in memory, with their leaf hashes: 16 MiB.
 /// What is published later than that is read from the ground once more.
 pub const UNPUBLISHED_ENTRIES_MAX: usize = 256 * 1024;
-/// Claims that go into the index of identities before it is told how far it is complete: when a log is
+/// Keys that go into the index of a log before it is told how far it is complete: when a log is
 /// opened; a running node tells it at each commit.
-pub const UNSEALED_CLAIMS_MAX: usize = 4096;
+pub const UNSEALED_KEYS_MAX: usize = 4096;
+/// Chains whose newest place is kept in memory: about 10 MB. Of more than these every statement is
+/// looked up on the disk.
+pub const CHAIN_HEADS_MAX: usize = 64 * 1024;
+/// Envelopes, and mapping files, that are kept in memory once they were read: those of one submission
+/// and the documents that are coming in.
+pub const RECENT_ENVELOPES_MAX: usize = 1024;
 /// Statements whose claims are kept in memory once they were read back to be compared: a file that is
 /// sent again asks for the claims of one statement one after the other.
 pub const READ_BACK_STATEMENTS_MAX: usize = 64;

@@ -198,13 +198,13 @@ impl Log {
         Ok(self.stores.ground.overwrite(at, bytes)?)
     }
 
-    /// Opens the index of its claims.
+    /// Opens the index of what stands in it.
     ///
     /// # Errors
     /// [`Fatal`].
-    pub fn claims(&self) -> Result<Box<dyn DigestIndex>, Fatal> {
+    pub fn digests(&self) -> Result<Box<dyn DigestIndex>, Fatal> {
         let has = |head| self.has(head);
-        Ok(self.stores.index.claims(self.id, &has)?)
+        Ok(self.stores.index.digests(self.id, &has)?)
     }
 
     /// Whether the committed tree goes on from that head.

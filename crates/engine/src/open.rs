@@ -14,9 +14,10 @@ use countersign_record::stored::StoredStatement;
 
 use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
+use crate::envelopes::Reading;
 use crate::folds::Folds;
-use crate::identities::Identities;
 use crate::log::{Log, ReadCommit};
+use crate::log_index::LogIndex;
 use crate::node_statement;
 use crate::read_back::{decoded, issuers_key};
 use crate::state::{Decoded, IntakeState};
@@ -121,9 +122,9 @@ impl Engine {
         keys: NodeKeys,
     ) -> Result<Self, Fatal> {
         let genesis = genesis_of(&log)?;
-        let claims = log.claims()?;
+        let digests = log.digests()?;
         let mut engine = Self::new(log, outside, keys, genesis);
-        engine.state.identities = Identities::over(claims);
+        engine.state.index = LogIndex::over(digests);
         engine.replay_all()?;
         Ok(engine)
     }
@@ -185,13 +186,14 @@ impl Engine {
             ..
         } = self;
         let mut replay = Replay {
+            log,
             state,
             folds,
             batches,
             scenario,
         };
         log.each_commit(&mut |commit| replay.commit(commit))?;
-        Ok(state.identities.seal(log.head())?)
+        Ok(state.seal(log.head())?)
     }
 }
 
@@ -206,6 +208,7 @@ fn genesis_of(log: &Log) -> Result<Genesis, Fatal> {
 
 /// What a replay advances.
 struct Replay<'a> {
+    log: &'a Log,
     state: &'a mut IntakeState,
     folds: &'a mut Folds,
     batches: &'a mut u64,
@@ -226,9 +229,9 @@ impl Replay<'_> {
             tick: batch.tick,
             statements,
         });
-        self.state.identities.committed()?;
-        if self.state.identities.is_to_seal() {
-            self.state.identities.seal(commit.head())?;
+        self.state.committed()?;
+        if self.state.index.is_to_seal() {
+            self.state.seal(commit.head())?;
         }
         Ok(())
     }
@@ -243,26 +246,31 @@ impl Replay<'_> {
             |what: &str| Fatal::Damaged(format!("{what} at index {} cannot be read", stored.index));
         let verdict = VerdictRecord::decode(verdict).ok_or_else(|| broken("the verdict record"))?;
         let statement = stored_statement(stored.statement)?;
-        for blob in &stored.blobs {
-            self.state.envelopes.learn_mapping(blob);
-        }
-        for envelope in &stored.envelopes {
-            let envelope = EnvelopeBody::decode(envelope).map_err(|_| broken("an envelope"))?;
-            self.state.envelopes.learn(&envelope, stored.index);
-        }
+        let envelopes = stored.envelopes.iter();
+        let envelopes = envelopes.map(|bytes| EnvelopeBody::decode(bytes));
+        let envelopes = envelopes.collect::<Result<Vec<_>, _>>();
+        let envelopes = envelopes.map_err(|_| broken("an envelope"))?;
+        let mut reading = Reading::of(&self.state.envelopes, self.state.past(self.log));
+        reading.learn(
+            stored.blobs.iter().copied(),
+            &envelopes.iter().collect::<Vec<_>>(),
+        )?;
         let key = issuers_key(self.state, &statement);
         let sealed = stored.sealed.iter();
         let sealed = sealed.filter(|record| record.kind == Kind::Sealed);
         let claims = decoded(
             self.state,
+            &reading,
             (stored.index, &statement, &key),
             stored.bodies.iter().copied(),
             sealed.map(|record| record.payload),
         )?;
+        let learnt = reading.into_learnt();
         self.note_scenario(&claims, batch);
+        let brought = (claims, learnt);
         Ok(self
             .state
-            .admit(stored.index, &statement, key, claims, &verdict))
+            .admit(stored.index, &statement, key, brought, &verdict))
     }
 
     /// A scenario clock stands in the commit behind genesis, or nowhere.

@@ -137,7 +137,8 @@ impl Engine {
     /// [`RawError`].
     pub fn document_of(&self, at: ClaimRef) -> Result<Digest, RawError> {
         let envelope = self.body(at, false)?.envelope;
-        Ok(self.state.envelopes.head_of(envelope).unwrap_or(envelope))
+        let known = self.envelope(envelope)?;
+        Ok(known.and_then(|known| known.head).unwrap_or(envelope))
     }
 
     /// A document, byte for byte as it came (`export --raw`).

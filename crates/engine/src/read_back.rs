@@ -11,31 +11,45 @@ use countersign_ports::StoreError;
 use countersign_record::sealing::fingerprint_of;
 
 use crate::engine::{Fatal, stored_statement};
-use crate::ground::SealedRecord;
+use crate::envelopes::Reading;
+use crate::ground::{Group, SealedRecord};
 use crate::identities::{ReadClaim, ReadClaims, SealedValues};
 use crate::intake::{Counts, decode};
 use crate::log::Log;
+use crate::log_index::{Past, ReadGroups};
 use crate::state::{Decoded, IntakeState};
+
+impl ReadGroups for Log {
+    fn read_group(&self, index: Index) -> Result<Group, StoreError> {
+        let group = self.group(index).map_err(failed)?;
+        group.ok_or_else(|| {
+            let text = format!("no statement is at index {index}");
+            StoreError::other(COMPARING, text)
+        })
+    }
+}
+
+const COMPARING: &str = "comparing a submission with the log";
+
+fn failed(fatal: Fatal) -> StoreError {
+    match fatal {
+        Fatal::Store(error) => error,
+        other => StoreError::other(COMPARING, other.to_string()),
+    }
+}
 
 /// Reads the claims of the statement at an index back.
 pub(crate) fn read_back(
     state: &IntakeState,
-    log: &Log,
+    past: Past<'_>,
     index: Index,
 ) -> Result<ReadClaims, StoreError> {
-    let failed = |fatal: Fatal| match fatal {
-        Fatal::Store(error) => error,
-        other => StoreError::other("comparing a claim with the log", other.to_string()),
-    };
-    let group = log.group(index).map_err(failed)?;
-    let group = group.ok_or_else(|| {
-        let text = format!("no statement is at index {index}");
-        StoreError::other("comparing a claim with the log", text)
-    })?;
+    let group = past.group(index)?;
     let statement = stored_statement(&group.statement).map_err(failed)?;
     let key = issuers_key(state, &statement);
     let claims = decoded(
         state,
+        &Reading::of(&state.envelopes, past),
         (index, &statement, &key),
         group.bodies.iter().map(Vec::as_slice),
         group.sealed.iter().filter_map(SealedRecord::payload),
@@ -65,6 +79,7 @@ pub(crate) fn issuers_key(state: &IntakeState, statement: &Statement) -> KeyId {
 /// their sealed parts.
 pub(crate) fn decoded<'a>(
     state: &IntakeState,
+    reading: &Reading<'_>,
     (index, statement, key): (Index, &Statement, &KeyId),
     bodies: impl Iterator<Item = &'a [u8]>,
     sealed: impl Iterator<Item = &'a [u8]>,
@@ -81,19 +96,22 @@ pub(crate) fn decoded<'a>(
     let claim = |digest: &Digest| {
         let body = read.iter().find(|(of, _)| of == digest);
         let body = body.map(|(_, body)| body);
-        let said = body.and_then(|body| decode(&state.envelopes, &issuer, body, &mut counts).ok());
+        let said = match body {
+            Some(body) => decode(reading, &issuer, body, &mut counts)?.ok(),
+            None => None,
+        };
         let sealed = match sealed.iter().find(|(owner, _)| owner == digest) {
             Some((_, fingerprint)) => SealedValues::Fingerprint(*fingerprint),
             None if body.is_some_and(is_sealed) => SealedValues::Erased,
             None => SealedValues::None,
         };
-        Decoded {
+        Ok(Decoded {
             digest: *digest,
             said,
             sealed,
-        }
+        })
     };
-    Ok(statement.claim_digests().iter().map(claim).collect())
+    statement.claim_digests().iter().map(claim).collect()
 }
 
 fn is_sealed(body: &ClaimBody) -> bool {

@@ -176,9 +176,9 @@ impl Engine {
         };
         files.insert(name, envelope.encode());
         if let Some(map) = envelope.mapping
-            && let Some(bytes) = self.state.envelopes.mapping_bytes(map)
+            && let Some(bytes) = self.mapping(map)?
         {
-            files.insert(format!("{map}.blob"), bytes.to_vec());
+            files.insert(format!("{map}.blob"), bytes);
         }
         match envelope.head {
             Some(head) => self.envelope_files(head, files),

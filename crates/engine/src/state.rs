@@ -3,17 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_attest::{Chains, Genesis, PublicKey, Register, Statement};
+use countersign_attest::{Genesis, PublicKey, Register, Statement};
 use countersign_model::act::Act;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark, VerdictRecord};
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement, ChainPosition, Said};
 use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_model::network::Object;
-use countersign_ports::StoreError;
+use countersign_ports::{StoreError, TreeHead};
 
-use crate::envelopes::Envelopes;
+use crate::chain_index::ChainIndex;
+use crate::envelopes::{Envelopes, Learnt};
 use crate::identities::{Identities, ReadBack, ReadClaim, SealedValues};
+use crate::log_index::{LogIndex, Past, ReadGroups};
 
 /// Subjects of the node's statements that hold claims of an unsigned import begin so; what
 /// follows is the source that the operator named.
@@ -30,11 +32,13 @@ pub struct IntakeState {
     /// The node's keys that renewals named: whoever checks a checkpoint needs those acts.
     renewed: BTreeSet<KeyId>,
     /// All chains.
-    pub chains: Chains,
+    pub chains: ChainIndex,
     /// All claims that count.
     pub identities: Identities,
     /// How to read bodies.
     pub envelopes: Envelopes,
+    /// Where all of that stands in the log.
+    pub index: LogIndex,
 }
 
 /// A claim as it was decoded, before its verdict.
@@ -56,10 +60,38 @@ impl IntakeState {
             register: Register::new(genesis),
             enrolments: BTreeMap::new(),
             renewed: BTreeSet::new(),
-            chains: Chains::default(),
+            chains: ChainIndex::default(),
             identities: Identities::default(),
             envelopes: Envelopes::default(),
+            index: LogIndex::default(),
         }
+    }
+
+    /// What stands in this ground.
+    #[must_use]
+    pub const fn past<'a>(&'a self, ground: &'a dyn ReadGroups) -> Past<'a> {
+        Past::new(&self.index, ground)
+    }
+
+    /// What was admitted since is committed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    pub fn committed(&mut self) -> Result<(), StoreError> {
+        let claims = self.identities.committed();
+        let all = claims.chain(self.chains.committed());
+        for (key, at) in all.chain(self.envelopes.committed()) {
+            self.index.insert(key, at)?;
+        }
+        Ok(())
+    }
+
+    /// All that stands below that head of the log was admitted.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    pub fn seal(&mut self, head: TreeHead) -> Result<(), StoreError> {
+        self.index.seal(head)
     }
 
     /// Who speaks and how sure that is: for an import the source that was named, unsigned.
@@ -84,7 +116,7 @@ impl IntakeState {
         claims: &[Decoded],
         came: &[bool],
         key: &KeyId,
-        read: &ReadBack<'_>,
+        (past, read): (Past<'_>, &ReadBack<'_>),
     ) -> Result<Vec<ClaimStatus>, StoreError> {
         let mut fresh: Vec<(countersign_model::ids::ClaimId, usize)> = Vec::new();
         let judge = |at: usize, claim: &Decoded| {
@@ -102,7 +134,7 @@ impl IntakeState {
                         open: said.fingerprint,
                         sealed: claim.sealed,
                     };
-                    return self.identities.judge(&claim, read);
+                    return self.identities.judge(&claim, past, read);
                 }
             })
         };
@@ -154,15 +186,17 @@ impl IntakeState {
         self.renewed.clone()
     }
 
-    /// Takes in a statement that has its place: chains, keys, identities. Returns what folds read.
+    /// Takes in a statement that has its place, with what it brought: chains, keys, identities,
+    /// envelopes. Returns what folds read.
     pub fn admit(
         &mut self,
         index: Index,
         statement: &Statement,
         key: KeyId,
-        claims: Vec<Decoded>,
+        (claims, learnt): (Vec<Decoded>, Learnt),
         verdict: &VerdictRecord,
     ) -> AdmittedStatement {
+        self.envelopes.keep(learnt, index);
         self.chains.record(&key, statement, index);
         let (issuer, _) = self.speaker(statement, &key);
         let mut admitted = Vec::with_capacity(claims.len());

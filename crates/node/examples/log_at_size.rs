@@ -54,7 +54,7 @@ fn make(folder: &Path, entries: u64) -> Outcome<()> {
     let mut stores = stores(folder, second);
     stores.published = Box::new(Unsynced(folder.join("log")));
     let mut log = Log::begin(stores, entry_of(&statement(0)))?;
-    let mut claims = DigestRuns::open(&folder.join("index/claims"), log.id(), |_| true)?;
+    let mut claims = DigestRuns::open(&folder.join("index/digests"), log.id(), |_| true)?;
     let keys = keys()?;
     let register = register(&keys)?;
     let signer = LogSigner {
@@ -95,7 +95,7 @@ fn open(folder: &Path) -> Outcome<()> {
         let root = log.root_at(head.size);
         root.is_ok_and(|root| root.as_bytes() == head.root.as_bytes())
     };
-    let claims = DigestRuns::open(&folder.join("index/claims"), log.id(), has)?;
+    let claims = DigestRuns::open(&folder.join("index/digests"), log.id(), has)?;
     let both = now_ms() - began;
     let size = log.size().0;
     tell(&format!(

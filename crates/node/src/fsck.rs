@@ -95,14 +95,14 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
         remarks.extend(administrators_key(&dir, &engine));
         remarks.extend(places(&dir, &engine, is_writing)?);
         if is_writing {
-            remarks.extend(claims(&dir, engine.log())?);
+            remarks.extend(digests(&dir, engine.log())?);
         }
         engine.mend_published(is_writing)
     });
     remarks.extend(handed_out_keys(&dir, &vkeys, is_writing)?);
     unread.extend(behind_records(&dir, &mut remarks)?);
     if published.is_err() || !is_writing {
-        unread.extend(unread_claims(&dir)?);
+        unread.extend(unread_digests(&dir)?);
     }
     unread.extend(strangers(root, &mut remarks)?);
     Ok(Checked {
@@ -140,29 +140,29 @@ fn places(dir: &DataDir, engine: &Engine, is_writing: bool) -> Result<Option<Str
     )))
 }
 
-/// What is wrong with the index of claims, if anything is: every page of it is read. What is wrong is
+/// What is wrong with the index of digests, if anything is: every page of it is read. What is wrong is
 /// thrown away, at once or by the next start.
-fn claims(dir: &DataDir, log: &Log) -> Result<Option<String>, Fatal> {
-    let runs = DigestRuns::open(&dir.index().join("claims"), log.id(), |head| log.has(head))?;
+fn digests(dir: &DataDir, log: &Log) -> Result<Option<String>, Fatal> {
+    let runs = DigestRuns::open(&dir.index().join("digests"), log.id(), |head| log.has(head))?;
     let why = match (runs.thrown_away(), runs.check()) {
         (Some(why), _) => why.to_owned(),
         (None, Err(error)) => error.to_string(),
         (None, Ok(_)) => return Ok(None),
     };
     Ok(Some(format!(
-        "index/claims was wrong: {why}; it is derived, and the next start makes it again"
+        "index/digests was wrong: {why}; it is derived, and the next start makes it again"
     )))
 }
 
-/// The files of the index of claims: to look at it is to throw away what is wrong.
-fn unread_claims(dir: &DataDir) -> Result<Vec<Unread>, StoreError> {
-    let folder = dir.index().join("claims");
+/// The files of the index of digests: to look at it is to throw away what is wrong.
+fn unread_digests(dir: &DataDir) -> Result<Vec<Unread>, StoreError> {
+    let folder = dir.index().join("digests");
     if !folder.exists() {
         return Ok(Vec::new());
     }
     let unread = |name: String| Unread {
         to: std::fs::metadata(folder.join(&name)).map_or(0, |meta| meta.len()),
-        file: format!("index/claims/{name}"),
+        file: format!("index/digests/{name}"),
         from: 0,
         why: "derived; looked at when the ground can be read and things may be put right",
     };
@@ -265,7 +265,7 @@ fn strangers(root: &Path, remarks: &mut Vec<String>) -> Result<Vec<Unread>, Stor
     let index = root.join("index");
     if index.exists() {
         for name in names(&index)? {
-            if !["claims", "places"].contains(&name.as_str()) {
+            if !["digests", "places"].contains(&name.as_str()) {
                 remarks.push(format!(
                     "index/{name} is nothing of ours; it was left alone"
                 ));

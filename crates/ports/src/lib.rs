@@ -216,12 +216,12 @@ pub trait IndexStore: Send {
     /// [`StoreError`].
     fn places(&self, log: Digest) -> Result<Box<dyn PlaceTable>, StoreError>;
 
-    /// Opens the digests of the claims of that log, or begins them. `has` says whether the log has a
+    /// Opens the index of what stands in that log, or begins it. `has` says whether the log has a
     /// head; an index of a head that it does not have begins empty.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn claims(
+    fn digests(
         &self,
         log: Digest,
         has: &dyn Fn(TreeHead) -> bool,

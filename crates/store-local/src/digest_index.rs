@@ -6,7 +6,7 @@
 //! runs of a size are merged into one. The `manifest` names the runs that count and the head of
 //! the log up to which they are complete; moving it is the only change that counts.
 //!
-//! | file in `DIR/index/claims/` | is |
+//! | file in `DIR/index/digests/` | is |
 //! |---|---|
 //! | `manifest` | [`manifest`]: which runs, complete to where |
 //! | `NUMBER.run` | [`run`]: records, filter, fences |
@@ -24,6 +24,7 @@ mod background;
 mod filter;
 mod manifest;
 mod merge;
+mod reader;
 mod record;
 mod run;
 mod run_writer;
@@ -45,6 +46,7 @@ use crate::limits::{QUIET_ENTRIES_MAX, UNSEALED_KEYS_MAX, YOUNG_KEYS_MAX};
 use background::{Background, Frozen, Shared, Until};
 use manifest::{Manifest, manifest_path};
 use merge::Cursor;
+pub use reader::DigestRunsReader;
 use record::{Record, prefix_of, words};
 use run::{Run, is_spoiled, pages_of, spoiled};
 
@@ -193,20 +195,9 @@ impl DigestIndex for DigestRuns {
     fn find(&self, key: Digest) -> Result<Vec<ClaimRef>, StoreError> {
         let prefix = prefix_of(&key);
         let view = self.shared.view()?;
-        let mut found = Vec::new();
-        let sets = view.frozen.iter().map(|frozen| &frozen.records);
-        for set in sets.chain([&self.young]) {
-            let equal = set.range(Record::first_of(prefix)..=Record::last_of(prefix));
-            found.extend(equal.map(|record| record.at));
-        }
-        for run in &view.runs {
-            if run.may_hold(prefix) {
-                self.trust(run.find(prefix, &mut found))?;
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        Ok(found)
+        let frozen = view.frozen.iter().map(|frozen| &frozen.records);
+        let sets: Vec<_> = frozen.chain([&self.young]).collect();
+        self.trust(find_in(prefix, &sets, &view.runs))
     }
 
     fn complete_to(&self) -> TreeHead {
@@ -252,6 +243,25 @@ impl Drop for DigestRuns {
             let _ = thread.join();
         }
     }
+}
+
+/// All places under a prefix, in log order.
+fn find_in(
+    prefix: u128,
+    sets: &[&BTreeSet<Record>],
+    runs: &[Arc<Run>],
+) -> Result<Vec<ClaimRef>, StoreError> {
+    let mut found = Vec::new();
+    for set in sets {
+        let equal = set.range(Record::first_of(prefix)..=Record::last_of(prefix));
+        found.extend(equal.map(|record| record.at));
+    }
+    for run in runs.iter().filter(|run| run.may_hold(prefix)) {
+        run.find(prefix, &mut found)?;
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }
 
 #[derive(Debug)]

@@ -32,7 +32,7 @@ pub mod places;
 pub mod segments;
 pub mod slots;
 
-pub use digest_index::DigestRuns;
+pub use digest_index::{DigestRuns, DigestRunsReader};
 pub use disk::DiskLeft;
 pub use folder::Folder;
 pub use lock::DirLock;

@@ -16,13 +16,12 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use countersign_model::digest::Digest;
-use countersign_model::entry::ClaimRef;
 use countersign_ports::{
     DigestIndex, IndexStore, Place, PlaceTable, Position, StoreError, TreeHead,
 };
 
 use crate::crc32c::crc32c;
-use crate::digest_index::DigestRuns;
+use crate::digest_index::{DigestRuns, DigestRunsReader};
 use crate::limits::PLACES_PER_PAGE;
 
 const PAGE_BYTES: usize = 4096;
@@ -69,43 +68,16 @@ impl IndexStore for IndexFolder {
         Ok(Box::new(PlaceFile::open(&path, log)?))
     }
 
-    fn claims(
+    fn digests(
         &self,
         log: Digest,
         has: &dyn Fn(TreeHead) -> bool,
     ) -> Result<Box<dyn DigestIndex>, StoreError> {
+        let folder = self.folder.join("digests");
         if !self.is_writing {
-            return Ok(Box::new(Unkept));
+            return Ok(Box::new(DigestRunsReader::open(&folder, log, has)));
         }
-        let folder = self.folder.join("claims");
         Ok(Box::new(DigestRuns::open(&folder, log, has)?))
-    }
-}
-
-/// Keeps nothing and finds nothing: who only reads a log asks for no claim by its identity.
-#[derive(Debug)]
-struct Unkept;
-
-impl DigestIndex for Unkept {
-    fn insert(&mut self, _key: Digest, _at: ClaimRef) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn find(&self, _key: Digest) -> Result<Vec<ClaimRef>, StoreError> {
-        let why = "this log was opened to be read";
-        Err(StoreError::other("looking for a claim", why))
-    }
-
-    fn complete_to(&self) -> TreeHead {
-        TreeHead::EMPTY
-    }
-
-    fn seal_to(&mut self, _head: TreeHead) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<(), StoreError> {
-        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use countersign_attest::genesis::node_header;
 use countersign_attest::header::Kind;
 use countersign_attest::judge::{authenticate, conclude};
 use countersign_attest::refusal::code;
-use countersign_attest::{Chains, Genesis, Refusal, Register, Statement, TermsAt, Verdict};
+use countersign_attest::{Fit, Genesis, Refusal, Register, Statement, TermsAt, Verdict};
 use countersign_model::act::Act;
 use countersign_model::entry::{Assurance, Index, Mark, VerdictRecord};
 use countersign_model::ids::KeyId;
@@ -86,13 +86,8 @@ impl Keys {
             .map_err(|error| refused(&error))?;
         // Chains and clocks are the node's to judge: it saw the statements between.
         let clock = statement.clock().unwrap_or(Timestamp::from_ms(0));
-        match conclude(
-            authentic,
-            &self.register,
-            &Chains::default(),
-            statement,
-            clock,
-        ) {
+        let fit = Fit::New(Vec::new());
+        match conclude(authentic, &self.register, fit, statement, clock) {
             Verdict::Admit {
                 principal,
                 key,

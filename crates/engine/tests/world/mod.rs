@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use countersign_attest::{Algorithm, Header, Kind, SecretKey, Submission};
-use countersign_engine::identities::InMemory;
+use countersign_engine::log_index::InMemory;
 use countersign_engine::node_statement::own_objects;
 use countersign_engine::{
     Components, Counted, Engine, Fatal, Founding, NodeKeys, Recovered, found,
@@ -310,7 +310,7 @@ impl IndexStore for FakeIndex {
     }
 
     /// Begins empty each time.
-    fn claims(
+    fn digests(
         &self,
         _log: Digest,
         _has: &dyn Fn(TreeHead) -> bool,

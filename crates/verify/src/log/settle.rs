@@ -96,7 +96,8 @@ fn speaker(
         .map_or(Assurance::Import, |entry| entry.assurance);
     // When it came is the node's word, so the clock is not judged: it comes when it says so.
     let clock = statement.clock().unwrap_or(Timestamp::from_ms(0));
-    match conclude(authentic, register, &audit.chains, statement, clock) {
+    let fit = audit.chains.judge(&key, statement);
+    match conclude(authentic, register, fit, statement, clock) {
         Verdict::Admit { marks, .. } => Ok(Speaker {
             key,
             assurance,
