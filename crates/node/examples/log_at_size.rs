@@ -2,10 +2,11 @@
 //! its own, `log_at_size open DIR`.
 //!
 //! `make` commits statements of 8 bytes that nobody reads, through the log that a node uses, and
-//! keeps one claim id an entry. Tiles and bundles are written without a sync each, which changes how
-//! long it takes to make the folder and nothing of what is in it. `open` opens the log and the index
-//! of claim ids as a node does before it folds anything, asks for some proofs, and prints how long
-//! that took and the memory of the process.
+//! keeps what a node keeps of a statement of one claim in a document of its own: the claim's identity,
+//! the statement's place in its chain, the envelope. Tiles and bundles are written without a sync each, which changes how
+//! long it takes to make the folder and nothing of what is in it. `open` opens the log and its
+//! index as a node does before it folds anything, asks for some proofs, and prints how long that took
+//! and the memory of the process.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ const EACH: u64 = 3_999;
 /// Commits between two publications.
 const PUBLISH: u64 = 16;
 const PROOFS: u64 = 1_000;
+/// What is kept of each statement.
+const KEYS: [&str; 3] = ["claim", "place", "envelope"];
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -54,7 +57,7 @@ fn make(folder: &Path, entries: u64) -> Outcome<()> {
     let mut stores = stores(folder, second);
     stores.published = Box::new(Unsynced(folder.join("log")));
     let mut log = Log::begin(stores, entry_of(&statement(0)))?;
-    let mut claims = DigestRuns::open(&folder.join("index/digests"), log.id(), |_| true)?;
+    let mut digests = DigestRuns::open(&folder.join("index/digests"), log.id(), |_| true)?;
     let keys = keys()?;
     let register = register(&keys)?;
     let signer = LogSigner {
@@ -70,16 +73,18 @@ fn make(folder: &Path, entries: u64) -> Outcome<()> {
         log.commit(staged, at(i64::try_from(commits)?), &signer)?;
         for index in first..log.size().0 {
             let index = Index(index);
-            claims.insert(claim(index), ClaimRef { index, ordinal: 0 })?;
+            for key in KEYS {
+                digests.insert(digest(key, index), ClaimRef { index, ordinal: 0 })?;
+            }
         }
-        claims.seal_to(head(&log))?;
+        digests.seal_to(head(&log))?;
         if commits % PUBLISH == 0 {
             log.publish(&signer)?;
         }
     }
     log.publish(&signer)?;
-    claims.flush()?;
-    claims.settle()?;
+    digests.flush()?;
+    digests.settle()?;
     let took = now_ms() - began;
     tell(&format!("made {} entries in {took} ms", log.size().0));
     memory("while it was made")
@@ -95,27 +100,30 @@ fn open(folder: &Path) -> Outcome<()> {
         let root = log.root_at(head.size);
         root.is_ok_and(|root| root.as_bytes() == head.root.as_bytes())
     };
-    let claims = DigestRuns::open(&folder.join("index/digests"), log.id(), has)?;
+    let digests = DigestRuns::open(&folder.join("index/digests"), log.id(), has)?;
     let both = now_ms() - began;
     let size = log.size().0;
     tell(&format!(
-        "{size} entries: the log is open after {opened} ms ({} taken up), with its claim ids after {both} ms",
+        "{size} entries: the log is open after {opened} ms ({} taken up), with its index after {both} ms",
         log.taken_up().0
     ));
-    if claims.complete_to().size != log.size() {
-        return Err("claim ids are missing".into());
+    if digests.complete_to().size != log.size() {
+        return Err("keys are missing".into());
     }
     memory("open")?;
     let began = now_ms();
     for at in 0..PROOFS {
         let index = Index((at * 7_919_777) % size);
         log.path(index)?;
-        if log.group(index)?.is_some() && claims.find(claim(index))?.is_empty() {
-            return Err(format!("claim {index} is not found").into());
+        for key in KEYS {
+            if log.group(index)?.is_some() && digests.find(digest(key, index))?.is_empty() {
+                return Err(format!("the {key} of {index} is not found").into());
+            }
         }
     }
     tell(&format!(
-        "{PROOFS} proofs, statements and claim ids from anywhere took {} ms",
+        "{PROOFS} proofs, statements and their {} keys from anywhere took {} ms",
+        KEYS.len(),
         now_ms() - began
     ));
     memory("after them")
@@ -146,8 +154,8 @@ fn statement(index: u64) -> Vec<u8> {
     index.to_be_bytes().to_vec()
 }
 
-fn claim(index: Index) -> Digest {
-    Digest::of(&index.0.to_le_bytes())
+fn digest(key: &str, index: Index) -> Digest {
+    Digest::of_parts(key, &[&index.0.to_le_bytes()])
 }
 
 fn staged(index: u64) -> Staged {
