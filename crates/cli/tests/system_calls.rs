@@ -692,6 +692,45 @@ fn retire() {
     });
 }
 
+/// What a command asks of the operating system, in its order.
+fn traced(log: &Log, arguments: &[&str]) -> Vec<String> {
+    assert_may_trace();
+    let trace = log.path("trace");
+    let output = strace(&trace, None, arguments).output().expect("runs");
+    assert!(output.status.success(), "{output:?}");
+    let text = fs::read_to_string(&trace).expect("a trace");
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Behind a power cut no key file may have its name and zeros in it.
+#[test]
+fn a_key_file_has_lost_its_name_for_good_before_it_is_overwritten() {
+    let log = new_log();
+    ok(&["key", "rotate", "--data", &log.data]);
+    let (mut destroyed, mut is_renamed) = (0, false);
+    for line in traced(&log, &["key", "retire", "--data", &log.data]) {
+        if line.contains("rename(") && line.contains(".destroyed") {
+            (destroyed, is_renamed) = (destroyed + 1, true);
+        }
+        is_renamed &= !line.contains("fsync(");
+        assert!(!is_renamed || !line.contains("write("), "{line}");
+    }
+    assert_eq!(destroyed, 4);
+}
+
+/// `syncfs` tells of writes that failed since its folder was opened.
+#[test]
+fn the_folder_of_a_backup_is_opened_before_anything_is_written_in_it() {
+    let log = new_log();
+    let out = log.path("copy");
+    let calls = traced(&log, &["backup", "--data", &log.data, "--out", &out]);
+    let mut there = calls.iter().filter(|line| line.contains(".unfinished"));
+    let made = there.next().expect("is made");
+    assert!(made.contains("mkdir"), "{made}");
+    let next = there.next().expect("is opened");
+    assert!(next.contains(".unfinished\", O_RDONLY"), "{next}");
+}
+
 #[test]
 fn change_unlock() {
     let log = with_two_claims();
