@@ -111,6 +111,85 @@ fn keys_are_rotated_with_an_overlap_and_retired() {
     ok(&["fsck", "--data", data]);
 }
 
+/// The data folder and its second place, as they were.
+fn turned_back(log: &Log, aside: &str) {
+    for name in ["data", "data.second"] {
+        fs::remove_dir_all(log.path(name)).expect("removes");
+        let from = log.path(&format!("{aside}/{name}"));
+        copied(Path::new(&from), Path::new(&log.path(name)));
+    }
+}
+
+#[test]
+fn a_rotation_is_made_once() {
+    let log = new_log();
+    let rotate = ["key", "rotate", "--data", &log.data, "--json"];
+    let made = json(&rotate);
+    // Whoever was not told that it took effect gives it again.
+    let text = ends_with(1, &rotate);
+    assert!(text.contains("a rotation is under way"), "{text}");
+    assert!(text.contains("countersign key retire"), "{text}");
+    let status = json(&["status", "--data", &log.data, "--json"]);
+    assert_eq!(status["vkeys"], made["vkeys"]);
+    ok(&["key", "retire", "--data", &log.data]);
+    ok(&rotate);
+}
+
+#[test]
+fn a_rotation_that_was_broken_off_among_its_files_is_never_retired_to() {
+    let log = new_log();
+    capture(&log, &log.data, 1);
+    for name in ["data", "data.second"] {
+        let aside = log.path(&format!("aside/{name}"));
+        copied(Path::new(&log.path(name)), Path::new(&aside));
+    }
+    let keys = Path::new(&log.data).join("keys");
+    let (first, next, vkeys) = ["checkpoint.key", "checkpoint-2.key", "log.vkeys"]
+        .map(|name| keys.join(name))
+        .into();
+    let handed_out = fs::read(&vkeys).expect("reads");
+    ok(&["key", "rotate", "--data", &log.data]);
+    let made = fs::read(&next).expect("reads");
+    turned_back(&log, "aside");
+    fs::write(&next, made).expect("writes");
+
+    ok(&["fsck", "--data", &log.data]);
+    assert_eq!(fs::read(&vkeys).expect("reads"), handed_out);
+    let text = ends_with(1, &["key", "retire", "--data", &log.data]);
+    assert!(text.contains("no rotation is under way"), "{text}");
+    assert!(first.exists() && !next.exists());
+    check(&log.vkey, &log.data, "proven");
+}
+
+#[test]
+fn the_keys_that_are_handed_out_are_those_in_force() {
+    let log = new_log();
+    let vkeys = Path::new(&log.data).join("keys/log.vkeys");
+    let before = fs::read(&vkeys).expect("reads");
+    ok(&["key", "rotate", "--data", &log.data]);
+    let right = fs::read(&vkeys).expect("reads");
+    let text = ok(&["fsck", "--data", &log.data]);
+    assert!(!text.contains("log.vkeys"), "{text}");
+    assert_eq!(fs::read(&vkeys).expect("reads"), right);
+    // The act stands, and the file is as if the disk had been full then.
+    let out = log.path("copy");
+    let backup = ["backup", "--data", &log.data, "--out", &out];
+    fs::write(&vkeys, &before).expect("writes");
+    let text = ends_with(1, &backup);
+    assert!(text.contains("countersign fsck"), "{text}");
+    ok(&["fsck", "--data", &log.data]);
+    assert_eq!(fs::read(&vkeys).expect("reads"), right);
+    for spoil in [Some(before), None] {
+        match spoil {
+            Some(bytes) => fs::write(&vkeys, bytes).expect("writes"),
+            None => fs::remove_file(&vkeys).expect("removes"),
+        }
+        capture(&log, &log.data, 1);
+        assert_eq!(fs::read(&vkeys).expect("reads"), right);
+    }
+    ok(&backup);
+}
+
 #[test]
 fn a_renewal_is_made_where_the_keys_lie_and_by_nobody_else() {
     let log = new_log();

@@ -650,8 +650,13 @@ fn rotate() {
         if output.status.success() && before != 4 {
             return Err(format!("success, and there are {before} checkpoint keys"));
         }
-        if before == 2 {
-            expect(&[0], &arguments)?;
+        // It is made once: where it took effect and that was not said, the same again says so.
+        expect(&[if before == 2 { 0 } else { 1 }], &arguments)?;
+        let both = vkeys(&expect(&[0], &status)?)?;
+        if both != 4 {
+            return Err(format!(
+                "the same again, and there are {both} checkpoint keys"
+            ));
         }
         expect(&[0], &["key", "retire", "--data", &log.data])?;
         expect(&[0], &["capture", "--data", &log.data, &file])?;

@@ -14,6 +14,7 @@ use countersign_store_local::{
 };
 
 use crate::data_dir::{DataDir, Settings};
+use crate::renew::{are_vkeys_right, write_vkeys};
 use crate::sync_times::{SyncTimes, Timed};
 use crate::unlock::{KeyFault, Unlock};
 
@@ -179,7 +180,7 @@ fn first_commits(
     Ok(engine)
 }
 
-/// Opens a log that `init` made.
+/// Opens a log that `init` made, for work: what is derived is put right, `keys/log.vkeys` too.
 ///
 /// # Errors
 /// [`OpenError`].
@@ -202,6 +203,10 @@ pub fn open_with(
     let syncs = SyncTimes::default();
     let world = replace(timed(&dir, Box::new(second), &syncs));
     let (engine, recovered) = Engine::open(world, keys)?;
+    let register = &engine.intake().register;
+    if !are_vkeys_right(&dir, register)? {
+        write_vkeys(&dir, register.checkpoint_keys())?;
+    }
     Ok(Opened {
         engine,
         dir,
