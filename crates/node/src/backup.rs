@@ -4,7 +4,7 @@
 //! first; what it covers never changes any more, but for erasures, so the rest may be copied at
 //! leisure. The copy is a data folder that `countersign verify` reads.
 //!
-//! What is absent: bringing a log back from a copy.
+//! What is absent: going on from a copy, which is [`crate::restore`].
 
 mod ground;
 mod summary;
@@ -12,7 +12,7 @@ mod tree;
 
 use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use countersign_ports::{CheckpointCell as _, StoreError};
@@ -336,8 +336,4 @@ fn make(folder: &Path) -> Result<(), StoreError> {
 fn put(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     std::fs::write(path, bytes)
         .map_err(|error| StoreError::new(format!("writing {}", path.display()), error))
-}
-
-fn segment_path(ground: &Path, number: u32) -> PathBuf {
-    ground.join(format!("{number:08}.seg"))
 }
