@@ -4,10 +4,11 @@
 mod run;
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
 use run::samples::{UNIT, disclosed, event};
-use run::{Log, countersign, ends_with, files_below, json, new_log, ok};
+use run::{Log, Node, countersign, ends_with, files_below, json, new_log, ok, program};
 use serde_json::Value;
 
 fn capture(log: &Log, data: &str, id: usize) -> Value {
@@ -21,6 +22,11 @@ fn capture(log: &Log, data: &str, id: usize) -> Value {
 fn vkey(data: &str) -> String {
     let status = json(&["status", "--data", data, "--json"]);
     status["vkey"].as_str().expect("a key").to_owned()
+}
+
+fn size(data: &str) -> u64 {
+    let status = json(&["status", "--data", data, "--json"]);
+    status["size"].as_u64().expect("a size")
 }
 
 /// A pack about the unit.
@@ -109,6 +115,85 @@ fn keys_are_rotated_with_an_overlap_and_retired() {
     ok(&["key", "retire", "--data", data]);
     check(&vkey(data), data, "proven");
     ok(&["fsck", "--data", data]);
+}
+
+/// The data folder and its second place, as they were.
+fn turned_back(log: &Log, aside: &str) {
+    for name in ["data", "data.second"] {
+        fs::remove_dir_all(log.path(name)).expect("removes");
+        let from = log.path(&format!("{aside}/{name}"));
+        copied(Path::new(&from), Path::new(&log.path(name)));
+    }
+}
+
+#[test]
+fn a_rotation_is_made_once() {
+    let log = new_log();
+    let rotate = ["key", "rotate", "--data", &log.data, "--json"];
+    let made = json(&rotate);
+    // Whoever was not told that it took effect gives it again.
+    let text = ends_with(1, &rotate);
+    assert!(text.contains("a rotation is under way"), "{text}");
+    assert!(text.contains("countersign key retire"), "{text}");
+    let status = json(&["status", "--data", &log.data, "--json"]);
+    assert_eq!(status["vkeys"], made["vkeys"]);
+    ok(&["key", "retire", "--data", &log.data]);
+    ok(&rotate);
+}
+
+#[test]
+fn a_rotation_that_was_broken_off_among_its_files_is_never_retired_to() {
+    let log = new_log();
+    capture(&log, &log.data, 1);
+    for name in ["data", "data.second"] {
+        let aside = log.path(&format!("aside/{name}"));
+        copied(Path::new(&log.path(name)), Path::new(&aside));
+    }
+    let keys = Path::new(&log.data).join("keys");
+    let (first, next, vkeys) = ["checkpoint.key", "checkpoint-2.key", "log.vkeys"]
+        .map(|name| keys.join(name))
+        .into();
+    let handed_out = fs::read(&vkeys).expect("reads");
+    ok(&["key", "rotate", "--data", &log.data]);
+    let made = fs::read(&next).expect("reads");
+    turned_back(&log, "aside");
+    fs::write(&next, made).expect("writes");
+
+    ok(&["fsck", "--data", &log.data]);
+    assert_eq!(fs::read(&vkeys).expect("reads"), handed_out);
+    let text = ends_with(1, &["key", "retire", "--data", &log.data]);
+    assert!(text.contains("no rotation is under way"), "{text}");
+    assert!(first.exists() && !next.exists());
+    check(&log.vkey, &log.data, "proven");
+}
+
+#[test]
+fn the_keys_that_are_handed_out_are_those_in_force() {
+    let log = new_log();
+    let vkeys = Path::new(&log.data).join("keys/log.vkeys");
+    let before = fs::read(&vkeys).expect("reads");
+    ok(&["key", "rotate", "--data", &log.data]);
+    let right = fs::read(&vkeys).expect("reads");
+    let text = ok(&["fsck", "--data", &log.data]);
+    assert!(!text.contains("log.vkeys"), "{text}");
+    assert_eq!(fs::read(&vkeys).expect("reads"), right);
+    // The act stands, and the file is as if the disk had been full then.
+    let out = log.path("copy");
+    let backup = ["backup", "--data", &log.data, "--out", &out];
+    fs::write(&vkeys, &before).expect("writes");
+    let text = ends_with(1, &backup);
+    assert!(text.contains("countersign fsck"), "{text}");
+    ok(&["fsck", "--data", &log.data]);
+    assert_eq!(fs::read(&vkeys).expect("reads"), right);
+    for spoil in [Some(before), None] {
+        match spoil {
+            Some(bytes) => fs::write(&vkeys, bytes).expect("writes"),
+            None => fs::remove_file(&vkeys).expect("removes"),
+        }
+        capture(&log, &log.data, 1);
+        assert_eq!(fs::read(&vkeys).expect("reads"), right);
+    }
+    ok(&backup);
 }
 
 #[test]
@@ -320,4 +405,142 @@ fn what_cannot_be_restored_leaves_nothing_behind() {
         .to_string();
     fails(&[&lost.admin, "--checkpoint", &beyond], "the ground has");
     ok(&["restore", &lost.copy, &data, "--key", &lost.admin]);
+}
+
+#[test]
+fn a_second_place_that_the_copy_does_not_know_stands_in_nobodys_way() {
+    let lost = lost();
+    let log = &lost.log;
+    let published = Path::new(&log.data).join("log/checkpoint");
+    let (both, alone) = (log.path("both"), log.path("alone"));
+    let by_admin = |verb: &str| ok(&["key", verb, "--data", &log.data, "--key", &lost.admin]);
+    by_admin("rotate");
+    capture(log, &log.data, 4);
+    fs::copy(&published, &both).expect("copies");
+    let behind = size(&log.data);
+    by_admin("retire");
+    fs::copy(&published, &alone).expect("copies");
+    fs::remove_dir_all(&log.data).expect("is lost");
+
+    let second = log.path("data.second/checkpoint");
+    let other = new_log();
+    let others = fs::read(other.path("data.second/checkpoint")).expect("reads");
+    let written = [
+        (None, "no key of the log that the copy knows"),
+        (Some(others), "of another log"),
+        (Some(vec![1; 8192]), "both slots are spoiled"),
+        (Some(vec![0; 8192]), "holds no checkpoint"),
+    ];
+    for (at, (bytes, why)) in written.into_iter().enumerate() {
+        if let Some(bytes) = bytes {
+            fs::write(&second, bytes).expect("writes");
+        }
+        let data = log.path(&format!("again-{at}"));
+        let call = ["restore", &lost.copy, &data, "--key", &lost.admin];
+        let text = ends_with(0, &call);
+        assert!(text.contains(why), "{text}");
+        assert!(text.contains("nobody here knows"), "{text}");
+        check(&vkey(&data), &data, "proven");
+    }
+    // What the user names must hold; a kept checkpoint says what was there at least.
+    let (_, made) = restored(&lost, "kept", &["--known", &both]);
+    assert_eq!(made["lost"]["to"], behind);
+    assert_eq!(made["lost"]["at_least"], true);
+    let refused = log.path("refused");
+    let call = ["restore", &lost.copy, &refused, "--key", &lost.admin];
+    let text = ends_with(1, &[&call[..], &["--known", &alone]].concat());
+    assert!(text.contains("no key of the log"), "{text}");
+}
+
+#[test]
+fn what_is_lost_is_told_exactly_by_the_second_place_alone() {
+    let lost = lost();
+    let log = &lost.log;
+    let note = |folder: &str| format!("{folder}/log/checkpoint");
+    let (whole, copied) = (size(&log.data), note(&lost.copy));
+    let told = |name: &str, more: &[&str]| {
+        let (_, made) = restored(&lost, name, more);
+        let lost = &made["lost"];
+        (lost["to"].as_u64(), lost["at_least"] == true)
+    };
+    let beyond = note(&log.data);
+    assert_eq!(told("exact", &["--known", &copied]), (Some(whole), false));
+    let second = log.path("data.second/checkpoint");
+    let newest = fs::read(&second).expect("reads");
+    capture(log, &log.data, 4);
+    let further = size(&log.data);
+    // It was turned back, and somebody knows better.
+    fs::write(&second, newest).expect("writes");
+    assert_eq!(told("back", &["--known", &beyond]), (Some(further), true));
+    fs::remove_file(second).expect("is lost");
+    assert_eq!(told("kept", &["--known", &beyond]), (Some(further), true));
+    assert_eq!(told("short", &["--known", &copied]), (None, false));
+    // What the copy itself published counts, too.
+    let data = log.path("older");
+    let call = ["restore", &log.data, &data, "--key", &lost.admin];
+    let text = ends_with(0, &[&call[..], &["--checkpoint", &copied]].concat());
+    assert!(text.contains("at least entries"), "{text}");
+    assert!(text.contains(&format!("to {} of", further - 1)), "{text}");
+}
+
+#[test]
+fn what_was_committed_and_not_published_goes_on_too() {
+    let lost = lost();
+    let log = &lost.log;
+    let whole = size(&log.data);
+    let published = Path::new(&log.data).join("log/checkpoint");
+    // As a node leaves it that was killed between the two.
+    fs::copy(Path::new(&lost.copy).join("log/checkpoint"), &published).expect("copies");
+    for (at, name) in ["killed", "bare"].into_iter().enumerate() {
+        if at == 1 {
+            fs::remove_file(&published).expect("removes");
+        }
+        let data = log.path(name);
+        let call = ["restore", &log.data, &data, "--key", &lost.admin, "--json"];
+        let made = json(&call);
+        assert_eq!(made["continues"]["size"], whole);
+        assert_eq!(made["lost"], Value::Null);
+        check(&vkey(&data), &data, "proven");
+    }
+}
+
+#[test]
+fn a_copy_is_left_as_it_is() {
+    let lost = lost();
+    let log = &lost.log;
+    let again = |from: &str, name: &str| {
+        let data = log.path(name);
+        let call = ["restore", from, &data, "--key", &lost.admin];
+        countersign(&call)
+    };
+    let node = Node::start(program(), &log.data);
+    let output = again(&log.data, "beside");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "a node is at work on the copy");
+    assert!(said.contains("another process owns"), "{said}");
+    drop(node);
+
+    let copy = log.path("backup");
+    ok(&["backup", "--data", &log.data, "--out", &copy]);
+    let segment = "ground/00000000.seg";
+    let read_only = fs::Permissions::from_mode(0o444);
+    fs::set_permissions(Path::new(&copy).join(segment), read_only).expect("protects");
+    let before = files_below(Path::new(&copy));
+    assert!(again(&copy, "data-b").status.success());
+    assert_eq!(files_below(Path::new(&copy)), before);
+    let made = fs::metadata(log.path("data-b/ground/00000000.seg")).expect("is there");
+    assert_ne!(made.permissions().mode() & 0o200, 0, "it is written to");
+}
+
+#[test]
+fn a_second_place_of_somebody_else_stays() {
+    let lost = lost();
+    let place = lost.log.path("elsewhere");
+    let link = Path::new(&place).join("checkpoint");
+    fs::create_dir(&place).expect("makes");
+    symlink(lost.log.path("not-mounted"), &link).expect("links");
+    let data = lost.log.path("made");
+    let call = ["restore", &lost.copy, &data, "--key", &lost.admin];
+    ends_with(1, &[&call[..], &["--second", &place]].concat());
+    assert!(link.is_symlink(), "it was there before");
 }

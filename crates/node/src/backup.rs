@@ -4,14 +4,15 @@
 //! first; what it covers never changes any more, but for erasures, so the rest may be copied at
 //! leisure. The copy is a data folder that `countersign verify` reads.
 //!
-//! What is absent: bringing a log back from a copy.
+//! What is absent: going on from a copy, which is [`crate::restore`].
 
 mod ground;
 mod summary;
 mod tree;
 
+use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use countersign_ports::{CheckpointCell as _, StoreError};
@@ -69,7 +70,8 @@ pub struct Progress {
 pub struct Made {
     /// What `backup.toml` says.
     pub summary: Summary,
-    /// C2SP verifier keys of the log, as its genesis names them.
+    /// C2SP verifier keys of the log, as `keys/log.vkeys` has them; without that file, as its genesis
+    /// names them.
     pub vkeys: Vec<String>,
     /// Whether every checkpoint key signed its checkpoint. If not, `verify` says so: nothing was
     /// published since the commit, as after a crash.
@@ -104,7 +106,8 @@ pub enum BackupError {
 /// Makes a copy and checks it.
 ///
 /// # Errors
-/// [`BackupError`]; nothing of the copy is left then.
+/// [`BackupError`]; nothing of the copy is left then, unless only the sync of its name failed: then it
+/// is there, and whole.
 pub fn back_up(
     wanted: &Wanted<'_>,
     progress: &mut dyn FnMut(Progress),
@@ -217,10 +220,11 @@ impl Head {
 /// The checkpoint keys of the log: as they lie there to be handed out, since a renewal can have
 /// changed them; of a folder without that file as genesis names them.
 fn vkeys(dir: &DataDir) -> Result<Vec<String>, BackupError> {
-    let handed_out = std::fs::read_to_string(dir.keys().join("log.vkeys"));
-    match handed_out {
+    let path = dir.vkeys();
+    match std::fs::read_to_string(&path) {
         Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
-        Err(_) => ground::checkpoint_keys(&dir.ground()),
+        Err(error) if error.kind() == ErrorKind::NotFound => ground::checkpoint_keys(&dir.ground()),
+        Err(error) => Err(StoreError::new(format!("reading {}", path.display()), error).into()),
     }
 }
 
@@ -231,7 +235,11 @@ impl Keys {
     /// # Errors
     /// [`BackupError::Damaged`] when none of them signed the committed checkpoint.
     fn read(vkeys: &[String], committed: &Head) -> Result<Self, BackupError> {
-        let damaged = |why: String| BackupError::Damaged(format!("the keys of the log: {why}"));
+        let damaged = |why: String| {
+            BackupError::Damaged(format!(
+                "the keys of the log, in keys/log.vkeys: {why}. `countersign fsck` puts that file right"
+            ))
+        };
         let keys = vkeys.iter().map(|vkey| VerifierKey::parse(vkey));
         let keys: Result<Vec<VerifierKey>, _> = keys.collect();
         let keys = keys.map_err(|error| damaged(error.to_string()))?;
@@ -328,8 +336,4 @@ fn make(folder: &Path) -> Result<(), StoreError> {
 fn put(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     std::fs::write(path, bytes)
         .map_err(|error| StoreError::new(format!("writing {}", path.display()), error))
-}
-
-fn segment_path(ground: &Path, number: u32) -> PathBuf {
-    ground.join(format!("{number:08}.seg"))
 }

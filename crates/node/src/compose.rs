@@ -14,6 +14,7 @@ use countersign_store_local::{
 };
 
 use crate::data_dir::{DataDir, Settings};
+use crate::renew::{are_vkeys_right, write_vkeys};
 use crate::sync_times::{SyncTimes, Timed};
 use crate::unlock::{KeyFault, Unlock};
 
@@ -34,11 +35,11 @@ pub struct Opened {
 
 impl Opened {
     /// A log that was made just now.
-    pub(crate) fn made(engine: Engine, dir: DataDir, recovered: Recovered, lock: DirLock) -> Self {
+    pub(crate) fn made(engine: Engine, dir: DataDir, lock: DirLock) -> Self {
         Self {
             engine,
             dir,
-            recovered,
+            recovered: Recovered::default(),
             syncs: SyncTimes::default(),
             lock: Some(lock),
         }
@@ -126,19 +127,12 @@ pub fn init(
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
     let (unlock, made) = dir.begin_unlock(&mut MachineEntropy)?;
     let begun = dir.lay_out()?;
-    let syncs = SyncTimes::default();
     let engine = begin(&dir, unlock, origin, scenario_start)?;
     begun.keep();
     if let Some(made) = made {
         made.keep();
     }
-    Ok(Opened {
-        engine,
-        dir,
-        recovered: Recovered::default(),
-        syncs,
-        lock: Some(lock),
-    })
+    Ok(Opened::made(engine, dir, lock))
 }
 
 /// Keys, the second place, the first commits; at the end the settings, which make the folder a log.
@@ -157,10 +151,18 @@ fn begin(
         registration_policy: "every authentic statement of a registered key".to_owned(),
         scenario_start,
     };
+    with_second(dir, |second| first_commits(dir, second, keys, &founding))
+}
+
+/// Makes the second place of a new log, and then the log. If that fails, the second place is gone
+/// again: it names a log that there is not. One that somebody else made stays.
+pub(crate) fn with_second<T, E: From<StoreError>>(
+    dir: &DataDir,
+    make: impl FnOnce(SlotFile) -> Result<T, E>,
+) -> Result<T, E> {
     let second = SlotFile::create(&dir.second())?;
-    let made = first_commits(dir, second, keys, &founding);
+    let made = make(second);
     if made.is_err() {
-        // It was made just now, and names a log that there is not.
         let _ = std::fs::remove_file(dir.second());
     }
     made
@@ -179,7 +181,7 @@ fn first_commits(
     Ok(engine)
 }
 
-/// Opens a log that `init` made.
+/// Opens a log that `init` made, for work: what is derived is put right, `keys/log.vkeys` too.
 ///
 /// # Errors
 /// [`OpenError`].
@@ -202,6 +204,10 @@ pub fn open_with(
     let syncs = SyncTimes::default();
     let world = replace(timed(&dir, Box::new(second), &syncs));
     let (engine, recovered) = Engine::open(world, keys)?;
+    let register = &engine.intake().register;
+    if !are_vkeys_right(&dir, register)? {
+        write_vkeys(&dir, register.checkpoint_keys())?;
+    }
     Ok(Opened {
         engine,
         dir,

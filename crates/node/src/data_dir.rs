@@ -195,6 +195,12 @@ impl DataDir {
         self.root.join("keys")
     }
 
+    /// The verification keys of the log, to be handed out.
+    #[must_use]
+    pub fn vkeys(&self) -> PathBuf {
+        self.keys().join("log.vkeys")
+    }
+
     /// Runtime files.
     #[must_use]
     pub fn run(&self) -> PathBuf {

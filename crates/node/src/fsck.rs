@@ -2,17 +2,19 @@
 
 use std::path::Path;
 
+use countersign_attest::{Register, SecretKey};
 use countersign_engine::mend::Mended;
 use countersign_engine::{Engine, Fatal, Log};
 use countersign_ports::StoreError;
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::{HEADER_LEN, read_record};
-use countersign_store_local::folder::{listed, put_file};
+use countersign_store_local::folder::listed;
 use countersign_store_local::{DigestRuns, DirLock, SlotFile};
 
 use crate::compose::{OpenError, components, index_to_read};
-use crate::data_dir::{DataDir, read_secret_key};
+use crate::data_dir::DataDir;
 use crate::key_files::read_secret;
+use crate::renew::{are_vkeys_right, write_vkeys};
 
 /// What `init` and the program itself lay into a data folder.
 const OURS: [&str; 7] = [
@@ -63,7 +65,7 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
     let dir = DataDir::open(root)?;
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
     let keys = dir.node_keys()?;
-    let vkeys = keys.checkpoint_vkeys();
+    let mut vkeys = keys.checkpoint_vkeys();
     let cell = SlotFile::open(&dir.second())?;
     let slots = cell.slots()?;
     let mut remarks = Vec::new();
@@ -92,15 +94,24 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
     }
     let engine = Engine::open_to_read(components(&dir, Box::new(cell), index_to_read(&dir)), keys);
     let published = engine.and_then(|mut engine| {
+        // A key file may be of a rotation that never was.
+        vkeys = engine.vkeys();
         remarks.extend(administrators_key(&dir, &engine));
+        remarks.extend(handed_out_keys(
+            &dir,
+            &engine.intake().register,
+            is_writing,
+        )?);
         remarks.extend(places(&dir, &engine, is_writing)?);
         if is_writing {
             remarks.extend(digests(&dir, engine.log())?);
         }
         engine.mend_published(is_writing)
     });
-    remarks.extend(handed_out_keys(&dir, &vkeys, is_writing)?);
     unread.extend(behind_records(&dir, &mut remarks)?);
+    if published.is_err() {
+        unread.extend(unread_keys(&dir));
+    }
     if published.is_err() || !is_writing {
         unread.extend(unread_digests(&dir)?);
     }
@@ -169,31 +180,33 @@ fn unread_digests(dir: &DataDir) -> Result<Vec<Unread>, StoreError> {
     Ok(names(&folder)?.into_iter().map(unread).collect())
 }
 
-/// The verification keys that `init` laid out to be handed on: whoever pins a damaged one trusts
-/// nothing of this log. They are written anew from the keys themselves.
+/// The file of the verification keys, when the log cannot be asked for those in force.
+fn unread_keys(dir: &DataDir) -> Option<Unread> {
+    let size = std::fs::metadata(dir.vkeys()).ok()?.len();
+    Some(Unread {
+        file: "keys/log.vkeys".to_owned(),
+        from: 0,
+        to: size,
+        why: "derived; looked at when the ground can be read",
+    })
+}
+
+/// The verification keys that lie there to be handed on: whoever pins a damaged one trusts nothing of
+/// this log. They are written anew as the log names them.
 fn handed_out_keys(
     dir: &DataDir,
-    vkeys: &[String],
+    register: &Register,
     is_writing: bool,
 ) -> Result<Option<String>, StoreError> {
-    let path = dir.keys().join("log.vkeys");
-    let right = format!("{}\n", vkeys.join("\n"));
-    match std::fs::read(&path) {
-        Ok(there) if there == right.as_bytes() => Ok(None),
-        Ok(_) if is_writing => {
-            put_file(&path, right.as_bytes())?;
-            let text = "keys/log.vkeys did not hold the verification keys of this log; it was written anew";
-            Ok(Some(text.to_owned()))
-        }
-        Ok(_) => Ok(Some(
-            "keys/log.vkeys does not hold the verification keys of this log".to_owned(),
-        )),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::new(
-            format!("reading {}", path.display()),
-            error,
-        )),
+    if are_vkeys_right(dir, register)? {
+        return Ok(None);
     }
+    let wrong = "keys/log.vkeys did not hold the verification keys of this log";
+    if !is_writing {
+        return Ok(Some(wrong.to_owned()));
+    }
+    write_vkeys(dir, register.checkpoint_keys())?;
+    Ok(Some(format!("{wrong}; it was written anew")))
 }
 
 /// The administrator's key, while it lies here: the node itself never reads it.
@@ -203,7 +216,10 @@ fn administrators_key(dir: &DataDir, engine: &Engine) -> Option<String> {
         return None;
     }
     let read = || {
-        let (key, text) = (read_secret_key(&path)?, read_secret(&path)?);
+        let text = read_secret(&path)?;
+        let key = SecretKey::parse(text.trim()).map_err(|error| {
+            StoreError::other(format!("reading {}", path.display()), error.to_string())
+        })?;
         let register = &engine.intake().register;
         Ok::<_, StoreError>(if register.resolve(&key.public().id()).is_none() {
             Some("is no key of this log: it is damaged, or somebody else's")

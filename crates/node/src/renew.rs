@@ -4,6 +4,8 @@
 //! [`rotate`] makes new keys, with which checkpoints are signed beside the old ones; [`retire`] ends
 //! the old ones and destroys them. Both take the folder for themselves.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use countersign_attest::{Header, Kind, Refusal, Register, SecretKey, Submission};
@@ -69,8 +71,9 @@ impl From<StoreError> for RenewError {
 /// statements and receipts have the new ones at once.
 ///
 /// # Errors
-/// [`RenewError`]. What is refused changes nothing; after a failure of the disk the log has the keys
-/// that it has when it is opened again, and all key files are there.
+/// [`RenewError`]. What is refused changes nothing. Refused is also a rotation while one is under way:
+/// it may be this one, given again because nobody was told that it took effect. After a failure of the
+/// disk the log has the keys that it has when it is opened again, and all key files are there.
 pub fn rotate(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewError> {
     let mut opened = compose::open(root)?;
     if opened.dir.key_files().protection()? != Protection::All {
@@ -79,11 +82,17 @@ pub fn rotate(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewEr
     }
     // What an attempt left that was broken off.
     destroy_unused(&opened)?;
+    if newest(&opened).len() < opened.engine.vkeys().len() {
+        let reason = "a rotation is under way: the log signs with new keys beside those of before, and \
+                      keys/log.vkeys has them all. Hand out the first; when everybody has it: \
+                      `countersign key retire`";
+        return Err(Refusal::new("bad_renewal", reason).into());
+    }
     let files = opened.dir.key_files();
     let mut unlock = Unlock::read(opened.dir.unlock_place()?)?;
-    files.make_next(&mut unlock, &mut MachineEntropy)?;
+    let made = files.make_next(&mut unlock, &mut MachineEntropy)?;
     let keys = opened.dir.node_keys()?;
-    let renewed = rotate_to(&mut opened, keys, administrator);
+    let renewed = rotate_to(&mut opened, (keys, made), administrator);
     // After a failure of the world nobody here knows which keys the log has: all of them stay, and the
     // next rotation destroys those that it has not.
     if matches!(renewed, Err(RenewError::Refused(_))) {
@@ -94,12 +103,11 @@ pub fn rotate(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewEr
 
 fn rotate_to(
     opened: &mut Opened,
-    keys: NodeKeys,
+    (keys, files): (NodeKeys, u64),
     administrator: &SecretKey,
 ) -> Result<Renewed, RenewError> {
     let register = &opened.engine.intake().register;
-    let mut vkeys = newest(&keys);
-    let files = vkeys.len() as u64 + 2;
+    let mut vkeys = first_of_each(&keys, |_| true);
     vkeys.extend_from_slice(register.checkpoint_keys());
     let act = act(register, &keys, (None, &vkeys), administrator)?;
     let index = opened.engine.renew(&act, keys)?;
@@ -111,28 +119,31 @@ fn rotate_to(
     })
 }
 
-/// Ends the keys of before a rotation: from now on the newest sign alone. Their files are destroyed.
+/// Ends the keys of before a rotation: from now on the newest of the log sign alone. Their files are
+/// destroyed, and before them those that the log never had, of a rotation that was broken off.
 ///
 /// # Errors
-/// [`RenewError`].
+/// [`RenewError`], also when no rotation is under way.
 pub fn retire(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewError> {
     let mut opened = compose::open(root)?;
+    let newest = newest(&opened);
+    // What a retirement left that was broken off behind its act, or a rotation before it.
+    let left = destroy_unused(&opened)?;
     let keys = opened.dir.node_keys()?;
     let register = &opened.engine.intake().register;
-    let newest = newest(&keys);
-    if register.checkpoint_keys() == newest {
-        // A retirement that was broken off behind its act.
-        let left = match destroy_unused(&opened)? {
+    if register.checkpoint_keys().len() == newest.len() {
+        let destroyed = match left {
             0 => String::new(),
-            files => format!("; {files} key files of before, which were left, are destroyed now"),
+            files => format!("; key files that it does not use are destroyed now: {files}"),
         };
-        let reason = format!("no rotation is under way: the newest keys sign alone{left}");
+        let reason =
+            format!("no rotation is under way: the newest keys of the log sign alone{destroyed}");
         return Err(Refusal::new("bad_renewal", reason).into());
     }
     let act = act(register, &keys, (None, &newest), administrator)?;
     let index = opened.engine.renew(&act, keys)?;
     write_vkeys(&opened.dir, &newest)?;
-    let files = destroy_unused(&opened)?;
+    let files = left + destroy_unused(&opened)?;
     Ok(Renewed {
         index,
         vkeys: newest,
@@ -140,15 +151,21 @@ pub fn retire(root: &Path, administrator: &SecretKey) -> Result<Renewed, RenewEr
     })
 }
 
-/// Verifier keys of the newest signers.
-fn newest(keys: &NodeKeys) -> Vec<String> {
-    let ed25519 = keys
-        .checkpoint
-        .first()
-        .map(|signer| signer.key().to_string());
-    let pq = keys.checkpoint_pq.first();
-    let pq = pq.map(|signer| signer.key().to_string());
-    ed25519.into_iter().chain(pq).collect()
+/// Verifier keys of the newest signers that the log names. A file that was made last may be of a
+/// rotation that never was.
+fn newest(opened: &Opened) -> Vec<String> {
+    let named = opened.engine.vkeys();
+    first_of_each(opened.engine.keys(), |vkey| named.contains(vkey))
+}
+
+/// The first verifier key of each kind that is meant; of several the newest.
+fn first_of_each(keys: &NodeKeys, is_meant: impl Fn(&String) -> bool) -> Vec<String> {
+    let ed25519 = keys.checkpoint.iter();
+    let mut ed25519 = ed25519.map(|signer| signer.key().to_string());
+    let pq = keys.checkpoint_pq.iter();
+    let mut pq = pq.map(|signer| signer.key().to_string());
+    let first = [ed25519.find(&is_meant), pq.find(&is_meant)];
+    first.into_iter().flatten().collect()
 }
 
 fn destroy_unused(opened: &Opened) -> Result<u64, RenewError> {
@@ -160,8 +177,25 @@ fn destroy_unused(opened: &Opened) -> Result<u64, RenewError> {
 
 /// Lays the verifier keys where whoever hands them out finds them.
 pub(crate) fn write_vkeys(dir: &DataDir, vkeys: &[String]) -> Result<(), StoreError> {
-    let text = format!("{}\n", vkeys.join("\n"));
-    put_file(&dir.keys().join("log.vkeys"), text.as_bytes())
+    put_file(&dir.vkeys(), vkeys_text(vkeys).as_bytes())
+}
+
+/// Whether `keys/log.vkeys` holds the keys in force: a renewal may have been broken off behind its act.
+/// A log whose keys were never renewed can be without the file, for genesis names them.
+pub(crate) fn are_vkeys_right(dir: &DataDir, register: &Register) -> Result<bool, StoreError> {
+    let path = dir.vkeys();
+    match fs::read(&path) {
+        Ok(there) => Ok(there == vkeys_text(register.checkpoint_keys()).as_bytes()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(register.terms().len() == 1),
+        Err(error) => {
+            let doing = format!("reading {}", path.display());
+            Err(StoreError::new(doing, error))
+        }
+    }
+}
+
+fn vkeys_text(vkeys: &[String]) -> String {
+    format!("{}\n", vkeys.join("\n"))
 }
 
 /// The act, signed by an administrator of the log as it is. What is `continues` goes on under

@@ -225,6 +225,8 @@ pub fn destroy_secret(path: &Path) -> Result<(), StoreError> {
     let aside = path.with_extension(DESTROYED);
     fs::rename(path, &aside)
         .map_err(|error| StoreError::new(format!("destroying {}", path.display()), error))?;
+    // Else a power cut may leave the old name on zeros.
+    sync_folder(path.parent().unwrap_or_else(|| Path::new("")))?;
     destroy_aside(&aside)
 }
 

@@ -39,5 +39,5 @@ pub use lock::DirLock;
 pub use machine::{MachineClock, MachineEntropy};
 pub use new_folder::NewFolder;
 pub use places::{IndexFolder, PlaceFile};
-pub use segments::Segments;
+pub use segments::{Segments, segment_path};
 pub use slots::SlotFile;

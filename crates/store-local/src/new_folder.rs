@@ -18,6 +18,8 @@ pub struct NewFolder {
     /// Where it is written; `None` once it has its name.
     unfinished: Option<PathBuf>,
     target: PathBuf,
+    /// The folder, held since before the first write: `syncfs` tells of those that failed since then.
+    folder: fs::File,
 }
 
 impl NewFolder {
@@ -46,10 +48,17 @@ impl NewFolder {
             }
             _ => StoreError::new(format!("making {}", unfinished.display()), error),
         })?;
-        Ok(Self {
-            unfinished: Some(unfinished),
-            target: target.to_owned(),
-        })
+        match fs::File::open(&unfinished) {
+            Ok(folder) => Ok(Self {
+                unfinished: Some(unfinished),
+                target: target.to_owned(),
+                folder,
+            }),
+            Err(error) => {
+                let _ = fs::remove_dir(&unfinished);
+                Err(StoreError::new(doing(), error))
+            }
+        }
     }
 
     /// Where to write.
@@ -61,13 +70,13 @@ impl NewFolder {
     /// Makes everything that was written durable, and gives the folder its name.
     ///
     /// # Errors
-    /// [`StoreError`]; what was written is gone then.
+    /// [`StoreError`]; what was written is gone then, unless only the last sync failed: then the folder
+    /// is whole, has its name, and may lose it in a power cut.
     pub fn finish(mut self) -> Result<(), StoreError> {
         let doing = || format!("finishing {}", self.target.display());
         let failed = |errno: Errno| StoreError::new(doing(), errno.into());
-        let folder = fs::File::open(self.path()).map_err(|e| StoreError::new(doing(), e))?;
         // One call for the many small files of a tree.
-        rustix::fs::syncfs(&folder).map_err(failed)?;
+        rustix::fs::syncfs(&self.folder).map_err(failed)?;
         match renameat_with(CWD, self.path(), CWD, &self.target, RenameFlags::NOREPLACE) {
             Ok(()) => {}
             Err(Errno::EXIST) => return Err(StoreError::other(doing(), THERE_ALREADY)),

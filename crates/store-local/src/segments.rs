@@ -16,6 +16,12 @@ pub struct Segments {
     current: Option<Current>,
 }
 
+/// The file of a segment in the folder of a ground.
+#[must_use]
+pub fn segment_path(ground: &Path, number: u32) -> PathBuf {
+    ground.join(format!("{number:08}.seg"))
+}
+
 #[derive(Debug)]
 struct Current {
     number: u32,
@@ -39,7 +45,7 @@ impl Segments {
     }
 
     fn path(&self, number: u32) -> PathBuf {
-        self.folder.join(format!("{number:08}.seg"))
+        segment_path(&self.folder, number)
     }
 
     /// Makes a new segment: preallocated, its header written, file and folder synced. A file that
@@ -185,7 +191,10 @@ impl Ground for Segments {
             return Err(too_long());
         }
         let offset = u32::try_from(current.end).map_err(|_| too_long())?;
-        let doing = || format!("writing {}/{:08}.seg", folder.display(), current.number);
+        let doing = || {
+            let path = segment_path(&folder, current.number);
+            format!("writing {}", path.display())
+        };
         current
             .file
             .write_all_at(bytes, current.end)

@@ -36,7 +36,7 @@ impl Init {
         let settings = self.log.settings(&self.dir)?;
         let opened = countersign_node::init(&self.dir, settings, scenario.map(|(at, _)| at))?;
         let unlock = opened.dir.unlock_place()?;
-        let vkeys = opened.dir.keys().join("log.vkeys");
+        let vkeys = opened.dir.vkeys();
         put_file(
             &vkeys,
             format!("{}\n", opened.engine.vkeys().join("\n")).as_bytes(),

@@ -1,12 +1,12 @@
 //! `countersign key`: keys for people who approve, and the lock on the keys of a log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use countersign_attest::Algorithm;
+use countersign_attest::{Algorithm, SecretKey};
 use countersign_model::network::Role;
 use countersign_node::protect::{Locked, change_unlock, check_passphrase, protect};
-use countersign_node::renew::{Renewed, retire, rotate};
+use countersign_node::renew::{RenewError, Renewed, retire, rotate};
 use countersign_node::unlock::UnlockPlace;
 use serde_json::json;
 
@@ -69,6 +69,19 @@ struct Renewal {
     json: bool,
 }
 
+impl Renewal {
+    fn make(
+        &self,
+        renew: fn(&Path, &SecretKey) -> Result<Renewed, RenewError>,
+        then: &[&str],
+    ) -> Result<u8, Failure> {
+        let key = signing_key(&self.data, self.key.as_deref())?;
+        let renewed = renew(&self.data, &key)?;
+        say_renewed(&renewed, self.json, then);
+        Ok(DONE)
+    }
+}
+
 /// What unlocks the keys of a log.
 #[derive(Debug, Args)]
 pub(crate) struct UnlockChoice {
@@ -96,32 +109,20 @@ impl Key {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         match self.command {
             Command::New(key) => key.make(Algorithm::Ed25519, Role::Person),
-            Command::Rotate(renewal) => {
-                let key = signing_key(&renewal.data, renewal.key.as_deref())?;
-                let renewed = rotate(&renewal.data, &key)?;
-                say_renewed(
-                    &renewed,
-                    renewal.json,
-                    &[
-                        "Checkpoints are signed by the old and the new keys from now on. Hand out the new",
-                        "verification key; when everybody has it: countersign key retire",
-                    ],
-                );
-                Ok(DONE)
-            }
-            Command::Retire(renewal) => {
-                let key = signing_key(&renewal.data, renewal.key.as_deref())?;
-                let renewed = retire(&renewal.data, &key)?;
-                say_renewed(
-                    &renewed,
-                    renewal.json,
-                    &[
-                        "The old keys sign nothing any more, and their files are destroyed. What they have",
-                        "signed proves as before.",
-                    ],
-                );
-                Ok(DONE)
-            }
+            Command::Rotate(renewal) => renewal.make(
+                rotate,
+                &[
+                    "Checkpoints are signed by the old and the new keys from now on. Hand out the new",
+                    "verification key; when everybody has it: countersign key retire",
+                ],
+            ),
+            Command::Retire(renewal) => renewal.make(
+                retire,
+                &[
+                    "The old keys sign nothing any more, and their files are destroyed. What they have",
+                    "signed proves as before.",
+                ],
+            ),
             Command::Protect { data, unlock, json } => {
                 let locked = protect(&data, unlock.path()?)?;
                 say(&locked, json);

@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use countersign_node::data_dir::{DataDir, read_secret_key};
+use countersign_node::data_dir::read_secret_key;
 use countersign_node::restore::{Restore as Wanted, Restored, restore};
-use countersign_ports::CheckpointCell as _;
-use countersign_store_local::SlotFile;
 use serde_json::json;
 
 use super::new_log::NewLog;
@@ -30,11 +28,12 @@ pub(crate) struct Restore {
     /// What unlocks the key files of the copy [default: what its settings name].
     #[arg(long, value_name = "FILE")]
     copy_unlock: Option<PathBuf>,
-    /// Go on from this checkpoint of the log, not from the newest that the copy has: what was logged
-    /// behind it is given up.
+    /// Go on from this checkpoint of the log, not from the newest that the copy bears out: what was
+    /// logged behind it is given up.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
-    /// Checkpoints of the log that somebody kept: what they cover and the copy has not, is lost.
+    /// Checkpoints of the log that somebody kept: what they cover and the copy has not, is lost, at
+    /// least. How much exactly, only the second place of the log knows.
     #[arg(long, value_name = "FILE")]
     known: Vec<PathBuf>,
     /// Print one JSON object.
@@ -45,11 +44,8 @@ pub(crate) struct Restore {
 impl Restore {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         let read = |path: &PathBuf| {
-            std::fs::read(path)
-                .map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+            std::fs::read(path).map_err(|error| Failure::io("reading", path, &error))
         };
-        let mut known = self.known.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        known.extend(self.second_of_copy());
         let restored = restore(&Wanted {
             copy: self.copy.clone(),
             root: self.dir.clone(),
@@ -57,16 +53,15 @@ impl Restore {
             administrator: read_secret_key(&self.key)?,
             unlock: self.copy_unlock.clone(),
             checkpoint: self.checkpoint.as_ref().map(read).transpose()?,
-            known,
+            known: self.known.iter().map(read).collect::<Result<_, _>>()?,
         })?;
         self.say(&restored);
+        if let Some(why) = &restored.second_fault {
+            ui::note(format!(
+                "countersign: warning: the second place of the copy does not say how far the log went: {why}"
+            ));
+        }
         Ok(DONE)
-    }
-
-    /// The second place of the log, where it is still there: it knows how far the log went.
-    fn second_of_copy(&self) -> Option<Vec<u8>> {
-        let second = DataDir::open(&self.copy).ok()?.second();
-        SlotFile::open_to_read(&second).ok()?.read().ok()?
     }
 
     fn say(&self, restored: &Restored) {
@@ -89,6 +84,7 @@ impl Restore {
                 "lost": continued.lost.map(|lost| json!({
                     "from": lost.from.0,
                     "to": lost.to.map(|to| to.0),
+                    "at_least": restored.is_at_least,
                 })),
             }));
             return;
@@ -106,6 +102,12 @@ impl Restore {
         ));
         match continued.lost.map(|lost| lost.to) {
             None => ui::line("Nothing is known to be lost."),
+            Some(Some(to)) if restored.is_at_least => ui::line(format!(
+                "Lost: at least entries {size} to {} of {old}; that much a checkpoint covers, and how much \
+                 more there was, nobody here knows. Receipts for them still prove what was promised; whoever \
+                 holds one sends the statement again.",
+                to.0 - 1
+            )),
             Some(Some(to)) => ui::line(format!(
                 "Lost: entries {size} to {} of {old}. Receipts for them still prove what was promised; \
                  whoever holds one sends the statement again.",

@@ -18,9 +18,10 @@ use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::sealing::fingerprint_of;
 use countersign_record::segment::{HEADER_LEN, Kind, check_header, erasure, records};
 use countersign_record::stored::{StoredCommit, StoredStatement, read_commit};
+use countersign_store_local::segment_path;
 
 use super::tree::TreeFiles;
-use super::{BackupError, Progress, Stage, segment_path};
+use super::{BackupError, Progress, Stage};
 
 /// Reads of one segment before what cannot be read in it counts as damage although it goes on
 /// changing: each needs an erasure of its own to pass through it.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use countersign_model::digest::hex;
 use countersign_model::time::Timestamp;
 use countersign_ports::StoreError;
 use countersign_tlog::checkpoint::Checkpoint;
@@ -114,10 +115,6 @@ impl Summary {
         }
         Ok(summary)
     }
-}
-
-fn hex(bytes: &[u8; 32]) -> String {
-    countersign_model::digest::Digest::new(*bytes).to_string()
 }
 
 #[cfg(test)]

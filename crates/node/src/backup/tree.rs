@@ -6,15 +6,11 @@ use std::path::{Path, PathBuf};
 use countersign_model::digest::Digest;
 use countersign_ports::StoreError;
 use countersign_tlog::Hash;
+use countersign_tlog::limits::{TILE_HEIGHT, TILE_WIDTH};
 use countersign_tlog::tile::{TileId, TileKind, encode_bundle, encode_hashes};
 use countersign_tlog::tree::Frontier;
 
 use super::{make, put};
-
-/// Items of a full tile.
-const WIDTH: usize = 256;
-/// Levels of the tree below a tile of the next level: 2^8 = 256.
-const HEIGHT: u8 = 8;
 
 /// A tree that grows into files.
 pub(super) struct TreeFiles {
@@ -60,8 +56,8 @@ impl TreeFiles {
         self.entries.push(*entry.as_bytes());
         let mut completed = Vec::new();
         let note = |level: u8, _, hash| {
-            if level.is_multiple_of(HEIGHT) {
-                completed.push((usize::from(level / HEIGHT), hash));
+            if level.is_multiple_of(TILE_HEIGHT) {
+                completed.push((usize::from(level / TILE_HEIGHT), hash));
             }
         };
         let appended = self.edge.append(Hash::leaf(entry.as_bytes()), note);
@@ -77,7 +73,7 @@ impl TreeFiles {
         if self.edge.size().0 == self.watch {
             self.watched = Some(self.edge.root());
         }
-        self.write(WIDTH)
+        self.write(usize::from(TILE_WIDTH))
     }
 
     /// Writes what is not full.

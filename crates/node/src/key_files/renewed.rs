@@ -9,7 +9,7 @@ use super::{KeyFiles, NAMES, Open, Protection, SEALING, number};
 use crate::unlock::{KeyFault, Unlock};
 
 impl KeyFiles {
-    /// Makes one more of each key that signs, for a rotation.
+    /// Makes one more of each key that signs, for a rotation; how many files that are.
     ///
     /// # Errors
     /// [`KeyFault`].
@@ -23,7 +23,7 @@ impl KeyFiles {
         let signing = NAMES.iter().filter(|name| !SEALING.contains(name));
         let wanted: Vec<String> = signing.map(|name| format!("{name}-{next}")).collect();
         self.make_keys(&wanted, unlock, entropy)?;
-        Ok(next)
+        Ok(wanted.len() as u64)
     }
 
     /// Makes the keys that sign, and locks those two of another log's folder under this one's lock:
