@@ -6,6 +6,7 @@ use countersign_attest::{Genesis, Register, Statement, TermsAt};
 use countersign_model::act::Act;
 use countersign_model::digest::Digest;
 use countersign_model::entry::Batch;
+use countersign_model::ids::KeyId;
 use countersign_tlog::tlog_proof::TlogProof;
 
 use crate::act;
@@ -38,8 +39,8 @@ pub(crate) struct Bench<'e> {
     pub(crate) findings: BTreeSet<Digest>,
     /// Batch statements that were read, by their bytes: one stands behind many receipts.
     pub(crate) batches: BTreeMap<Digest, Result<(Digest, Batch), Fault>>,
-    /// Batch statements that the node signed, by their bytes.
-    pub(crate) node_batches: BTreeSet<Digest>,
+    /// Batch statements that the node signed: with which of its keys, and their bytes.
+    pub(crate) node_batches: BTreeSet<(KeyId, Digest)>,
     /// Who said the statement that was judged last: log, entry, signer. Forgotten when keys change.
     pub(crate) said: Option<((String, Digest), Result<Said, Fault>)>,
     trust: &'e Trust,
