@@ -117,6 +117,12 @@ mod tests {
             _ => Some(other.clone()),
         };
         let ahead = Ahead::read(&submission.encode(), &resolve).expect("reads");
+        let remembered = [key.public().id()];
+        let is_remembered = knows && expect == Some(true);
+        assert_eq!(
+            ahead.statement().checked(),
+            &remembered[..usize::from(is_remembered)]
+        );
         assert_eq!(ahead.statement().verify_by(&key.public()), expect);
         assert_eq!(ahead.statement().verify_by(&other), None);
         assert_eq!(

@@ -264,13 +264,14 @@ fn check_keys(terms: &Terms) -> Result<(), Refusal> {
 /// The key in a C2SP verifier key `name+hash+base64(type ‖ key)`, if it is Ed25519. Whether the
 /// hash is right is for whoever reads checkpoints.
 pub(crate) fn checkpoint_key(origin: &Origin, key: &str) -> Result<Option<PublicKey>, Refusal> {
-    let wrong = || bad("a checkpoint key is not <origin>+<8 hex digits>+<base64>");
+    let wrong = || bad("a checkpoint key is not <origin>+<8 hex digits in lower case>+<base64>");
     let rest = key
         .strip_prefix(origin.as_str())
         .and_then(|rest| rest.strip_prefix('+'))
         .ok_or_else(wrong)?;
     let (hash, encoded) = rest.split_once('+').ok_or_else(wrong)?;
-    let is_hash = hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let is_hash = hash.len() == 8 && hash.bytes().all(is_digit);
     let bytes = STANDARD.decode(encoded).map_err(|_| wrong())?;
     match bytes.split_first() {
         Some((&VKEY_ED25519, key)) if is_hash => PublicKey::new(Algorithm::Ed25519, key)

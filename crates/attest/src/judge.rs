@@ -24,7 +24,8 @@ use crate::statement::{Content, Proof, Statement};
 pub struct LogIdentity {
     /// Its origin.
     pub origin: Origin,
-    /// Logs whose audience it accepts too, from its genesis.
+    /// Logs whose audience it accepts too: those that its genesis names, and its own names before
+    /// renewals gave it others.
     pub predecessors: Vec<Origin>,
 }
 

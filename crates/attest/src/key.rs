@@ -3,8 +3,9 @@
 //! Ed25519 is accepted by the strict rule (`verify_strict` of ed25519-dalek) and nothing else
 //! (format law 3): implementations differ on hundreds of edge cases, and what the strict rule takes,
 //! every other takes too. A batch check is never the rule. The equation is checked by the crypto
-//! library, and the conditions that it does not have stand here (docs/adr/0011-ed25519-by-the-crypto-library.md). ES256 signatures have two forms, (r, s) and (r, n − s); both verify,
-//! which is why nothing in this crate identifies a statement by its signature.
+//! library, and the conditions that it does not have stand here
+//! (docs/adr/0011-ed25519-by-the-crypto-library.md). ES256 signatures have two forms, (r, s) and
+//! (r, n − s); both verify, which is why nothing in this crate identifies a statement by its signature.
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -51,7 +51,7 @@ pub use header::{ChainLink, Header, Kind, SeenCheckpoint};
 pub use judge::{LogIdentity, Verdict, judge};
 pub use key::{Algorithm, PublicKey};
 pub use refusal::{ERROR_CODES, Refusal};
-pub use register::{KeyEntry, Register, TermsAt};
+pub use register::{KeyEntry, Register, TermsAt, key_given};
 pub use secret::SecretKey;
 pub use sign::{assemble, claims_payload, cosign, sign1, to_be_signed};
 pub use statement::{Content, Statement};

@@ -53,6 +53,20 @@ pub struct TermsAt {
     pub receipt_key: PublicKey,
 }
 
+/// The key that an act gives a principal, the node included.
+#[must_use]
+pub fn key_given(act: &Act) -> Option<KeyId> {
+    let text = match act {
+        Act::Define(object) => match &**object {
+            Object::Principal(principal) => &*principal.key,
+            _ => return None,
+        },
+        Act::Renewal(renewal) => &*renewal.node_key,
+        _ => return None,
+    };
+    PublicKey::parse(text).ok().map(|key| key.id())
+}
+
 /// All keys that a log ever named. Built from genesis and acts in log order, from nothing else.
 #[derive(Clone, Debug)]
 pub struct Register {
@@ -63,8 +77,6 @@ pub struct Register {
     identity: LogIdentity,
     /// Names and checkpoint keys of all times; the last are those of now.
     terms: Vec<TermsAt>,
-    /// Key of the COSE receipts, now.
-    receipt: PublicKey,
     /// Keys of the node that sign no statements, of all times: nobody may have them.
     pub(crate) reserved: BTreeSet<KeyId>,
     scenario_clock: bool,
@@ -93,7 +105,6 @@ impl Register {
                 checkpoint_keys: terms.checkpoint_keys.clone(),
                 receipt_key: terms.receipt_key.clone(),
             }],
-            receipt: terms.receipt_key.clone(),
             reserved: genesis.checkpoint_key_ids().collect(),
             scenario_clock: false,
             has_acts: false,
@@ -179,9 +190,13 @@ impl Register {
     /// C2SP verifier keys of the checkpoints: those of genesis or of the last renewal.
     #[must_use]
     pub fn checkpoint_keys(&self) -> &[String] {
+        &self.now().checkpoint_keys
+    }
+
+    fn now(&self) -> &TermsAt {
         self.terms
             .last()
-            .map_or(&[], |terms| &terms.checkpoint_keys)
+            .expect("the first terms are those of genesis")
     }
 
     /// Under which names and with which checkpoint keys the log went, in the order of the log; the
@@ -201,8 +216,8 @@ impl Register {
 
     /// Key of the COSE receipts.
     #[must_use]
-    pub const fn receipt_key(&self) -> &PublicKey {
-        &self.receipt
+    pub fn receipt_key(&self) -> &PublicKey {
+        &self.now().receipt_key
     }
 
     /// Whether time is told by a scenario (format law 9): then device clocks are not judged.
@@ -318,10 +333,9 @@ impl Register {
             since: index,
             origin: renewed.identity.origin.clone(),
             checkpoint_keys: renewed.checkpoint_keys,
-            receipt_key: renewed.receipt.clone(),
+            receipt_key: renewed.receipt,
         });
         self.identity = renewed.identity;
-        self.receipt = renewed.receipt;
     }
 
     fn check_free(&self, principal: &PrincipalId, key: &KeyId) -> Result<(), Refusal> {

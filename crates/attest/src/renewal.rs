@@ -118,7 +118,7 @@ fn checkpoints(register: &Register, renewal: &Renewal) -> Result<BTreeSet<KeyId>
     let mut out = BTreeSet::new();
     let mut is_distinct = texts.len() == keys.len();
     for key in keys {
-        if !stays(key) && !has_right_hash(&renewal.origin, key) {
+        if !has_right_hash(&renewal.origin, key) {
             return Err(bad("the hash in a checkpoint key is not that of the key"));
         }
         let read = checkpoint_key(&renewal.origin, key);
@@ -138,7 +138,8 @@ fn checkpoints(register: &Register, renewal: &Renewal) -> Result<BTreeSet<KeyId>
 }
 
 /// Whether `name+hash+base64(type ‖ key)` has the hash of a C2SP verifier key: the first 4 bytes of
-/// SHA-256(name ‖ 0x0A ‖ type ‖ key). A key that is none of that form is for others to refuse.
+/// SHA-256(name ‖ 0x0A ‖ type ‖ key), in lower case. A key that is none of that form is for others
+/// to refuse.
 fn has_right_hash(origin: &Origin, key: &str) -> bool {
     let rest = key
         .strip_prefix(origin.as_str())
@@ -149,7 +150,7 @@ fn has_right_hash(origin: &Origin, key: &str) -> bool {
     let bytes = STANDARD.decode(encoded).unwrap_or_default();
     let text = [origin.as_str().as_bytes(), b"\n", &bytes].concat();
     let digest = Digest::of(&text);
-    digest.to_string().get(..8) == Some(&hash.to_ascii_lowercase())
+    digest.to_string().get(..8) == Some(hash)
 }
 
 /// A key that nobody has or had, the log included.

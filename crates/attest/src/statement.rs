@@ -323,7 +323,7 @@ impl Statement {
     /// gives. Those that hold are remembered in the statement, which never changes; those that do not
     /// are left to the judge. This says nothing of whose keys they are or whether they are in force:
     /// a key id is the hash of its key, so no other key can be meant.
-    pub fn check_ahead(&mut self, resolve: &dyn Fn(&KeyId) -> Option<PublicKey>) {
+    pub(crate) fn check_ahead(&mut self, resolve: &dyn Fn(&KeyId) -> Option<PublicKey>) {
         for id in self.key_ids() {
             let holds = resolve(&id)
                 .filter(|key| key.id() == id)
@@ -332,6 +332,12 @@ impl Statement {
                 self.checked.0.push(id);
             }
         }
+    }
+
+    /// What was remembered of the signatures.
+    #[cfg(test)]
+    pub(crate) fn checked(&self) -> &[KeyId] {
+        &self.checked.0
     }
 
     /// Whether a signature by `key` is there and verifies; `None` if none by it is there.

@@ -23,15 +23,17 @@ fn act(json: &str) -> Result<Act, String> {
     }
 }
 
-/// What becomes of the last act of a case: `ok`, a code, or the field that cannot be read.
+/// What becomes of the last act of a case: `ok`, a code, or the field that cannot be read. Those
+/// before it are done.
 fn outcome(vectors: &Value, case: &Value) -> String {
     let payload = hex_decode(text(vectors, "genesis")).expect("hexadecimal");
     let genesis = Genesis::decode(&payload).expect("a genesis");
     let mut register = Register::new(&genesis);
     let signer = PublicKey::parse(text(case, "signer")).expect("a key").id();
     let first = vectors["first_index"].as_u64().expect("an index");
-    let mut last = String::new();
+    let mut last = "ok".to_owned();
     for (index, json) in (first..).zip(case["acts"].as_array().expect("acts")) {
+        assert_eq!(last, "ok", "{}: before act {index}", text(case, "name"));
         last = match act(json.as_str().expect("a text")) {
             Ok(act) => match register.apply(Index(index), &signer, &act) {
                 Ok(()) => "ok".to_owned(),

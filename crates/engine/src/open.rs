@@ -202,8 +202,7 @@ fn genesis_of(log: &Log) -> Result<Genesis, Fatal> {
     let group = log.group(Index(0))?;
     let group = group.ok_or_else(|| Fatal::Damaged("there is no genesis".into()))?;
     let statement = stored_statement(&group.statement)?;
-    let genesis = Genesis::open(&statement).map_err(|refusal| Fatal::Damaged(refusal.reason))?;
-    Ok(genesis)
+    Genesis::open(&statement).map_err(|refusal| Fatal::Damaged(refusal.reason))
 }
 
 /// What a replay advances.

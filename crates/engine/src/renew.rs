@@ -4,7 +4,8 @@
 //! The renewal stands alone in its commit, and the batch that covers it is signed by the node key
 //! that it names.
 
-use countersign_attest::{Ahead, Refusal, Submission};
+use countersign_attest::{Ahead, Refusal, Submission, refusal};
+use countersign_model::act::OwnObject;
 use countersign_model::entry::{Index, Size};
 use countersign_model::ids::Origin;
 
@@ -72,24 +73,34 @@ impl Engine {
 
     /// Stages the act, if it does what it is for: afterwards the log's keys are others, and here.
     fn stage_renewal(&mut self, act: &Submission) -> Result<Index, NotRenewed> {
+        let not = |reason: &str| Refusal::new(refusal::code::BAD_RENEWAL, reason);
+        let ahead = Ahead::of(act)?;
+        let ([body], [_]) = (&*act.bodies, ahead.statement().claim_digests()) else {
+            return Err(not("a renewal is the only claim of its statement").into());
+        };
+        // Intake takes acts by the issuer's key, which of several is not known here.
+        let [signer] = *ahead.statement().key_ids() else {
+            return Err(not("a renewal has one signer").into());
+        };
+        let Ok(OwnObject::Act(object)) = OwnObject::of_body(body) else {
+            return Err(not("it holds no renewal").into());
+        };
+        let before = self.state.register.terms().len();
         let mut tried = self.state.register.clone();
-        let not = |reason: &str| Refusal::new("bad_renewal", reason);
-        let statement = countersign_attest::Statement::parse(&act.statement)?;
-        let signer = statement.key_ids().first().copied();
-        let signer = signer.ok_or_else(|| not("nobody signed it"))?;
-        let at = Index(self.log.size().0);
-        for object in own_acts(act) {
-            tried.apply(at, &signer, &object)?;
-        }
-        if tried.terms().len() == self.state.register.terms().len() {
+        tried.apply(Index(self.log.size().0), &signer, &object)?;
+        if tried.terms().len() == before {
             return Err(not("it holds no renewal").into());
         }
         if !self.keys.serve(&tried) {
             return Err(not("a key that it names is not in this data folder").into());
         }
-        match self.stage(Ahead::of(act)?, true)? {
-            Taken::Staged(ticket) => Ok(ticket.index),
+        match self.stage(ahead, true)? {
             Taken::Replay(_) => Err(not("it stands in the log already").into()),
+            // Intake takes an act without effect too; the register says what became of it.
+            Taken::Staged(_) if self.state.register.terms().len() == before => {
+                Err(not("it was taken, and has no effect").into())
+            }
+            Taken::Staged(ticket) => Ok(ticket.index),
         }
     }
 
@@ -135,20 +146,4 @@ impl Engine {
         self.publish()?;
         Ok(index)
     }
-}
-
-/// The acts in the bodies of a submission.
-fn own_acts(submission: &Submission) -> Vec<countersign_model::act::Act> {
-    use countersign_model::act::OwnObject;
-    use countersign_model::body::Format;
-    use countersign_model::json::Doc;
-    let read = |body: &countersign_model::body::ClaimBody| {
-        let view = body.open_view(Format::CountersignJson.blank());
-        let doc = Doc::parse(&view).ok()?;
-        match OwnObject::from_json(doc.root()).ok()? {
-            OwnObject::Act(act) => Some(act),
-            OwnObject::Testimony(_) => None,
-        }
-    };
-    submission.bodies.iter().filter_map(read).collect()
 }

@@ -3,13 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_attest::{Genesis, PublicKey, Register, Statement};
+use countersign_attest::{Genesis, Register, Statement, key_given};
 use countersign_model::act::Act;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark, VerdictRecord};
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement, ChainPosition, Said};
 use countersign_model::ids::{KeyId, PrincipalId};
-use countersign_model::network::Object;
 use countersign_ports::{StoreError, TreeHead};
 
 use crate::chain_index::ChainIndex;
@@ -233,21 +232,6 @@ impl IntakeState {
             claims: admitted,
         }
     }
-}
-
-/// The key that an act gives a principal, the node included.
-fn key_given(act: &Act) -> Option<KeyId> {
-    let text = match act {
-        Act::Define(object) => match &**object {
-            Object::Principal(principal) => &*principal.key,
-            Object::Site(_) | Object::Lane(_) | Object::Product(_) | Object::Tolerance(_) => {
-                return None;
-            }
-        },
-        Act::Renewal(renewal) => &*renewal.node_key,
-        _ => return None,
-    };
-    Some(PublicKey::parse(text).ok()?.id())
 }
 
 /// Status of a claim whose identity stands earlier in the same statement.

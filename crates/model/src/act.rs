@@ -9,11 +9,12 @@ mod renewal;
 
 pub use renewal::{Continued, Lost, Renewal};
 
+use crate::body::{ClaimBody, Format};
 use crate::claim::Alias;
 use crate::decimal::Decimal;
 use crate::digest::Digest;
 use crate::ids::{ClassId, KeyId, PlaceId, UnitId};
-use crate::json::{Item, Kind};
+use crate::json::{Doc, Item, Kind};
 use crate::network::{Object, ObjectKind};
 use crate::plan::{PlanError, decimal_field, parse_field, text_field, time_field};
 use crate::quantity::Uom;
@@ -147,6 +148,22 @@ pub enum OwnObject {
 }
 
 impl OwnObject {
+    /// Reads what a body says openly.
+    ///
+    /// # Errors
+    /// [`PlanError`] names the field: `format` of a body of another format, `body` of one that is not
+    /// JSON.
+    pub fn of_body(body: &ClaimBody) -> Result<Self, PlanError> {
+        let own = Format::CountersignJson;
+        if Format::known(&body.format, body.version) != Some(own) {
+            let reason = format!("is {}, not {}", body.format, own.id());
+            return Err(PlanError::new("format", reason));
+        }
+        let view = body.open_view(own.blank());
+        let doc = Doc::parse(&view).map_err(|error| PlanError::new("body", error.to_string()))?;
+        Self::from_json(doc.root())
+    }
+
     /// Reads an object by its `type`.
     ///
     /// # Errors
@@ -186,22 +203,6 @@ impl OwnObject {
             "Renewal" => Self::Act(Act::Renewal(Box::new(Renewal::from_json(item)?))),
             other => Self::Act(Act::Unknown(other.into())),
         })
-    }
-}
-
-impl Act {
-    /// Only an administrator may do it.
-    #[must_use]
-    pub const fn needs_administrator(&self) -> bool {
-        matches!(
-            self,
-            Self::Define(_)
-                | Self::Withdraw { .. }
-                | Self::ScenarioClock { .. }
-                | Self::Erasure { .. }
-                | Self::Renewal(_)
-                | Self::Suspect(_)
-        )
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use countersign_attest::{Header, Kind, SecretKey};
+use countersign_attest::{Header, Kind, SecretKey, Submission};
 use countersign_engine::node_statement::own_objects;
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_node::compose::open_with;
@@ -28,6 +28,10 @@ fn service(folder: &Path) -> (Service, SecretKey) {
 
 /// A list of one submission that names a site.
 fn site(key: &SecretKey, name: &str) -> Vec<u8> {
+    wire::join(&[submission(key, name).encode()])
+}
+
+fn submission(key: &SecretKey, name: &str) -> Submission {
     let issuer = PrincipalId::parse("admin-1").expect("a name");
     let origin = Origin::parse(ORIGIN).expect("an origin");
     let header = Header::new(issuer, "sites", vec![origin], Kind::claims()).expect("a header");
@@ -42,8 +46,7 @@ fn site(key: &SecretKey, name: &str) -> Vec<u8> {
             *byte = u8::try_from(next).expect("below 251");
         }
     };
-    let submission = own_objects(&header, &[&object], key, &mut random).expect("signs");
-    wire::join(&[submission.encode()])
+    own_objects(&header, &[&object], key, &mut random).expect("signs")
 }
 
 fn status(answer: &Answer) -> String {
@@ -65,19 +68,21 @@ fn each_client_gets_its_own_answer_and_all_share_one_batch() {
     let keys = KeysSeen::default();
     keys.learn(&service.engine().intake().register);
     let one = site(&key, "one");
-    let mut forged = site(&key, "forged");
-    let last = forged
-        .iter()
-        .rposition(|byte| *byte == 0x58)
-        .expect("a part");
+    let mut cut = site(&key, "cut");
+    let last = cut.iter().rposition(|byte| *byte == 0x58).expect("a part");
     let swapped = site(&key, "other");
-    forged.truncate(last);
+    cut.truncate(last);
+    // A statement ends with its signature.
+    let mut forged = submission(&key, "forged");
+    *forged.statement.last_mut().expect("not empty") ^= 1;
+    let forged = wire::join(&[forged.encode()]);
     let stranger = SecretKey::generate(countersign_attest::Algorithm::Ed25519, [8; 32]);
     let strange = site(&stranger, "strange");
     let all = [
         &one,
         &swapped,
         &one,
+        &cut,
         &forged,
         &strange,
         &vec![0, 0, 0, 9, 1],
@@ -94,6 +99,7 @@ fn each_client_gets_its_own_answer_and_all_share_one_batch() {
         "accepted ",
         "replay ",
         "refused bad_submission",
+        "rejected bad_signature",
         "rejected unknown_key",
         "refused bad_submission",
     ];

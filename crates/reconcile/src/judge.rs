@@ -23,7 +23,7 @@ use crate::books::AccountKey;
 use crate::discrepancy::Discrepancy;
 use crate::known::Known;
 use crate::known::units::{LineRef, WriteOff};
-use crate::number::{EventNo, MilestoneNo, PlaceNo, UnitNo};
+use crate::number::{ClaimNo, EventNo, MilestoneNo, PlaceNo, UnitNo};
 use crate::walk::{Custody, Walked, holder};
 pub(crate) use draft::Draft;
 
@@ -123,11 +123,17 @@ pub(crate) fn judge(case: &Case<'_>) -> Judgement {
 fn name_suspects(case: &Case<'_>, judgement: &mut Judgement) {
     let all = case.history.iter().copied();
     let suspects: Vec<EventNo> = all.filter(|event| case.known.is_suspect(*event)).collect();
-    if suspects.is_empty() {
+    let milestones = milestone::of(case);
+    let claims: Vec<ClaimNo> = milestones
+        .flat_map(|milestone| case.known.reached_by_suspects(milestone))
+        .collect();
+    if suspects.is_empty() && claims.is_empty() {
         return;
     }
     for one in std::mem::take(&mut judgement.discrepancies) {
-        let draft = Draft::resume(case.known, one).suspects(suspects.iter().copied());
+        let draft = Draft::resume(case.known, one)
+            .suspects(suspects.iter().copied())
+            .suspect_claims(claims.iter().copied());
         judgement.discrepancies.push(draft.finish());
     }
 }

@@ -76,6 +76,11 @@ impl Known {
         self.claims.row(self.event(event).claim).is_suspect && self.is_effective(event)
     }
 
+    /// The same of a claim, which need be no sighting.
+    pub(crate) fn is_claim_suspect(&self, claim: ClaimNo) -> bool {
+        self.claims.row(claim).is_suspect && self.is_claim_effective(claim)
+    }
+
     /// How sure it is who signed the claim. What a suspect key signed is as good as unsigned.
     pub(crate) fn assurance(&self, claim: ClaimNo) -> Assurance {
         let row = self.claims.row(claim);

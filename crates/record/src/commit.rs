@@ -319,7 +319,8 @@ pub fn verdict_root<'a>(records: impl Iterator<Item = &'a [u8]>) -> Digest {
     Digest::new(*edge.root().as_bytes())
 }
 
-/// The path of record `at` in the verdict tree; `None` when there is no such record.
+/// The path of record `at` in the verdict tree; `None` when there is no such record. It builds the
+/// whole tree: the oracle of tests, against which a kept tree is measured.
 #[must_use]
 pub fn verdict_path<'a>(records: impl Iterator<Item = &'a [u8]>, at: u64) -> Option<Vec<Hash>> {
     let mut table = NodeTable::new();

@@ -192,6 +192,19 @@ impl TinyLog {
         self.checkpoint_secret
     }
 
+    /// The log goes on under this name with these keys, once an act was said that says so.
+    ///
+    /// # Panics
+    /// On a name that is none.
+    pub fn goes_on_as(&mut self, origin: &str, node: SecretKey, checkpoint_secret: [u8; 32]) {
+        let name = KeyName::new(origin).expect("an origin is the name of a key");
+        let key = Ed25519Signer::new(name, SignatureType::Ed25519, &checkpoint_secret);
+        self.origin = Origin::parse(origin).expect("a name");
+        self.checkpoint_key = key;
+        self.checkpoint_secret = checkpoint_secret;
+        self.node = Signer::new("node", node, false);
+    }
+
     /// 32 bytes that no other call gives.
     pub fn entropy(&mut self) -> [u8; 32] {
         draw(self.seed, &mut self.drawn)

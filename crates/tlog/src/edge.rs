@@ -1,8 +1,8 @@
 //! The right edge of a tree whose full tiles lie elsewhere.
 //!
 //! A [`TileEdge`] grows like a [`Frontier`] and keeps, of each level, the nodes from the beginning of
-//! some tile on: those in tiles that nobody has stored yet, and those over them. What was stored is forgotten, so its size is that of
-//! the growth since, not that of the tree.
+//! some tile on: those in tiles that nobody has stored yet, and those over them. What was stored is
+//! forgotten, so its size is that of the growth since, not that of the tree.
 
 use crate::hash::Hash;
 use crate::limits::{TILE_HEIGHT, TILE_LEVEL_USED_MAX, TILE_WIDTH};

@@ -234,7 +234,8 @@ pub(crate) fn join(roots: &[Hash]) -> Hash {
     }
 }
 
-/// Root above a power of two of hashes: of a full tile, the node above it.
+/// Root above a power of two of hashes: of a full tile, the node above it. Of another number, as of a
+/// tile that is damaged, it is no root that a tree has.
 pub fn complete_root(hashes: &[Hash]) -> Hash {
     let mut row = hashes.to_vec();
     while row.len() > 1 {

@@ -1,15 +1,14 @@
 //! What claims that are acts prove: keys given and taken, and what the node concluded.
 
+use countersign_attest::key_given;
 use countersign_model::act::{Act, OwnObject};
-use countersign_model::body::{ClaimBody, Format};
+use countersign_model::body::ClaimBody;
 use countersign_model::entry::ClaimStatus;
 use countersign_model::ids::KeyId;
-use countersign_model::json::Doc;
 use countersign_model::network::Object;
 
 use crate::bench::Bench;
 use crate::evidence::Purpose;
-use crate::keys::key_of;
 use crate::reason::Reason;
 use crate::receipt::Judged;
 use crate::report::{Fault, Piece};
@@ -56,13 +55,7 @@ fn effective(judged: &Judged<'_>) -> Option<KeyId> {
 
 /// The act in a body.
 pub(crate) fn read(body: &ClaimBody) -> Result<Act, String> {
-    let own = Format::known(&body.format, body.version) == Some(Format::CountersignJson);
-    if !own {
-        return Err(format!("the body is {}, not an act", shown(&body.format)));
-    }
-    let view = body.open_view(Format::CountersignJson.blank());
-    let doc = Doc::parse(&view).map_err(|error| error.to_string())?;
-    match OwnObject::from_json(doc.root()) {
+    match OwnObject::of_body(body) {
         Ok(OwnObject::Act(act)) => Ok(act),
         Ok(OwnObject::Testimony(_)) => Err("the body is testimony, not an act".to_owned()),
         Err(error) => Err(shown(&error.to_string())),
@@ -78,7 +71,7 @@ fn enrolment(
     let act = act.ok_or_else(|| body_absent("the act"))?;
     let unreadable = |words: &str| Fault::new(Reason::EnrolmentUnreadable, words);
     let act = act.map_err(|words| unreadable(&words))?;
-    let given = given(&act).filter(|_| key_of(&act) == Some(kid));
+    let given = given(&act).filter(|_| key_given(&act) == Some(kid));
     let given = given.ok_or_else(|| unreadable("the act does not give this key"))?;
     let (Some(signer), Some(status)) = (judged.key, judged.status) else {
         let detail = "that the act was said, logged and judged does not hold";

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign_attest::{Genesis, Register, Statement, TermsAt};
 use countersign_model::act::Act;
 use countersign_model::digest::Digest;
-use countersign_model::entry::Batch;
+use countersign_model::entry::{Batch, Size};
+use countersign_model::ids::KeyId;
 use countersign_tlog::tlog_proof::TlogProof;
 
 use crate::act;
@@ -28,7 +29,7 @@ pub(crate) struct Bench<'e> {
     /// The keys proven so far; `None` without a genesis that holds.
     pub(crate) keys: Option<Keys>,
     /// Names and checkpoint keys of the log, those of renewals that the evidence proves included.
-    terms: Vec<TermsAt>,
+    named: Option<Register>,
     /// The first of two rounds: what renewals there are is not known yet, so names of logs and keys
     /// of checkpoints are not judged.
     is_first_round: bool,
@@ -38,8 +39,8 @@ pub(crate) struct Bench<'e> {
     pub(crate) findings: BTreeSet<Digest>,
     /// Batch statements that were read, by their bytes: one stands behind many receipts.
     pub(crate) batches: BTreeMap<Digest, Result<(Digest, Batch), Fault>>,
-    /// Batch statements that the node signed, by their bytes.
-    pub(crate) node_batches: BTreeSet<Digest>,
+    /// Batch statements that the node signed: with which of its keys, and their bytes.
+    pub(crate) node_batches: BTreeSet<(KeyId, Digest)>,
     /// Who said the statement that was judged last: log, entry, signer. Forgotten when keys change.
     pub(crate) said: Option<((String, Digest), Result<Said, Fault>)>,
     trust: &'e Trust,
@@ -53,7 +54,7 @@ impl<'e> Bench<'e> {
         Self {
             evidence,
             keys: None,
-            terms: Vec::new(),
+            named: None,
             is_first_round: false,
             logged: BTreeSet::new(),
             findings: BTreeSet::new(),
@@ -70,7 +71,7 @@ impl<'e> Bench<'e> {
     pub(crate) fn judge(&mut self, report: &mut Report) {
         let genesis = self.genesis();
         if let Ok((_, genesis)) = &genesis {
-            self.terms = self.terms_from(genesis);
+            self.named = Some(self.named_from(genesis));
         }
         let pieces = self.checkpoints();
         report.pieces.extend(pieces);
@@ -103,7 +104,7 @@ impl<'e> Bench<'e> {
 
     /// Names and checkpoint keys from genesis on: where there are renewals, a round of its own finds
     /// those that hold.
-    fn terms_from(&self, genesis: &Genesis) -> Vec<TermsAt> {
+    fn named_from(&self, genesis: &Genesis) -> Register {
         let is_renewal = |file: &ReceiptFile| {
             let body = content::body_of(self.evidence, file.receipt.claim);
             body.is_some_and(|body| matches!(act::read(&body), Ok(Act::Renewal(_))))
@@ -116,17 +117,13 @@ impl<'e> Bench<'e> {
             receipt::judge_all(&mut first);
             keys = first.keys;
         }
-        keys.map_or_else(
-            || Register::of_some_acts(genesis).terms().to_vec(),
-            |keys| keys.terms().to_vec(),
-        )
+        keys.map_or_else(|| Register::of_some_acts(genesis), Keys::into_register)
     }
 
     /// What was in force for the checkpoint of a tree; `None` for a tree of another log.
     fn terms_of(&self, tree: &Tree) -> Option<&TermsAt> {
-        let size = tree.checkpoint.size().0;
-        let mut back = self.terms.iter().rev();
-        back.find(|terms| terms.origin.as_str() == tree.origin() && terms.since.0 < size)
+        let size = Size(tree.checkpoint.size().0);
+        self.named.as_ref()?.terms_of(tree.origin(), size)
     }
 
     /// The keys proven so far, for what is in a tree.

@@ -8,7 +8,7 @@ use countersign_attest::genesis::node_header;
 use countersign_attest::header::Kind;
 use countersign_attest::judge::{authenticate, conclude};
 use countersign_attest::refusal::code;
-use countersign_attest::{Fit, Genesis, Refusal, Register, Statement, TermsAt, Verdict};
+use countersign_attest::{Fit, Genesis, Refusal, Register, Statement, Verdict, key_given};
 use countersign_model::act::Act;
 use countersign_model::entry::{Assurance, Index, Mark, VerdictRecord};
 use countersign_model::ids::KeyId;
@@ -22,7 +22,7 @@ use crate::words::shown;
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
     register: Register,
-    /// Index of the act that last set a key; keys of genesis are not in it.
+    /// Index of the act that gave a key; keys of genesis are not in it.
     given_at: BTreeMap<KeyId, Index>,
 }
 
@@ -57,9 +57,9 @@ impl Keys {
             && *statement.header() == node_header(&self.register.identity().origin, kind)
     }
 
-    /// The names and checkpoint keys of the log, as far as the acts so far tell.
-    pub(crate) fn terms(&self) -> &[TermsAt] {
-        self.register.terms()
+    /// The register, as far as the acts so far tell.
+    pub(crate) fn into_register(self) -> Register {
+        self.register
     }
 
     /// The key with which the node signs batches and findings.
@@ -69,8 +69,10 @@ impl Keys {
 
     /// Takes in an act of the statement at `index`, signed by `signer`.
     pub(crate) fn apply(&mut self, index: Index, signer: KeyId, act: &Act) -> Result<(), Refusal> {
+        // What only says a key again, as a renewal that keeps it, did not give it.
+        let given = key_given(act).filter(|key| self.register.resolve(key).is_none());
         self.register.apply(index, &signer, act)?;
-        if let Some(key) = key_of(act) {
+        if let Some(key) = given {
             self.given_at.insert(key, index);
         }
         Ok(())
@@ -173,23 +175,6 @@ pub(crate) fn agrees(said: &Said, record: &VerdictRecord) -> Result<(), Fault> {
         return Err(Fault::new(Reason::RecordContradicts, detail));
     }
     Ok(())
-}
-
-/// The key that an act gives to a principal, the node included.
-pub(crate) fn key_of(act: &Act) -> Option<KeyId> {
-    use countersign_model::network::Object;
-    match act {
-        Act::Define(object) => match &**object {
-            Object::Principal(principal) => countersign_attest::PublicKey::parse(&principal.key)
-                .ok()
-                .map(|key| key.id()),
-            _ => None,
-        },
-        Act::Renewal(renewal) => countersign_attest::PublicKey::parse(&renewal.node_key)
-            .ok()
-            .map(|key| key.id()),
-        _ => None,
-    }
 }
 
 fn refused(error: &Refusal) -> Fault {

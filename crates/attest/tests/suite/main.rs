@@ -14,6 +14,7 @@ mod keys;
 mod refusals;
 #[cfg(test)]
 mod register;
+#[cfg(test)]
 mod renewals;
 #[cfg(test)]
 mod second;

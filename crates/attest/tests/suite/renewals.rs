@@ -191,13 +191,6 @@ fn what_a_renewal_may_not() {
         &rotation(|asked| asked.checkpoint_keys.push("text".into())),
         bad,
     );
-    let wrong_hash = |asked: &mut Asked| {
-        let key = vkey(&ed25519(24).public());
-        asked
-            .checkpoint_keys
-            .push(format!("{ORIGIN}+00000000+{key}"));
-    };
-    check(&rotation(wrong_hash), bad);
     check(&rotation(|asked| asked.origin = "log.example/new"), bad);
     check(
         &rotation(|asked| asked.continues = Some((ORIGIN, AT.0))),
@@ -225,6 +218,45 @@ fn what_a_renewal_may_not() {
         &linked(|asked| asked.checkpoint_keys = vec![checkpoint("log.example/new", 7)]),
         taken,
     );
+}
+
+#[test]
+fn a_new_key_has_its_right_hash_in_lower_case() {
+    let with_hash = |hash: &dyn Fn(&str) -> String| {
+        let key = checkpoint(ORIGIN, 24);
+        let (head, encoded) = key.rsplit_once('+').expect("a key");
+        let (name, right) = head.rsplit_once('+').expect("a key");
+        let mut asked = Asked::rotation();
+        let key = format!("{name}+{}+{encoded}", hash(right));
+        asked.checkpoint_keys.push(key);
+        asked
+    };
+    check(&with_hash(&str::to_owned), Ok(()));
+    check(&with_hash(&|_| "00000000".to_owned()), Err("bad_renewal"));
+    check(&with_hash(&str::to_uppercase), Err("bad_renewal"));
+}
+
+/// Genesis leaves the hash to whoever reads checkpoints; a renewal names no key that nobody could pin.
+#[test]
+fn a_key_that_stays_has_the_right_hash_too() {
+    let genesis = |hash: &str| {
+        let key = format!("{ORIGIN}+{hash}+{}", vkey(&ed25519(9).public()));
+        let read = Genesis::new(Terms {
+            checkpoint_keys: vec![checkpoint(ORIGIN, 7), key.clone()],
+            ..terms()
+        });
+        read.map(|genesis| (Register::new(&genesis), key))
+    };
+    let (mut register, wrong) = genesis("00000000").expect("right terms");
+    let kept = |keys: Vec<String>| Asked {
+        checkpoint_keys: keys,
+        ..Asked::rotation()
+    };
+    let both = kept(vec![checkpoint(ORIGIN, 7), wrong]);
+    assert_eq!(applied(&mut register, &both), Err("bad_renewal"));
+    let one = kept(vec![checkpoint(ORIGIN, 7)]);
+    assert_eq!(applied(&mut register, &one), Ok(()));
+    assert!(genesis("ABCDEF01").is_err(), "capitals");
 }
 
 #[test]

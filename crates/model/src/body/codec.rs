@@ -87,24 +87,7 @@ const PART_FRAME_BYTES: usize = 48;
 pub(super) fn write_parts(out: &mut Writer, parts: &[Part]) {
     out.array(parts.len());
     for part in parts {
-        match part {
-            Part::Open(bytes) => {
-                out.array(2);
-                out.uint(0);
-                out.bytes(bytes);
-            }
-            Part::Sealed { bytes, salt } => {
-                out.array(3);
-                out.uint(1);
-                out.bytes(bytes);
-                out.bytes(salt);
-            }
-            Part::Withheld(commitment) => {
-                out.array(2);
-                out.uint(1);
-                out.bytes(commitment.as_bytes());
-            }
-        }
+        write_part(out, part);
     }
 }
 
@@ -112,16 +95,30 @@ pub(super) fn write_parts(out: &mut Writer, parts: &[Part]) {
 pub(super) fn write_withheld(out: &mut Writer, parts: &[Part]) {
     out.array(parts.len());
     for part in parts {
-        out.array(2);
         match part {
-            Part::Open(bytes) => {
-                out.uint(0);
-                out.bytes(bytes);
-            }
-            Part::Sealed { .. } | Part::Withheld(_) => {
-                out.uint(1);
-                out.bytes(part.commitment().as_bytes());
-            }
+            Part::Sealed { .. } => write_part(out, &Part::Withheld(part.commitment())),
+            Part::Open(_) | Part::Withheld(_) => write_part(out, part),
+        }
+    }
+}
+
+fn write_part(out: &mut Writer, part: &Part) {
+    match part {
+        Part::Open(bytes) => {
+            out.array(2);
+            out.uint(0);
+            out.bytes(bytes);
+        }
+        Part::Sealed { bytes, salt } => {
+            out.array(3);
+            out.uint(1);
+            out.bytes(bytes);
+            out.bytes(salt);
+        }
+        Part::Withheld(commitment) => {
+            out.array(2);
+            out.uint(1);
+            out.bytes(commitment.as_bytes());
         }
     }
 }

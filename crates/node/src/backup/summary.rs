@@ -120,7 +120,9 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_tlog::note::{Ed25519Signer, KeyName, SignatureType};
+    use countersign_attest::limits::CHECKPOINT_KEYS_MAX;
+    use countersign_tlog::cosignature::cosign;
+    use countersign_tlog::note::{Ed25519Signer, KeyName, MlDsa44Signer, SignatureType};
     use countersign_tlog::{Hash, TreeSize};
 
     fn summary() -> Summary {
@@ -146,10 +148,34 @@ mod tests {
         let summary = summary();
         let text = summary.to_toml();
         assert_eq!(Summary::parse(&text).expect("reads"), summary);
-        assert_eq!(
-            (text.len() as u64).min(SUMMARY_BYTES_MAX),
-            text.len() as u64
+    }
+
+    /// The checkpoint may have as many lines as a log may have keys, and those are long.
+    #[test]
+    fn a_checkpoint_of_every_key_fits() {
+        let name = "log.example/".to_owned() + &"x".repeat(200);
+        let key_name = KeyName::new(&name).expect("a name");
+        let classic = Ed25519Signer::new(key_name.clone(), SignatureType::Ed25519, &[7; 32]);
+        let others = (1..CHECKPOINT_KEYS_MAX).map(|seed| {
+            let seed = [u8::try_from(seed).expect("few keys"); 32];
+            MlDsa44Signer::new(key_name.clone(), &seed).expect("makes")
+        });
+        let root = Hash::from_bytes([9; 32]);
+        let checkpoint = Checkpoint::new(&name, TreeSize(u64::MAX / 2), root).expect("one");
+        let mut note = checkpoint.sign(&[&classic]).expect("signs");
+        for other in others {
+            let line = cosign(&checkpoint, 1_700_000_000, &other).expect("signs");
+            note.push(line).expect("a key of its own");
+        }
+        assert_eq!(note.to_string().matches("\n— ").count(), 8);
+        let summary = Summary::new(
+            &checkpoint,
+            &note.to_string(),
+            Timestamp::from_ms(1_700_000_000_123),
         );
+        let text = summary.to_toml();
+        assert!((text.len() as u64) < SUMMARY_BYTES_MAX, "{}", text.len());
+        assert_eq!(Summary::parse(&text).expect("reads"), summary);
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use countersign_model::time::Timestamp;
 
+use super::draft::word_of;
 use super::{Case, Draft};
 use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_COUNT};
 use crate::known::Known;
 use crate::known::counts::CountState;
 use crate::limits::WITNESSES_MAX;
-use crate::number::DocNo;
+use crate::number::{DocNo, EventNo};
 use crate::walk::Custody;
 
 /// The first count that was carried out without finding the unit, though it was held there
@@ -46,8 +47,9 @@ pub(crate) fn judge_count(known: &Known, doc: DocNo) -> Option<Discrepancy> {
         .fact("due", FactValue::Time(count.terms.due));
     let later = known.documents.counts(doc).iter().copied();
     let later = later.filter(|event| known.is_effective(*event));
-    for event in later.take(WITNESSES_MAX) {
-        draft = draft.disagree(event, Word::Counted);
+    let later: Vec<EventNo> = later.take(WITNESSES_MAX).collect();
+    for event in &later {
+        draft = draft.disagree(*event, word_of(known, *event));
     }
-    Some(draft.finish())
+    Some(draft.suspects(later).finish())
 }

@@ -266,14 +266,29 @@ impl<'a> Draft<'a> {
         let known = self.known;
         let events = events.into_iter().filter(|event| known.is_suspect(*event));
         events.take(WITNESSES_MAX).fold(self, |draft, event| {
-            let at = known.claims.row(known.event(event).claim).at;
-            let is_said = draft.what.agreeing.iter().any(|word| word.at == at);
-            let draft = match is_said {
+            let draft = match draft.is_said_by(known.event(event).claim) {
                 true => draft,
                 false => draft.disagree(event, Word::Suspect),
             };
             draft.fact("suspect", FactValue::Word("yes"))
         })
+    }
+
+    /// The same of claims that are no sightings, all of them by suspect keys.
+    pub(crate) fn suspect_claims(self, claims: impl IntoIterator<Item = ClaimNo>) -> Self {
+        let claims = claims.into_iter().take(WITNESSES_MAX);
+        claims.fold(self, |draft, claim| {
+            let draft = match draft.is_said_by(claim) {
+                true => draft,
+                false => draft.disagree_claim(claim, Word::Suspect),
+            };
+            draft.fact("suspect", FactValue::Word("yes"))
+        })
+    }
+
+    fn is_said_by(&self, claim: ClaimNo) -> bool {
+        let at = self.known.claims.row(claim).at;
+        self.what.agreeing.iter().any(|word| word.at == at)
     }
 
     /// Goes on with what is finished.

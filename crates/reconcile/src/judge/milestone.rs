@@ -22,8 +22,7 @@ struct Due {
 
 pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
     let known = case.known;
-    let members = known.aliases.members(case.root);
-    for milestone in members.flat_map(|key| known.units.row(key).milestones.iter().copied()) {
+    for milestone in of(case) {
         let Some((claim, terms)) = known.expected(milestone) else {
             continue;
         };
@@ -49,6 +48,13 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
         judgement.is_missing |= state == State::Missing;
         judgement.add_some(draft(case, &due, state));
     }
+}
+
+/// The milestones that plans have for the unit.
+pub(super) fn of<'k>(case: &Case<'k>) -> impl Iterator<Item = MilestoneNo> + use<'k> {
+    let known = case.known;
+    let members = known.aliases.members(case.root);
+    members.flat_map(|key| known.units.row(key).milestones.iter().copied())
 }
 
 fn state(case: &Case<'_>, due: &Due) -> State {

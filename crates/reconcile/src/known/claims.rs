@@ -137,8 +137,11 @@ impl Claims {
         let mut changed = BTreeSet::new();
         for number in self.rows.numbers() {
             let row = self.rows.row_mut(number);
+            if row.key != key {
+                continue;
+            }
             let now = is_suspect(row.recorded);
-            if row.key == key && row.is_suspect != now {
+            if row.is_suspect != now {
                 row.is_suspect = now;
                 changed.insert(number);
             }

@@ -101,13 +101,25 @@ impl Known {
         Some((first.claim, *first.terms))
     }
 
-    /// When the milestone was first reached, by corrected time.
+    /// Claims of suspect keys that say it was reached.
+    pub(crate) fn reached_by_suspects(
+        &self,
+        milestone: MilestoneNo,
+    ) -> impl Iterator<Item = ClaimNo> {
+        let said = self.milestones.row(milestone).reached.iter();
+        said.map(|said| said.claim)
+            .filter(|claim| self.is_claim_suspect(*claim))
+    }
+
+    /// When the milestone was first reached, by corrected time. What a suspect key says of it counts
+    /// for nothing.
     pub(crate) fn reached(&self, milestone: MilestoneNo) -> Option<ReachedBy> {
         let row = self.milestones.row(milestone);
         let standing = row
             .reached
             .iter()
-            .filter(|said| self.is_claim_effective(said.claim));
+            .filter(|said| self.is_claim_effective(said.claim))
+            .filter(|said| !self.is_claim_suspect(said.claim));
         let when = |said: &Said<ReachedTerms>| {
             let issuer = self.claims.row(said.claim).issuer;
             self.atlas.corrected(issuer, said.terms.time)

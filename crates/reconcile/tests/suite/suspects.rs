@@ -188,7 +188,57 @@ fn amounts_counts_and_weights_do_without_it() {
         &format!("{counted}\nsuspect a-zone 00:00\ntick 10:00"),
         &["late k1/count"],
     );
+    // Who counted too late is named, and that it was a suspect key.
+    let late =
+        "06:00 wms count k1 A/z1 08:00 09:00\n09:30 a-zone cycle_counting A/z1 #k1 u9\ntick 10:00";
+    for (suspect, word, fact) in [
+        ("", Word::Counted, None),
+        (
+            "\nsuspect a-zone 00:00",
+            Word::Suspect,
+            Some(&FactValue::Word("yes")),
+        ),
+    ] {
+        let (_, ledger) = run(&format!("{late}{suspect}"));
+        let count = ledger.standing().next().expect("nobody counted in time");
+        let words: Vec<Word> = count.disagreeing.iter().map(|said| said.what).collect();
+        assert_eq!(words, [word]);
+        assert_eq!(count.facts.get("suspect"), fact);
+    }
     let weighed = "08:00 a-dock inspecting A/dock u1 w=10\n09:00 a-zone inspecting A/z1 u1 w=12
         10:00 a-dock inspecting A/dock u1 w=10";
     check(&format!("{weighed}\nsuspect a-zone 00:00"), &[]);
+}
+
+#[test]
+fn a_milestone_that_only_it_reached_stays_due() {
+    let plan = "06:00 wms expect p1/1/dep leg u1 10:00\n06:00 wms expect p1/1/dlv leg u1 12:00\n";
+    let reached = "09:30 x-van reached p1/1/dep u1\n";
+    check(&format!("{plan}{reached}tick 11:00"), &[]);
+    let suspect = "suspect x-van 00:00\n";
+    for story in [
+        format!("{plan}{reached}{suspect}tick 11:00"),
+        format!("{suspect}{plan}{reached}tick 11:00"),
+        format!("{plan}{reached}tick 11:00\n{suspect}"),
+    ] {
+        check(&story, &["missing p1/1/dep u1"]);
+        let (_, ledger) = run(&story);
+        let missing = ledger.standing().next().expect("a milestone");
+        assert_eq!(missing.facts.get("suspect"), Some(&FactValue::Word("yes")));
+        let words: Vec<Word> = missing.disagreeing.iter().map(|said| said.what).collect();
+        assert_eq!(words, [Word::Suspect]);
+    }
+    // Nor is anything before it late by it, and another's word counts.
+    check(
+        &format!("{plan}11:30 x-van reached p1/1/dlv u1\n{suspect}tick 11:45"),
+        &["missing p1/1/dep u1"],
+    );
+    check(
+        &format!("{plan}{reached}11:00 wms reached p1/1/dep u1\n{suspect}tick 11:45"),
+        &["late p1/1/dep u1"],
+    );
+    check_changes(
+        &format!("{plan}{reached}tick 11:00\n{suspect}suspect x-van 00:00 00:00"),
+        &["+ missing p1/1/dep u1", "- missing p1/1/dep u1"],
+    );
 }

@@ -3,7 +3,7 @@
 use countersign_attest::judge::{Authentic, conclude};
 use countersign_attest::refusal::code;
 use countersign_attest::{Content, Refusal, Register, Statement, Verdict};
-use countersign_model::act::Act;
+use countersign_model::act::{Act, Continued};
 use countersign_model::entry::{Assurance, Batch, ClaimStatus, Mark, VerdictRecord};
 use countersign_model::ids::KeyId;
 use countersign_model::time::Timestamp;
@@ -218,32 +218,30 @@ fn contradicts(
 /// Takes in the acts that the node judged effective. One that the register refuses changes no key,
 /// here as there.
 fn acts(audit: &mut Audit<'_>, read: &Read, said: &Said, record: &VerdictRecord, key: KeyId) {
-    let Some(register) = &mut audit.keys else {
-        return;
-    };
-    let mut renewals = Vec::new();
     for (ordinal, act) in &said.acts {
         if record.claims.get(*ordinal) != Some(&ClaimStatus::Effective) {
             continue;
         }
+        let Some(register) = &mut audit.keys else {
+            return;
+        };
         let is_applied = register.apply(read.index, &key, act).is_ok();
         if let Act::Renewal(renewal) = act
-            && is_applied
+            && let Some(continued) = renewal.continues.as_ref().filter(|_| is_applied)
         {
-            renewals.push(renewal);
+            goes_on(audit, read, continued);
         }
     }
-    for continued in renewals
-        .into_iter()
-        .filter_map(|one| one.continues.as_ref())
-    {
-        let tree = audit.published.as_ref();
-        let before = tree.filter(|tree| tree.len() == read.index.0);
-        if before.is_some_and(|tree| tree.root().as_bytes() != continued.root.as_bytes()) {
-            let detail = "the renewal names another root for the entries before it";
-            let fault = Fault::new(Reason::TreeDiffers, detail);
-            audit.fault(read, Part::Statements, fault);
-        }
+}
+
+/// What a linked origin goes on from is what stands before it.
+fn goes_on(audit: &mut Audit<'_>, read: &Read, continued: &Continued) {
+    let tree = audit.published.as_ref();
+    let before = tree.filter(|tree| tree.len() == read.index.0);
+    if before.is_some_and(|tree| tree.root().as_bytes() != continued.root.as_bytes()) {
+        let detail = "the renewal names another root for the entries before it";
+        let fault = Fault::new(Reason::TreeDiffers, detail);
+        audit.fault(read, Part::Statements, fault);
     }
 }
 

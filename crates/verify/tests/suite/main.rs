@@ -11,5 +11,6 @@ mod log_forged;
 mod loose;
 mod on_disk;
 mod packs;
+mod renewed;
 mod vectors;
 mod world;
