@@ -1,7 +1,8 @@
 //! Statements that a person or administrator signs at the command line: acts as `countersign-json`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use countersign_attest::{Header, Kind, SecretKey, Submission};
 use countersign_engine::node_statement::own_objects;
 use countersign_model::ids::{Origin, PrincipalId};
@@ -13,9 +14,52 @@ use countersign_store_local::MachineEntropy;
 use serde_json::Value;
 
 use crate::fail::Failure;
+use crate::ui;
 
 /// Objects of one statement: well under the claims of a statement and the size of a commit.
 const OBJECTS_PER_STATEMENT_MAX: usize = 256;
+
+/// What a command takes that signs by a key with `--key`. (`suspect` names the key in question so, and
+/// its signer with `--as`.)
+#[derive(Debug, Args)]
+pub(crate) struct Signer {
+    /// The data folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Key of whoever says it; the administrator's of the data folder if not given.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Signer {
+    /// The key that signs.
+    pub(crate) fn key(&self) -> Result<SecretKey, Failure> {
+        signing_key(&self.data, self.key.as_deref())
+    }
+}
+
+/// Does `work` in a session on a data folder, and closes it however the work ended. Why the work failed
+/// is told before what closing met.
+pub(crate) fn in_session<T>(
+    data: &Path,
+    work: impl FnOnce(&mut Session) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut session = Session::open(data)?;
+    let done = work(&mut session);
+    let closed = session.close();
+    let done = done?;
+    closed?;
+    Ok(done)
+}
+
+/// `2 findings are new or changed`.
+pub(crate) fn moved(findings: usize) -> String {
+    let findings = ui::counted(findings as u64, "finding is", "findings are");
+    format!("{findings} new or changed")
+}
 
 /// The key of a file, or the administrator's of the data folder.
 pub(crate) fn signing_key(data: &Path, key: Option<&Path>) -> Result<SecretKey, Failure> {
