@@ -29,7 +29,8 @@ pub(crate) struct Suspect {
     /// Why. Sealed: it can be erased.
     #[arg(long)]
     reason: String,
-    /// Key of the administrator who says so; the one of the data folder if not given.
+    /// Key of the administrator who says so; the one of the data folder if not given. `--key` names
+    /// the key in question.
     #[arg(long = "as", value_name = "FILE")]
     by: Option<PathBuf>,
     /// Print one JSON object.
