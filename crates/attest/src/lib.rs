@@ -37,6 +37,7 @@ pub mod genesis;
 pub mod register;
 mod renewal;
 
+pub mod chain_signer;
 pub mod chains;
 pub mod judge;
 
@@ -45,6 +46,7 @@ mod budget;
 pub mod submission;
 
 pub use ahead::Ahead;
+pub use chain_signer::ChainSigner;
 pub use chains::{ChainHead, ChainPlace, Chains, Fit, KnownChains, Standing};
 pub use genesis::Genesis;
 pub use header::{ChainLink, Header, Kind, SeenCheckpoint};

@@ -20,6 +20,8 @@ const HASHED_BYTES: usize = 1 << 20;
 pub(crate) const APPEND_BYTES: usize = 1536;
 /// Bytes of the ground's files, and of the file that is written as fast as it goes.
 const FILE_BYTES: usize = 64 << 20;
+/// How often that file is written from end to end.
+const WRITES: u64 = 4;
 
 /// What the machine can do.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +40,7 @@ pub(crate) struct Bare {
     pub(crate) sync_ns: u64,
     /// The same over space that was only reserved.
     pub(crate) sync_reserved_ns: u64,
-    /// Bytes a second, sequential, with one sync at the end.
+    /// Bytes a second, sequential, with a sync each time the file was written: [`WRITES`] times.
     pub(crate) write: f64,
 }
 
@@ -202,18 +204,17 @@ fn write_rate(path: &Path) -> Result<f64, Failure> {
         .map(|n: u32| n.wrapping_mul(2_654_435_761).to_be_bytes()[0])
         .collect();
     let (done, span) = measured(|| -> std::io::Result<()> {
-        for round in 0..4_usize {
+        for _ in 0..WRITES {
             for at in 0..FILE_BYTES / bytes.len() {
                 file.write_all_at(&bytes, (at * bytes.len()) as u64)?;
             }
-            let _ = round;
             file.sync_data()?;
         }
         Ok(())
     });
     done?;
     std::fs::remove_file(path)?;
-    Ok(rate(4 * FILE_BYTES as u64, span.wall_ns))
+    Ok(rate(WRITES * FILE_BYTES as u64, span.wall_ns))
 }
 
 /// The value that `percent` of all do not exceed; sorts them.

@@ -31,7 +31,7 @@ pub(crate) fn serve(at: &Path, devices: u64) -> Result<(), Failure> {
     let keys = (0..devices)
         .map(|number| {
             let device = Device::new(number, Algorithm::Ed25519, ORIGIN, 1)?;
-            Verifier::of(&device.key)
+            Verifier::of(device.key())
         })
         .collect::<Result<Vec<_>, _>>()?;
     let mut disk = Disk::new(at)?;

@@ -1,6 +1,7 @@
 //! `countersign-bench`: what the record does, beside what the machine could do, in one run.
 //!
-//! Statements are signed before any clock runs; every receipt is checked after it has stopped. Rows
+//! Statements are signed before any clock runs; every receipt of a row that counts receipts is checked
+//! after it has stopped (`log` makes them and has the log verified instead; `opening` checks none). Rows
 //! count claims per second of the product's processor time and per second on the wall. Start at
 //! [`record`]; `cargo xtask bench record` builds this and runs it.
 

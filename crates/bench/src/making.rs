@@ -1,12 +1,10 @@
 //! What clients send, signed before any clock runs: devices, events, submissions.
 
-use countersign_attest::header::{ChainLink, Header, Kind};
 use countersign_attest::key::Algorithm;
-use countersign_attest::sign::{assemble, claims_payload, protected, sig_digest, to_be_signed};
-use countersign_attest::{SecretKey, Submission};
+use countersign_attest::{ChainSigner, SecretKey, Submission, claims_payload};
 use countersign_model::body::{ClaimBody, EnvelopeBody, Format, Part};
 use countersign_model::digest::Digest;
-use countersign_model::ids::{KeyId, Origin, PrincipalId};
+use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::time::Timestamp;
 
 use crate::Failure;
@@ -19,12 +17,7 @@ const SIGHTINGS_A_UNIT: u64 = 4;
 /// One that signs statements, each behind the one before.
 pub(crate) struct Device {
     pub(crate) name: String,
-    pub(crate) key: SecretKey,
-    id: KeyId,
-    issuer: PrincipalId,
-    origin: Origin,
-    counter: u64,
-    previous: Option<Digest>,
+    chain: ChainSigner,
     /// The one envelope of its statements; it goes with the first.
     envelope: EnvelopeBody,
     salt: u64,
@@ -54,29 +47,29 @@ impl Device {
             holes: (0..claims as u64).collect(),
             continues_at: None,
         };
+        let (issuer, origin) = (PrincipalId::parse(&name)?, Origin::parse(origin)?);
         Ok(Self {
-            id: key.public().id(),
-            issuer: PrincipalId::parse(&name)?,
-            origin: Origin::parse(origin)?,
-            counter: 0,
-            previous: None,
+            chain: ChainSigner::new(key, issuer, origin, 1),
             envelope,
             salt: number << 40,
             name,
-            key,
         })
+    }
+
+    pub(crate) const fn key(&self) -> &SecretKey {
+        self.chain.key()
     }
 
     /// The act by which the administrator names it.
     pub(crate) fn act(&self) -> String {
-        let role = match self.key.algorithm() {
+        let role = match self.key().algorithm() {
             Algorithm::Ed25519 => "service",
             Algorithm::Es256 => "device",
         };
         format!(
             r#"{{"type":"Define","object":"principal","value":{{"id":"{}","role":"{role}","key":"{}","assurance":"software_key"}}}}"#,
             self.name,
-            self.key.public()
+            self.key().public()
         )
     }
 
@@ -98,22 +91,11 @@ impl Device {
         }
         let digests: Vec<Digest> = bodies.iter().map(ClaimBody::digest).collect();
         let payload = claims_payload(&digests).map_err(|refusal| refusal.reason)?;
-        self.counter += 1;
-        let link = self
-            .previous
-            .and_then(|previous| ChainLink::after(1, self.counter, previous))
-            .unwrap_or(ChainLink::first(1));
-        let audiences = vec![self.origin.clone()];
-        let header = Header::new(self.issuer.clone(), "urn:x:a", audiences, Kind::claims())
-            .map_err(|refusal| refusal.reason)?
-            .with_chain(link)
-            .with_clock(Timestamp::from_ms(crate::clock::unix_ms()));
-        let protected = protected(&header, self.key.algorithm(), self.id);
-        let signature = self.key.sign(&to_be_signed(&protected, &payload));
-        self.previous = Some(sig_digest(&protected, &payload));
-        let is_first = self.counter == 1;
+        let clock = Timestamp::from_ms(crate::clock::unix_ms());
+        let statement = self.chain.sign("urn:x:a", clock, &payload);
+        let is_first = self.chain.counter() == 1;
         Ok(Submission {
-            statement: assemble(&protected, &payload, &signature),
+            statement: statement.map_err(|refusal| refusal.reason)?,
             envelopes: is_first
                 .then(|| self.envelope.clone())
                 .into_iter()

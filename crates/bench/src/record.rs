@@ -29,6 +29,9 @@ const CONNECTIONS: usize = 32;
 /// Turns in which the node and the bare loop are under load, one after the other.
 const TURNS: usize = 8;
 
+/// Fewer leave a case nothing to do: the socket's clients send in two halves.
+const STATEMENTS_MIN: usize = 2 * CONNECTIONS;
+
 const BUSY: &str = "The machine did other work: rows on the wall (claims a second, latency, serial client, opening, whole log) tell of its neighbours, and no bar on them is judged by this run, whatever the last column says.";
 
 /// What the command line asked for.
@@ -71,7 +74,20 @@ impl Plan {
                 _ => return Err(format!("unknown option `{name}`").into()),
             }
         }
+        plan.check()?;
         Ok(plan)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let names = CASES.map(|(name, _)| name);
+        if let Some(only) = self.only.as_deref().filter(|only| !names.contains(only)) {
+            let names = names.join(", ");
+            return Err(format!("no case is called `{only}`; there are {names}").into());
+        }
+        if self.statements < STATEMENTS_MIN {
+            return Err(format!("--statements is at least {STATEMENTS_MIN}").into());
+        }
+        Ok(())
     }
 }
 
@@ -250,10 +266,9 @@ fn many_claims(plan: &Plan, bare: &Bare) -> Result<Vec<Row>, Failure> {
     let claims = (sent.len() * CLAIMS_OF_MANY) as u64;
     let scratch = Scratch::new(&plan.dir, "path")?;
     let mut recorder = Recorder::take(make(scratch.path(), &speakers)?)?;
-    let began = recorder.written();
     let (made, span) = measured(|| recorder.run(&sent, BATCH_OF_MANY, plan.cores));
     let made = made?;
-    let bytes = recorder.written() - began;
+    let bytes = recorder.written();
     let opened = recorder.reopened()?;
     let checked = check::all(&opened, &made, &sent, plan.cores)?;
     let rate = span.per_second(claims);
@@ -415,9 +430,8 @@ fn log(plan: &Plan, _: &Bare) -> Result<Vec<Row>, Failure> {
         let sent = submissions(&mut speakers, plan.statements * 4, 1)?;
         let scratch = Scratch::new(&plan.dir, "log")?;
         let mut recorder = Recorder::take(make(scratch.path(), &speakers)?)?;
-        let began = recorder.written();
         recorder.run(&sent, BATCH, plan.cores)?;
-        let bytes = recorder.written() - began;
+        let bytes = recorder.written();
         let mut opened = recorder.reopened()?;
         opened.engine.publish()?;
         let (vkey, root) = (opened.engine.vkey(), opened.dir.root().to_owned());
@@ -481,4 +495,29 @@ fn verified(
             ),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(arguments: &[&str], expect: Result<(), &str>) {
+        match (Plan::read(arguments), expect) {
+            (Ok(_), Ok(())) => {}
+            (Err(error), Err(words)) => {
+                assert!(error.to_string().contains(words), "{arguments:?}: {error}");
+            }
+            (plan, _) => panic!("{arguments:?}: {:?}", plan.err()),
+        }
+    }
+
+    #[test]
+    fn a_plan_that_would_measure_nothing_is_refused() {
+        check(&["--quick", "--only", "socket"], Ok(()));
+        check(&["--only", "sokcet"], Err("no case is called `sokcet`"));
+        check(&["--statements", "64"], Ok(()));
+        check(&["--statements", "63"], Err("at least 64"));
+        check(&["--entries"], Err("needs a value"));
+    }
 }

@@ -2,7 +2,7 @@
 //! process of its own opens it as a node does and tells what that took.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use countersign_attest::Algorithm;
 
@@ -54,7 +54,11 @@ pub(crate) fn measure(dir: &Path, entries: u64, cores: usize) -> Result<Opening,
     let output = Command::new(std::env::current_exe()?)
         .arg("open")
         .arg(&root)
+        .stderr(Stdio::inherit())
         .output()?;
+    if !output.status.success() {
+        return Err(format!("opening the log ended with {}", output.status).into());
+    }
     let text = String::from_utf8(output.stdout)?;
     let mut words = text.split_whitespace();
     let mut next = || words.next().ok_or("opening told nothing");

@@ -2,6 +2,7 @@
 
 mod commands;
 mod fail;
+mod random;
 mod ui;
 
 use std::process::ExitCode;
@@ -80,8 +81,14 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors; clap knows where they go.
             let wrong_use = error.use_stderr();
-            let _ = error.print();
-            return ExitCode::from(if wrong_use { fail::WRONG_USE } else { 0 });
+            let printed = error.print();
+            if wrong_use {
+                return ExitCode::from(fail::WRONG_USE);
+            }
+            if let Err(error) = printed {
+                ui::failed_to_write(error);
+            }
+            return ended(Ok(fail::DONE));
         }
     };
     let result = match arguments.command {
@@ -110,6 +117,11 @@ fn main() -> ExitCode {
         Command::Node(command) => command.run(),
         Command::Sim(command) => command.run(),
     };
+    ended(result)
+}
+
+/// The exit code of a command that ended so, when all that it had to say could be said.
+fn ended(result: Result<u8, fail::Failure>) -> ExitCode {
     let result = match (result, ui::unwritten()) {
         (Ok(_), Some(error)) => Err(fail::Failure::new(format!(
             "what was done could not be said: writing to standard output: {error}"

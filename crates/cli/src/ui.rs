@@ -16,8 +16,14 @@ static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 pub(crate) fn line(text: impl AsRef<str>) {
     let mut out = io::stdout().lock();
     let written = writeln!(out, "{}", text.as_ref()).and_then(|()| out.flush());
-    let still_wanted = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;
-    if let Some(error) = written.err().filter(still_wanted) {
+    if let Err(error) = written {
+        failed_to_write(error);
+    }
+}
+
+/// Keeps why a result could not be written, for [`unwritten`].
+pub(crate) fn failed_to_write(error: io::Error) {
+    if error.kind() != io::ErrorKind::BrokenPipe {
         // The first one says it.
         let _ = UNWRITTEN.set(error);
     }

@@ -56,6 +56,28 @@ fn entries(copy: &Path, size: u64) -> Vec<Vec<u8>> {
     out
 }
 
+/// Ends the load when it is dropped, by a panic too: a scope waits for its threads.
+struct EndsLoad<'a>(&'a AtomicBool);
+
+impl Drop for EndsLoad<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Erases the claims of the first capture, one by one.
+fn erase_first(log: &Log, is_done: &AtomicBool) {
+    let mut session = Session::open(Path::new(&log.data)).expect("a node");
+    for ordinal in 0..300 {
+        if is_done.load(Ordering::SeqCst) {
+            return;
+        }
+        let claim = format!("4.{ordinal}");
+        let request = Request::Erase { claim };
+        session.value(&request).expect("is erased");
+    }
+}
+
 #[test]
 fn a_copy_made_under_load_verifies_with_every_receipt() {
     let log = new_log();
@@ -66,22 +88,13 @@ fn a_copy_made_under_load_verifies_with_every_receipt() {
     let mut sizes = BTreeMap::new();
     let mut kept = Vec::new();
     std::thread::scope(|scope| {
+        let ends = EndsLoad(&is_done);
         scope.spawn(|| {
             while !is_done.load(Ordering::SeqCst) {
                 capture(&log, next.fetch_add(40, Ordering::SeqCst), 40);
             }
         });
-        scope.spawn(|| {
-            let mut session = Session::open(Path::new(&log.data)).expect("a node");
-            for ordinal in 0..300 {
-                if is_done.load(Ordering::SeqCst) {
-                    return;
-                }
-                let claim = format!("4.{ordinal}");
-                let request = Request::Erase { claim };
-                session.value(&request).expect("is erased");
-            }
-        });
+        scope.spawn(|| erase_first(&log, &is_done));
         let mut session = Session::open(Path::new(&log.data)).expect("a node");
         let copies = (0..COPIES).map(|round| {
             let acknowledged = receipts(&mut session);
@@ -94,7 +107,7 @@ fn a_copy_made_under_load_verifies_with_every_receipt() {
             (out.clone(), kept, newest, run::countersign(&arguments))
         });
         let copies: Vec<_> = copies.collect();
-        is_done.store(true, Ordering::SeqCst);
+        drop(ends);
         for (out, checkpoint, newest, output) in copies {
             let text = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(output.status.success(), "{text}");

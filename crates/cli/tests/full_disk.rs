@@ -249,14 +249,26 @@ fn what_is_written_for_the_user_says_where_it_did_not_fit() {
 #[test]
 fn an_answer_that_cannot_be_written_is_told() {
     let log = new_log();
-    let full = std::fs::File::options().write(true).open("/dev/full");
-    let mut status = run::program();
-    status.args(["status", "--data", &log.data, "--json"]);
-    let output = status.stdout(full.expect("opens")).output().expect("runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("could not be said") && said.contains("No space left"),
-        "{said}"
+    let check = |arguments: &[&str], code: i32, words: &str| {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let mut program = run::program();
+        program.args(arguments).stdout(full.expect("opens"));
+        let output = program.output().expect("runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(
+            said.contains(words) && said.contains("No space left"),
+            "{arguments:?}: {said}"
+        );
+    };
+    check(
+        &["status", "--data", &log.data, "--json"],
+        1,
+        "could not be said",
     );
+    check(&["--help"], 1, "could not be said");
+    // There 1 says that something is disproven.
+    let verify = ["verify", "--json", "--key", &log.vkey, &log.data];
+    check(&verify, 2, "could not be written");
+    check(&["verify", "--help"], 2, "could not be written");
 }

@@ -10,16 +10,8 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign_record::key_file::{KEY_FILE_PREFIX, KeyFile, UnlockKey};
+use run::samples::{KEY_NAMES, say};
 use run::{Log, ends_with, files_below, json, new_log, ok, program};
-
-const NAMES: [&str; 6] = [
-    "checkpoint",
-    "checkpoint-pq",
-    "statement",
-    "receipt",
-    "sealing",
-    "fingerprint",
-];
 
 fn key_path(log: &Log, name: &str) -> PathBuf {
     Path::new(&log.data)
@@ -37,7 +29,7 @@ fn lines(log: &Log, unlock: &str) -> Vec<(&'static str, String)> {
         let line = file.open((name, &log.origin), &unlock).expect("opens");
         (name, line.to_string())
     };
-    NAMES.into_iter().map(open).collect()
+    KEY_NAMES.into_iter().map(open).collect()
 }
 
 /// No file of the data folder holds one of these keys, as text or as bytes.
@@ -75,11 +67,6 @@ fn locked(arguments: &[&str]) -> String {
     text
 }
 
-fn say_something(log: &Log, id: u32) {
-    let alias = format!(r#"{{"type":"Alias","unit":"urn:x:{id}","sameAs":"urn:y:{id}"}}"#);
-    ok(&["say", "--data", &log.data, &log.write("alias.json", &alias)]);
-}
-
 fn size(log: &Log) -> u64 {
     let status = json(&["status", "--data", &log.data, "--json"]);
     status["size"].as_u64().expect("a number")
@@ -107,7 +94,7 @@ fn unlocked(log: &Log) -> Vec<(&'static str, String)> {
 #[test]
 fn a_folder_without_its_unlock_key_opens_nothing_and_still_proves() {
     let log = new_log();
-    say_something(&log, 1);
+    say(&log, 1);
     let unlock = log.path("data.unlock");
     holds_none(&log, &lines(&log, &unlock));
     let kept = log.path("kept");
@@ -180,12 +167,12 @@ fn key_files_cannot_be_exchanged_or_damaged() {
 fn a_folder_of_before_opens_is_locked_and_goes_on() {
     let log = new_log();
     let lines = unlocked(&log);
-    say_something(&log, 1);
+    say(&log, 1);
     let before = size(&log);
     let done = json(&["key", "protect", "--data", &log.data, "--json"]);
     assert_eq!(done["locked"], 6, "{done}");
     assert_eq!(done["unlock"], log.path("data.unlock"));
-    for name in NAMES {
+    for name in KEY_NAMES {
         let text = fs::read_to_string(key_path(&log, name)).expect("reads");
         assert!(text.starts_with(KEY_FILE_PREFIX), "{name}");
     }
@@ -195,7 +182,7 @@ fn a_folder_of_before_opens_is_locked_and_goes_on() {
         lines,
         "the same keys"
     );
-    say_something(&log, 2);
+    say(&log, 2);
     assert!(size(&log) > before);
     ok(&["verify", "--key", &log.vkey, &log.data]);
     let again = ends_with(1, &["key", "protect", "--data", &log.data]);
@@ -213,7 +200,7 @@ fn protecting_that_was_broken_off_is_given_again() {
     locked(&["status", "--data", &log.data]);
     let done = json(&["key", "protect", "--data", &log.data, "--json"]);
     assert_eq!(done["locked"], 3, "{done}");
-    say_something(&log, 1);
+    say(&log, 1);
 }
 
 #[test]
@@ -233,7 +220,7 @@ fn the_unlock_key_is_changed() {
     );
     assert_eq!(self::lines(&log, &new), lines, "the same keys");
     fs::remove_file(&old).expect("removes");
-    say_something(&log, 1);
+    say(&log, 1);
     ends_with(
         1,
         &[
@@ -249,7 +236,7 @@ fn the_unlock_key_is_changed() {
     // A change that was broken off: some files and the settings are still as before it.
     let settings = Path::new(&log.data).join("countersign.toml");
     let read = |path: &Path| (path.to_owned(), fs::read(path).expect("reads"));
-    let mut kept: Vec<_> = NAMES[3..]
+    let mut kept: Vec<_> = KEY_NAMES[3..]
         .iter()
         .map(|name| read(&key_path(&log, name)))
         .collect();
@@ -263,7 +250,7 @@ fn the_unlock_key_is_changed() {
     assert!(text.contains("change-unlock"), "{text}");
     assert_eq!(change(&last)["locked"], 3);
     assert_eq!(self::lines(&log, &last), lines, "the same keys");
-    say_something(&log, 2);
+    say(&log, 2);
     ok(&["verify", "--key", &log.vkey, &log.data]);
 }
 

@@ -10,7 +10,7 @@ mod run;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use run::{Log, files_below, new_log, ok, samples};
+use run::{Log, copied, files_below, new_log, ok, samples};
 
 /// Debian's own Go: another one earlier in the path may be of a version that wants modules.
 const GO: &str = "/usr/bin/go";
@@ -191,12 +191,4 @@ fn go_sees_two_histories_under_one_key() {
     let published = Path::new(&copy).join("log");
     reader.accepts(&published, &[&there]);
     reader.refuses(&published, &[&here], "another history");
-}
-
-fn copied(from: &Path, to: &Path) {
-    for path in files_below(from) {
-        let target = to.join(path.strip_prefix(from).expect("below"));
-        std::fs::create_dir_all(target.parent().expect("a folder")).expect("makes");
-        std::fs::copy(&path, target).expect("copies");
-    }
 }

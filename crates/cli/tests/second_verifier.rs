@@ -56,17 +56,33 @@ fn both_verifiers_judge_damaged_evidence_alike() {
     );
     let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/countersign_verify.py");
     let tool = tool.display().to_string();
-    let cases = number("COUNTERSIGN_CASES", CASES).to_string();
+    let cases = number("COUNTERSIGN_CASES", CASES);
+    let each = cases.to_string();
     let seed = number("COUNTERSIGN_CASES_SEED", 1).to_string();
     std::thread::scope(|scope| {
         for world in ["plain", "rotated", "retired", "linked"] {
             let folder = worlds.join(world).display().to_string();
-            let (tool, seed, cases) = (&tool, &seed, &cases);
+            let (tool, seed, each) = (&tool, &seed, &each);
             scope.spawn(move || {
-                let arguments = [tool.as_str(), &folder, seed, "0", cases, binary];
+                let arguments = [tool.as_str(), &folder, seed, "0", each, binary];
                 let said = run("second_verifier.py", &arguments);
                 assert!(said.contains(" 0 differences"), "{world}: {said}");
+                check_verdicts(cases, &said);
             });
         }
     });
+}
+
+/// That there was something to agree about: few cases leave no file, and each verdict is given often
+/// (to about one case in eight, that which is given least).
+fn check_verdicts(cases: u64, said: &str) {
+    let counts = ["proven", "cannot_tell", "disproven"].map(|verdict| {
+        let (_, behind) = said.split_once(&format!("'{verdict}': "))?;
+        let digits = behind.split(|one: char| !one.is_ascii_digit()).next();
+        digits.and_then(|digits| digits.parse::<u64>().ok())
+    });
+    let counts = counts.map(Option::unwrap_or_default);
+    let is_many = counts.iter().sum::<u64>() >= cases * 9 / 10;
+    let is_each = counts.iter().all(|count| *count >= cases / 25);
+    assert!(is_many && is_each, "{cases} cases asked for: {said}");
 }

@@ -3,12 +3,11 @@
 
 mod run;
 
-use run::{Log, json, new_log, ok};
+use std::fs;
+use std::path::Path;
 
-fn say(log: &Log, n: u32) {
-    let alias = format!(r#"{{"type":"Alias","unit":"urn:x:{n}","sameAs":"urn:y:{n}"}}"#);
-    ok(&["say", "--data", &log.data, &log.write("alias.json", &alias)]);
-}
+use run::samples::{KEY_NAMES, say};
+use run::{Log, copied, json, new_log, ok};
 
 #[test]
 fn status_says_what_an_operator_asks_for() {
@@ -35,15 +34,7 @@ fn status_says_what_an_operator_asks_for() {
     }
     let keys = status["keys"].as_array().expect("a list");
     let names: Vec<&str> = keys.iter().filter_map(|key| key["name"].as_str()).collect();
-    let all = [
-        "checkpoint",
-        "checkpoint-pq",
-        "statement",
-        "receipt",
-        "sealing",
-        "fingerprint",
-    ];
-    assert_eq!(names, all);
+    assert_eq!(names, KEY_NAMES);
     assert!(keys.iter().all(|key| key["protected"] == true), "{status}");
     assert!(
         log.vkey.contains(keys[0]["id"].as_str().expect("an id")),
@@ -73,4 +64,45 @@ fn status_says_what_an_operator_asks_for() {
     let statement = &status["keys"][2];
     assert!(statement["uses"].as_u64() > Some(0), "{status}");
     drop(node);
+}
+
+/// The line about the key in the file of that name.
+fn line(log: &Log, name: &str) -> String {
+    let text = ok(&["status", "--data", &log.data]);
+    let name = format!(" {name} (");
+    let line = text.lines().find(|line| line.contains(&name));
+    line.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
+}
+
+#[test]
+fn a_key_that_the_log_does_not_use_is_named_as_such() {
+    let log = new_log();
+    let (data, second) = (log.data.clone(), format!("{}.second", log.data));
+    let kept = |folder: &str| log.path(&format!("kept-{}", folder.len()));
+    for folder in [&data, &second] {
+        copied(Path::new(folder), Path::new(&kept(folder)));
+    }
+    let rotated = json(&["key", "rotate", "--data", &data, "--json"]);
+    let entry = format!("since entry {}", rotated["renewal"]);
+    let (old, new) = (line(&log, "statement"), line(&log, "statement-2"));
+    assert!(old.contains("since entry 0, no longer in force"), "{old}");
+    assert!(
+        new.contains(&entry) && !new.contains("no longer"),
+        "{entry}: {new}"
+    );
+
+    // As a rotation leaves it that ended before its act: the files are there, and the log knows nothing.
+    let next = Path::new(&data).join("keys/statement-2.key");
+    let next = fs::read(next).expect("a key");
+    for folder in [&data, &second] {
+        fs::remove_dir_all(folder).expect("is removed");
+        copied(Path::new(&kept(folder)), Path::new(folder));
+    }
+    fs::write(Path::new(&data).join("keys/statement-2.key"), next).expect("writes");
+    let never = line(&log, "statement-2");
+    assert!(never.contains(") not taken by the log"), "{never}");
+    let status = json(&["status", "--data", &data, "--json"]);
+    let mut keys = status["keys"].as_array().expect("keys").iter();
+    let key = keys.find(|key| key["name"] == "statement-2").expect("told");
+    assert!(key["since"].is_null() && key["in_force"] == false, "{key}");
 }

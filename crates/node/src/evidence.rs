@@ -10,10 +10,7 @@ use countersign_model::plan::Goods;
 use countersign_pack::About;
 use countersign_reconcile::{Link, Timeline};
 
-/// Claims of one pack: a person reads them.
-pub const CLAIMS_PER_PACK_MAX: usize = 500;
-/// Claims of one entry that are taken when none of them names a unit of the finding.
-const CLAIMS_OF_ENTRY_MAX: usize = 16;
+use crate::limits::{CLAIMS_OF_ENTRY_MAX, CLAIMS_PER_PACK_MAX};
 
 /// Why a pack cannot be made.
 #[derive(Debug, thiserror::Error)]

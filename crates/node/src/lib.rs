@@ -19,6 +19,7 @@ pub mod data_dir;
 pub mod evidence;
 pub mod fsck;
 pub mod key_files;
+pub mod limits;
 pub mod network;
 pub mod protect;
 pub mod renew;

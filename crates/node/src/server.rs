@@ -17,12 +17,11 @@ use countersign_ports::StoreError;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
+use crate::limits::QUEUE_MAX;
 use crate::request::{Answer, Request};
 use crate::service::{KeysSeen, Sent, Service};
 use crate::wire::{read_frame, write_frame};
 
-/// Requests that wait for the engine; a client beyond them waits at its socket (LIM-1).
-const QUEUE_MAX: usize = 64;
 /// How often the published tree catches up with the commit; format law 8 asks for at most 1 s.
 const PUBLISH_EVERY: Duration = Duration::from_millis(500);
 /// How often a batch is made though nothing was sent, so that deadlines fire; format law 4 asks

@@ -329,7 +329,7 @@ impl Service {
             "role": entry.role.as_str(),
             "since": entry.since.0,
             "revoked": entry.revoked.map(|at| at.0),
-            "is_node": id == register.node_key(),
+            "is_node": register.is_nodes(&id),
         }))
     }
 

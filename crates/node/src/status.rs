@@ -10,9 +10,7 @@ use countersign_store_local::{DiskLeft, MachineClock};
 use serde_json::{Value, json};
 
 use crate::compose::Opened;
-
-/// Bytes left on a disk below which the status warns: 1 GiB, sixteen segments.
-pub const DISK_LEFT_BYTES_MIN: u64 = 1 << 30;
+use crate::limits::DISK_LEFT_BYTES_MIN;
 
 /// The status, as JSON.
 #[must_use]

@@ -7,10 +7,7 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Bytes of a head.
-const HEAD_BYTES_MAX: u32 = 64 * 1024 * 1024;
-/// Bytes of a blob: a commit's worth of submissions.
-const BLOB_BYTES_MAX: u32 = 64 * 1024 * 1024;
+use crate::limits::{BLOB_BYTES_MAX, HEAD_BYTES_MAX};
 
 /// Writes a frame.
 ///

@@ -3,13 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use countersign_attest::header::{ChainLink, Header, Kind};
 use countersign_attest::key::Algorithm;
-use countersign_attest::sign::{assemble, claims_payload, protected, sig_digest, to_be_signed};
-use countersign_attest::{SecretKey, Submission};
+use countersign_attest::{ChainSigner, SecretKey, Submission, claims_payload};
 use countersign_model::body::{ClaimBody, Cut, EnvelopeBody, Format, Part};
 use countersign_model::digest::Digest;
-use countersign_model::ids::{KeyId, Origin, PrincipalId};
+use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::network::Role;
 use countersign_model::time::Timestamp;
 
@@ -33,14 +31,9 @@ pub(crate) fn key_of(seed: u64, device: &Device) -> SecretKey {
 /// One device's key, its place in its chain, and its envelopes.
 #[derive(Debug)]
 pub(crate) struct Signer {
-    key: SecretKey,
-    key_id: KeyId,
-    issuer: PrincipalId,
-    origin: Origin,
+    chain: ChainSigner,
     clock_offset_ms: i64,
     salts: Chance,
-    counter: u64,
-    previous: Option<Digest>,
     /// Those sent, by format and number of holes: each goes with the first statement that uses it.
     envelopes: BTreeSet<(&'static str, usize)>,
 }
@@ -58,16 +51,11 @@ pub(crate) struct ToSign<'a> {
 impl Signer {
     /// The signer of a device in the world of `seed`, for the log of `origin`.
     pub(crate) fn new(seed: u64, device: &Device, origin: &Origin) -> Self {
-        let key = key_of(seed, device);
+        let issuer = PrincipalId::parse(&device.id).expect("device names have no white space");
         Self {
-            key_id: key.public().id(),
-            key,
-            issuer: PrincipalId::parse(&device.id).expect("device names have no white space"),
-            origin: origin.clone(),
+            chain: ChainSigner::new(key_of(seed, device), issuer, origin.clone(), EPOCH),
             clock_offset_ms: device.clock_offset_ms,
             salts: Chance::of(seed, &format!("salt/{}", device.id)),
-            counter: 0,
-            previous: None,
             envelopes: BTreeSet::new(),
         }
     }
@@ -83,31 +71,18 @@ impl Signer {
         let digests: Vec<Digest> = bodies.iter().map(ClaimBody::digest).collect();
         let payload = claims_payload(&digests)
             .expect("a statement has a few claims, each under a salt of its own");
-        let header = self.next_header(what);
-        let protected = protected(&header, self.key.algorithm(), self.key_id);
-        let signature = self.key.sign(&to_be_signed(&protected, &payload));
-        self.previous = Some(sig_digest(&protected, &payload));
+        let clock = Timestamp::from_ms(what.signed.ms() + self.clock_offset_ms);
+        let statement = self
+            .chain
+            .sign(what.subject, clock, &payload)
+            .expect("subjects are keys of sites, and a day has few statements");
         let submission = Submission {
-            statement: assemble(&protected, &payload, &signature),
+            statement,
             envelopes: if is_new { vec![envelope] } else { Vec::new() },
             bodies,
             blobs: Vec::new(),
         };
         submission.encode()
-    }
-
-    fn next_header(&mut self, what: &ToSign<'_>) -> Header {
-        self.counter += 1;
-        let link = self
-            .previous
-            .and_then(|previous| ChainLink::after(EPOCH, self.counter, previous))
-            .unwrap_or(ChainLink::first(EPOCH));
-        let clock = Timestamp::from_ms(what.signed.ms() + self.clock_offset_ms);
-        let audiences = vec![self.origin.clone()];
-        Header::new(self.issuer.clone(), what.subject, audiences, Kind::claims())
-            .expect("subjects are keys of sites, and there is one audience")
-            .with_chain(link)
-            .with_clock(clock)
     }
 
     /// The constant envelope of statements with so many claims: each on a line of its own.
@@ -117,7 +92,7 @@ impl Signer {
         let seed = Digest::of_parts(
             "countersign/sim/envelope-salt/v1",
             &[
-                self.key_id.0.as_bytes(),
+                self.chain.key_id().0.as_bytes(),
                 format.id().as_bytes(),
                 &(claims as u64).to_be_bytes(),
             ],

@@ -47,6 +47,6 @@ pub use loose::verify_receipts;
 pub use pack::verify_pack;
 pub use program::main_with;
 pub use reason::ERROR_CODES;
-pub use report::{ALL_PROVEN, Caveat, Fault, PROVEN, Piece, Remark, Report, Subject, Verdict};
+pub use report::{Caveat, Fault, PROVEN, Piece, Remark, Report, Subject, Verdict};
 pub use shown::{Shown, shown_bodies};
 pub use trust::{Trust, TrustError};

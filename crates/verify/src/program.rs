@@ -15,7 +15,8 @@ use crate::{
 use countersign_pack::limits::PACK_BYTES_MAX;
 use countersign_tlog::note::Note;
 
-/// Exit code of wrong use: a bad argument, a file that cannot be read, a key that is none.
+/// Exit code of wrong use: a bad argument, a file that cannot be read, a key that is none. Of an output
+/// that cannot be written too, because a caller must not take silence for a verdict.
 const WRONG_USE: u8 = 2;
 /// A policy file is at most 256 KiB; a key is a line.
 const TRUST_FILE_BYTES_MAX: usize = 256 << 10;
@@ -25,13 +26,13 @@ const TRUST_FILE_BYTES_MAX: usize = 256 << 10;
 #[must_use]
 pub fn main_with(program: &str, arguments: impl IntoIterator<Item = OsString>) -> u8 {
     match Arguments::parse(arguments) {
-        Ok(Asked::Help) => print(&help(program), 0),
+        Ok(Asked::Help) => print(program, &help(program), 0),
         Ok(Asked::Version) => {
             let version = env!("CARGO_PKG_VERSION");
-            print(&format!("{program} {version}\n"), 0)
+            print(program, &format!("{program} {version}\n"), 0)
         }
         Ok(Asked::Check(arguments)) => match check(&arguments) {
-            Ok((text, verdict)) => print(&text, verdict.exit_code()),
+            Ok((text, verdict)) => print(program, &text, verdict.exit_code()),
             Err(words) => complain(program, &words),
         },
         Err(words) => complain(program, &format!("{words}\nTry `{program} --help`.")),
@@ -176,9 +177,16 @@ fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
 }
 
 /// Writes to standard output; a reader that went away changes nothing about the verdict.
-fn print(text: &str, code: u8) -> u8 {
-    let _ = io::stdout().lock().write_all(text.as_bytes());
-    code
+fn print(program: &str, text: &str, code: u8) -> u8 {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => complain(
+            program,
+            &format!("the result could not be written to standard output: {error}"),
+        ),
+        _ => code,
+    }
 }
 
 fn complain(program: &str, words: &str) -> u8 {

@@ -147,7 +147,7 @@ impl Subject {
 }
 
 /// The verdict in one sentence, where all is proven.
-pub const ALL_PROVEN: &str = "Proven: every piece follows from the key that you pinned.";
+const ALL_PROVEN: &str = "Proven: every piece follows from the key that you pinned.";
 
 /// Everything that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,11 +201,15 @@ impl Report {
     /// The verdict in one sentence.
     #[must_use]
     pub fn summary(&self) -> String {
+        self.summary_with(ALL_PROVEN)
+    }
+
+    fn summary_with(&self, all_proven: &str) -> String {
         let Some(worst) = self.worst() else {
             return if self.pieces.is_empty() {
                 "Cannot tell: there is nothing to check.".to_owned()
             } else {
-                ALL_PROVEN.to_owned()
+                all_proven.to_owned()
             };
         };
         let why = format!("{}: {} ({})", worst.name, worst.detail, worst.code);
@@ -241,7 +245,14 @@ impl Report {
     /// Plain words, for people.
     #[must_use]
     pub fn to_text(&self) -> String {
-        render::text(self)
+        self.to_text_with(ALL_PROVEN)
+    }
+
+    /// As [`Report::to_text`], with another sentence where all is proven: for who holds a log against
+    /// something else than a key that a reader pinned.
+    #[must_use]
+    pub fn to_text_with(&self, all_proven: &str) -> String {
+        render::text(self, &self.summary_with(all_proven))
     }
 
     /// One line of JSON: docs/formats/pack.md, section 5.

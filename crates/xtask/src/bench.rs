@@ -7,9 +7,9 @@ pub(crate) const COMMAND: Command = Command {
     name: "bench",
     arguments: "record [OPTION...]",
     about: "what the record does in a second, beside what the machine could do",
-    help: "  --quick            a fifth of everything\n\
+    help: "  --quick            a fifth of the statements, a tenth of the entries\n\
            \x20 --only CASE        one, many, socket, serial, opening or log\n\
-           \x20 --statements N     with one claim each; 20,000 if not given\n\
+           \x20 --statements N     with one claim each, at least 64; 20,000 if not given\n\
            \x20 --entries N        of the log that is opened; 100,000 if not given\n\
            \x20 --dir DIR          on whose disk is measured; target/bench if not given\n\
            \x20 --json FILE        the table for programs too\n\n\

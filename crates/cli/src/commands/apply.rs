@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use countersign_node::Session;
 use countersign_node::network::{Difference, differences, from_json, parse};
 use countersign_node::request::Request;
 use serde_json::{Value, json};
@@ -15,18 +14,11 @@ use crate::ui;
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
-    /// The data folder.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    signer: own::Signer,
     /// Show the difference and change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// An administrator's key [default: the one in the data folder].
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
     /// The network: sites, lanes, products, tolerances, principals. Undone by applying the old file.
     file: PathBuf,
 }
@@ -39,21 +31,19 @@ impl Apply {
             Failure::new(format!("{}: {error}", self.file.display()))
         };
         let wanted = parse(&text).map_err(wrong)?;
-        let mut session = Session::open(&self.data)?;
-        let now = from_json(&session.value(&Request::Network)?).map_err(wrong)?;
-        let differences = differences(&now, &wanted);
-        if !self.json {
-            print(&differences);
-        }
-        if !self.dry_run && !differences.is_empty() {
-            let key = own::signing_key(&self.data, self.key.as_deref())?;
-            let acts: Vec<String> = differences
-                .iter()
-                .map(|difference| difference.act.clone())
-                .collect();
-            own::say(&mut session, &key, &acts)?;
-        }
-        session.close()?;
+        let differences = own::in_session(&self.signer.data, |session| {
+            let now = from_json(&session.value(&Request::Network)?).map_err(wrong)?;
+            let differences = differences(&now, &wanted);
+            if !self.signer.json {
+                print(&differences);
+            }
+            if !self.dry_run && !differences.is_empty() {
+                let acts = differences.iter().map(|difference| difference.act.clone());
+                let acts: Vec<String> = acts.collect();
+                own::say(session, &self.signer.key()?, &acts)?;
+            }
+            Ok(differences)
+        })?;
         self.conclude(&differences);
         Ok(DONE)
     }
@@ -65,7 +55,7 @@ impl Apply {
                 .filter(|difference| difference.sign == sign)
                 .count()
         };
-        if self.json {
+        if self.signer.json {
             ui::json(&json!({
                 "new": count('+'), "changed": count('~'), "withdrawn": count('-'), "applied": !self.dry_run,
                 "differences": differences.iter().map(|d| json!({

@@ -12,14 +12,15 @@ use countersign_model::digest::Digest;
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::network::Role;
 use countersign_node::data_dir::read_secret_key;
-use countersign_ports::{Clock as _, Entropy as _};
+use countersign_ports::Clock as _;
+use countersign_store_local::MachineClock;
 use countersign_store_local::folder::put_file;
-use countersign_store_local::{MachineClock, MachineEntropy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::new_key::NewKey;
 use crate::fail::{DONE, Failure};
+use crate::random::Random;
 use crate::ui;
 
 /// Arguments of `device`.
@@ -181,12 +182,9 @@ impl Sign {
     fn bodies(&self) -> Result<(Vec<EnvelopeBody>, Vec<ClaimBody>), Failure> {
         let input =
             Input::open(&self.file).map_err(|error| Failure::io("reading", &self.file, &error))?;
-        let mut random = |bytes: &mut [u8]| {
-            MachineEntropy
-                .fill(bytes)
-                .expect("the kernel gives random bytes");
-        };
-        let mut salts = Salts::new(&mut random);
+        let random = Random::default();
+        let mut fill = |bytes: &mut [u8]| random.fill(bytes);
+        let mut salts = Salts::new(&mut fill);
         let (mut envelopes, mut bodies) = (Vec::new(), Vec::new());
         let mut take = |section: ImportSection| {
             for line in &section.lines {
@@ -208,6 +206,7 @@ impl Sign {
         };
         events::read(&input, &mut salts, &mut take)
             .map_err(|error| Failure::new(error.to_string()))?;
+        random.check()?;
         Ok((envelopes, bodies))
     }
 }

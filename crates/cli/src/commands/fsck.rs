@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use countersign_node::fsck::{Checked, check};
-use countersign_verify::{ALL_PROVEN, DataFolder, Progress, Report, Trust, Verdict, verify_log};
+use countersign_verify::{DataFolder, Progress, Report, Trust, Verdict, verify_log};
 use serde_json::{Value, json};
 
 use crate::fail::{DONE, FAILED, Failure};
@@ -85,8 +85,7 @@ impl Fsck {
 
     fn print(&self, checked: &Checked, report: &Report, is_right: bool) {
         // Nobody pinned a key: what is on this disk is held against itself.
-        let words = "Proven: every piece follows from the log's own key.";
-        let text = report.to_text().replacen(ALL_PROVEN, words, 1);
+        let text = report.to_text_with("Proven: every piece follows from the log's own key.");
         ui::line(text.trim_end());
         ui::line("");
         match &checked.published {

@@ -1,21 +1,64 @@
 //! Statements that a person or administrator signs at the command line: acts as `countersign-json`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use countersign_attest::{Header, Kind, SecretKey, Submission};
 use countersign_engine::node_statement::own_objects;
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_node::data_dir::read_secret_key;
 use countersign_node::request::Request;
 use countersign_node::{Session, wire};
-use countersign_ports::Entropy as _;
-use countersign_store_local::MachineEntropy;
 use serde_json::Value;
 
 use crate::fail::Failure;
+use crate::random::Random;
+use crate::ui;
 
 /// Objects of one statement: well under the claims of a statement and the size of a commit.
 const OBJECTS_PER_STATEMENT_MAX: usize = 256;
+
+/// What a command takes that signs by a key with `--key`. (`suspect` names the key in question so, and
+/// its signer with `--as`.)
+#[derive(Debug, Args)]
+pub(crate) struct Signer {
+    /// The data folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Key of whoever says it; the administrator's of the data folder if not given.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Signer {
+    /// The key that signs.
+    pub(crate) fn key(&self) -> Result<SecretKey, Failure> {
+        signing_key(&self.data, self.key.as_deref())
+    }
+}
+
+/// Does `work` in a session on a data folder, and closes it however the work ended. Why the work failed
+/// is told before what closing met.
+pub(crate) fn in_session<T>(
+    data: &Path,
+    work: impl FnOnce(&mut Session) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut session = Session::open(data)?;
+    let done = work(&mut session);
+    let closed = session.close();
+    let done = done?;
+    closed?;
+    Ok(done)
+}
+
+/// `2 findings are new or changed`.
+pub(crate) fn moved(findings: usize) -> String {
+    let findings = ui::counted(findings as u64, "finding is", "findings are");
+    format!("{findings} new or changed")
+}
 
 /// The key of a file, or the administrator's of the data folder.
 pub(crate) fn signing_key(data: &Path, key: Option<&Path>) -> Result<SecretKey, Failure> {
@@ -79,13 +122,12 @@ fn signed(
     let audience = Origin::parse(origin).map_err(|error| Failure::new(error.to_string()))?;
     let header = Header::new(issuer, origin, vec![audience], Kind::claims());
     let header = header.map_err(|refusal| Failure::new(refusal.reason))?;
-    let mut random = |bytes: &mut [u8]| {
-        MachineEntropy
-            .fill(bytes)
-            .expect("the kernel gives random bytes");
-    };
+    let random = Random::default();
     let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
-    own_objects(&header, &objects, key, &mut random).map_err(Failure::new)
+    let mut fill = |bytes: &mut [u8]| random.fill(bytes);
+    let made = own_objects(&header, &objects, key, &mut fill).map_err(Failure::new)?;
+    random.check()?;
+    Ok(made)
 }
 
 /// An act that is taken but may not be done, or cannot be read, is a failure to whoever asked for it.

@@ -15,15 +15,8 @@ use crate::ui;
 /// Arguments of `say`.
 #[derive(Debug, Args)]
 pub(crate) struct Say {
-    /// The data folder.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Key of whoever says it; the administrator's of the data folder if not given.
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    signer: own::Signer,
     /// Objects as in docs/formats/plan.md and act.md: one, a list, or one a line; `-` reads
     /// standard input.
     file: PathBuf,
@@ -32,19 +25,15 @@ pub(crate) struct Say {
 impl Say {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         let objects = self.objects()?;
-        let key = own::signing_key(&self.data, self.key.as_deref())?;
-        let mut session = Session::open(&self.data)?;
-        let said = own::say(&mut session, &key, &objects);
-        session.close()?;
-        let findings = said?.len();
-        if self.json {
+        let key = self.signer.key()?;
+        let say = |session: &mut Session| own::say(session, &key, &objects);
+        let findings = own::in_session(&self.signer.data, say)?.len();
+        if self.signer.json {
             ui::json(&json!({ "said": objects.len(), "findings": findings }));
         } else {
             let many = ui::counted(objects.len() as u64, "object was", "objects were");
-            let findings = ui::counted(findings as u64, "finding is", "findings are");
-            ui::line(format!(
-                "{many} signed and taken; {findings} new or changed."
-            ));
+            let moved = own::moved(findings);
+            ui::line(format!("{many} signed and taken; {moved}."));
         }
         Ok(DONE)
     }

@@ -140,12 +140,21 @@ fn print_keys(status: &Value) {
             _ => "",
         };
         ui::line(format!(
-            "{:<14} {} ({}{id}) since entry {}{uses}{open}",
+            "{:<14} {} ({}{id}) {}{uses}{open}",
             if at == 0 { "keys" } else { "" },
             text("name"),
             text("kind"),
-            number(key, "/since")
+            standing(key)
         ));
+    }
+}
+
+/// Since when the log has a key, and whether it still signs with it.
+fn standing(key: &Value) -> String {
+    match key.get("since").and_then(Value::as_u64) {
+        None => "not taken by the log".to_owned(),
+        Some(since) if is_true(key, "/in_force") => format!("since entry {since}"),
+        Some(since) => format!("since entry {since}, no longer in force"),
     }
 }
 

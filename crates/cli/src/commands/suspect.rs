@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use countersign_model::time::Timestamp;
-use countersign_node::Session;
 use countersign_node::request::Request;
 use serde_json::{Value, json};
 
@@ -30,7 +29,8 @@ pub(crate) struct Suspect {
     /// Why. Sealed: it can be erased.
     #[arg(long)]
     reason: String,
-    /// Key of the administrator who says so; the one of the data folder if not given.
+    /// Key of the administrator who says so; the one of the data folder if not given. `--key` names
+    /// the key in question.
     #[arg(long = "as", value_name = "FILE")]
     by: Option<PathBuf>,
     /// Print one JSON object.
@@ -46,39 +46,31 @@ impl Suspect {
             return Err(Failure::wrong_use("--to is before --from"));
         }
         let by = own::signing_key(&self.data, self.by.as_deref())?;
-        let mut session = Session::open(&self.data)?;
-        let found = session.value(&Request::KeyOf { name: self.key });
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                session.close()?;
-                return Err(error.into());
+        let said = own::in_session(&self.data, |session| {
+            let found = session.value(&Request::KeyOf { name: self.key })?;
+            if found.get("is_node") == Some(&Value::Bool(true)) {
+                return Err(Failure::new(
+                    "that is, or was, the node's own key: what it signed is the log itself. A log whose \
+                     keys were stolen is ended, and a new one begun that goes on from it",
+                ));
             }
-        };
-        if found.get("is_node") == Some(&Value::Bool(true)) {
-            session.close()?;
-            return Err(Failure::new(
-                "that is the node's own key: what it signed is the log itself. A log whose keys were \
-                 stolen is ended, and a new one begun that goes on from it",
-            ));
-        }
-        let mut act = json!({
-            "type": "Suspect",
-            "key": found.get("key"),
-            "from": from.to_string(),
-            "reason": self.reason,
-        });
-        if let (Some(to), Some(act)) = (to, act.as_object_mut()) {
-            act.insert("to".to_owned(), json!(to.to_string()));
-        }
-        let findings = own::say(&mut session, &by, &[act.to_string()]);
-        session.close()?;
-        let said = Said {
-            found,
-            from,
-            to,
-            findings: findings?.len() as u64,
-        };
+            let mut act = json!({
+                "type": "Suspect",
+                "key": found.get("key"),
+                "from": from.to_string(),
+                "reason": self.reason,
+            });
+            if let (Some(to), Some(act)) = (to, act.as_object_mut()) {
+                act.insert("to".to_owned(), json!(to.to_string()));
+            }
+            let findings = own::say(session, &by, &[act.to_string()])?.len();
+            Ok(Said {
+                found,
+                from,
+                to,
+                findings,
+            })
+        })?;
         if self.json {
             ui::json(&said.as_json());
         } else {
@@ -92,7 +84,7 @@ struct Said {
     found: Value,
     from: Timestamp,
     to: Option<Timestamp>,
-    findings: u64,
+    findings: usize,
 }
 
 impl Said {
@@ -124,8 +116,7 @@ impl Said {
                 self.from
             ));
         }
-        let findings = ui::counted(self.findings, "finding is", "findings are");
-        ui::line(format!("{findings} new or changed."));
+        ui::line(format!("{}.", own::moved(self.findings)));
         if self.found.get("revoked") == Some(&Value::Null) && self.to.is_none() {
             ui::line(
                 "The key is still in force: give its principal another one in network.toml, then \

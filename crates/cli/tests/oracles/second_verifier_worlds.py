@@ -135,9 +135,7 @@ def main(binary, folder):
     make.events_taken("linked-log", origin)
     make.world("linked", "linked-log")
     for name in ("retired", "linked"):
-        for end in ("", ".unlock"):
-            copy = shutil.copytree if not end else shutil.copy
-            copy(os.path.join(folder, "rotated/data" + end), os.path.join(folder, name, "before-retirement" + end))
+        make.copied("rotated/data", name, "before-retirement")
 
 
 if __name__ == "__main__":

@@ -119,6 +119,15 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     out
 }
 
+/// Copies a folder, into one that is made if it is not there.
+pub(crate) fn copied(from: &Path, to: &Path) {
+    for path in files_below(from) {
+        let target = to.join(path.strip_prefix(from).expect("below"));
+        std::fs::create_dir_all(target.parent().expect("a folder")).expect("makes");
+        std::fs::copy(&path, target).expect("copies");
+    }
+}
+
 /// Whether any file below a folder, or its name, holds these bytes.
 pub(crate) fn holds(folder: &Path, needle: &[u8]) -> Option<PathBuf> {
     files_below(folder).into_iter().find(|path| {

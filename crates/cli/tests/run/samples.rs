@@ -4,6 +4,22 @@ use serde_json::{Value, json};
 
 use super::{Log, json as json_of, ok};
 
+/// The keys of a new log, in the order in which they are told.
+pub(crate) const KEY_NAMES: [&str; 6] = [
+    "checkpoint",
+    "checkpoint-pq",
+    "statement",
+    "receipt",
+    "sealing",
+    "fingerprint",
+];
+
+/// The administrator says something: number `n` of it.
+pub(crate) fn say(log: &Log, n: u32) {
+    let alias = format!(r#"{{"type":"Alias","unit":"urn:x:{n}","sameAs":"urn:y:{n}"}}"#);
+    ok(&["say", "--data", &log.data, &log.write("alias.json", &alias)]);
+}
+
 /// The unit of [`event`].
 pub(crate) const UNIT: &str = "urn:epc:id:sscc:4012345.3111111111";
 

@@ -10,8 +10,8 @@ use crate::words::plain;
 /// Kind and version of the JSON.
 const JSON_KIND: &str = "countersign-verify-report";
 
-pub(super) fn text(report: &Report) -> String {
-    let mut out = format!("{}\n", plain(&report.summary()));
+pub(super) fn text(report: &Report, summary: &str) -> String {
+    let mut out = format!("{}\n", plain(summary));
     if let (Some(origin), Some(size)) = (&report.origin, report.size) {
         let _ = writeln!(out, "\nLog {}, {size} entries.", plain(origin));
     }

@@ -154,3 +154,21 @@ fn a_folder_is_a_whole_log() {
 fn path_text(path: &std::path::Path) -> String {
     path.display().to_string()
 }
+
+#[test]
+fn a_report_that_cannot_be_written_is_no_verdict() {
+    for arguments in [&["--version"][..], &["--help"], &["/dev/null"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let output = Command::new(env!("CARGO_BIN_EXE_countersign-verify"))
+            .args(arguments)
+            .stdout(full.expect("opens"))
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(
+            said.contains("could not be written"),
+            "{arguments:?}: {said}"
+        );
+    }
+}

@@ -8,13 +8,12 @@ use countersign_feeds::{ImportSection, Input, Line, ReadError, Salts, events, ta
 use countersign_model::body::EnvelopeBody;
 use countersign_node::request::Request;
 use countersign_node::{Session, wire};
-use countersign_ports::Entropy as _;
-use countersign_store_local::MachineEntropy;
 use serde_json::{Value, json};
 
 use super::report::Report;
 use super::{Counts, REJECTIONS_SHOWN};
 use crate::fail::Failure;
+use crate::random::Random;
 use crate::ui;
 
 /// The code that capture gives beside those of the formats.
@@ -327,16 +326,16 @@ fn each_section(
     map: Option<&[u8]>,
     sink: &mut dyn FnMut(ImportSection) -> Result<(), Failure>,
 ) -> Result<(), ReadError<Failure>> {
-    let mut random = |bytes: &mut [u8]| {
-        // Salts of predictable bytes would not hide anything: without random bytes there is no capture.
-        MachineEntropy
-            .fill(bytes)
-            .expect("the kernel gives random bytes");
+    let random = Random::default();
+    let mut fill = |bytes: &mut [u8]| random.fill(bytes);
+    let mut salts = Salts::new(&mut fill);
+    let mut sink = |section| {
+        random.check()?;
+        sink(section)
     };
-    let mut salts = Salts::new(&mut random);
     match map {
-        Some(map) => table::read(input, map, &mut salts, sink),
-        None => events::read(input, &mut salts, sink),
+        Some(map) => table::read(input, map, &mut salts, &mut sink),
+        None => events::read(input, &mut salts, &mut sink),
     }
 }
 
