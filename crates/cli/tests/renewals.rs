@@ -8,7 +8,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
 use run::samples::{UNIT, disclosed, event};
-use run::{Log, Node, countersign, ends_with, files_below, json, new_log, ok, program};
+use run::{Log, Node, copied, countersign, ends_with, files_below, json, new_log, ok, program};
 use serde_json::Value;
 
 fn capture(log: &Log, data: &str, id: usize) -> Value {
@@ -46,15 +46,6 @@ fn verdict(key: &str, what: &str) -> String {
 
 fn check(key: &str, what: &str, expect: &str) {
     assert_eq!(verdict(key, what), expect, "{what} with {key}");
-}
-
-fn copied(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("makes");
-    for path in files_below(from) {
-        let target = to.join(path.strip_prefix(from).expect("below"));
-        fs::create_dir_all(target.parent().expect("a folder")).expect("makes");
-        fs::copy(&path, &target).expect("copies");
-    }
 }
 
 #[test]
