@@ -28,6 +28,18 @@ pub const ED25519_PUBLIC_LEN: usize = 32;
 /// Bytes of a signature in a statement, of either algorithm.
 pub const SIGNATURE_LEN: usize = 64;
 
+/// SubjectPublicKeyInfo of a P-256 key before its point: id-ecPublicKey with secp256r1.
+const SPKI_P256: &[u8] = &[
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
+    0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+];
+/// The same of an Ed25519 key: id-Ed25519.
+const SPKI_ED25519: &[u8] = &[
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
+/// Characters of a line of PEM (RFC 7468 §2).
+const PEM_LINE: usize = 64;
+
 /// A signature algorithm, as COSE numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Algorithm {
@@ -174,6 +186,26 @@ impl PublicKey {
     #[must_use]
     pub fn cose_key(&self) -> Vec<u8> {
         cose_key(self.algorithm, &self.bytes)
+    }
+
+    /// SubjectPublicKeyInfo (RFC 5280; RFC 5480 for P-256, RFC 8410 for Ed25519) in PEM (RFC 7468), as
+    /// the tools of others take keys.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        let head = match self.algorithm {
+            Algorithm::Es256 => SPKI_P256,
+            Algorithm::Ed25519 => SPKI_ED25519,
+        };
+        let text = STANDARD.encode([head, self.as_bytes()].concat());
+        let lines: Vec<&str> = text
+            .as_bytes()
+            .chunks(PEM_LINE)
+            .filter_map(|line| std::str::from_utf8(line).ok())
+            .collect();
+        format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            lines.join("\n")
+        )
     }
 
     /// True if `signature` (64 bytes: r ‖ s, or R ‖ S) is this key's over `message`.
@@ -345,6 +377,18 @@ mod tests {
     fn ed25519(hex: &str) -> String {
         let bytes = countersign_model::digest::hex_decode(hex).expect("hex");
         format!("Ed25519:{}", STANDARD.encode(bytes))
+    }
+
+    #[test]
+    fn the_pem_of_rfc_8410() {
+        // RFC 8410 §10.1: an Ed25519 public key, and its PEM.
+        let text = ed25519("19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1");
+        let key = PublicKey::parse(&text).expect("a key");
+        assert_eq!(
+            key.to_pem(),
+            "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n\
+             -----END PUBLIC KEY-----\n"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What an engine is made of: the world behind its ports, and the node's keys.
 
-use countersign_attest::{PublicKey, Register, SecretKey};
+use countersign_attest::{Register, SecretKey};
 use countersign_model::ids::KeyId;
 use countersign_ports::{CheckpointCell, Clock, Entropy, Ground, IndexStore, Published};
 use countersign_record::sealing::SealingKey;
@@ -64,8 +64,8 @@ pub struct NodeKeys {
     pub checkpoint_pq: Vec<Counted<MlDsa44Signer>>,
     /// Sign the node's statements: batches, findings, imports.
     pub statement: Vec<Counted<SecretKey>>,
-    /// Public halves of the keys for COSE receipts.
-    pub receipt: Vec<PublicKey>,
+    /// Sign COSE receipts, for those who ask for one.
+    pub receipt: Vec<Counted<SecretKey>>,
     /// Wraps the keys of sealed parts.
     pub sealing: SealingKey,
     /// Keys the fingerprints of sealed values.
@@ -99,13 +99,19 @@ impl NodeKeys {
         keys.find(|one| one.public().id() == key)
     }
 
+    /// The key for COSE receipts with this id.
+    pub(crate) fn receipt(&self, key: KeyId) -> Option<&Counted<SecretKey>> {
+        let mut keys = self.receipt.iter();
+        keys.find(|one| one.public().id() == key)
+    }
+
     /// Whether every key is here with which the log signs now.
     #[must_use]
     pub fn serve(&self, register: &Register) -> bool {
         let mut vkeys = register.checkpoint_keys().iter();
         vkeys.all(|vkey| self.ed25519(vkey).is_some() || self.ml_dsa_44(vkey).is_some())
             && self.statement(register.node_key()).is_some()
-            && self.receipt.contains(register.receipt_key())
+            && self.receipt(register.receipt_key().id()).is_some()
     }
 }
 

@@ -45,7 +45,7 @@ pub fn found(
         origin: founding.origin.clone(),
         fold_version: u64::from(FOLD_VERSION),
         checkpoint_keys: keys.checkpoint_vkeys(),
-        receipt_key: keys.receipt.first().ok_or_else(absent)?.clone(),
+        receipt_key: keys.receipt.first().ok_or_else(absent)?.public(),
         node_key: node.public(),
         administrators: founding.administrators.clone(),
         predecessors: Vec::new(),

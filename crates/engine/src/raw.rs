@@ -6,6 +6,7 @@ use countersign_attest::Submission;
 use countersign_model::body::{ClaimBody, EnvelopeBody, Part};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
+use countersign_pack::cose_receipt::CoseReceiptError;
 use countersign_record::sealing::{Opened, SealingKey};
 use countersign_record::segment::Kind;
 use countersign_record::stored::StoredStatement;
@@ -19,6 +20,12 @@ pub enum RawError {
     /// There is no such claim.
     #[error("the log has no claim {0}")]
     NoClaim(ClaimRef),
+    /// There is no such entry, or it is a batch.
+    #[error("the log has no statement at index {0}")]
+    NoEntry(Index),
+    /// A COSE receipt of it cannot be made.
+    #[error("no COSE receipt can be made: {0}")]
+    NoReceipt(#[from] CoseReceiptError),
     /// Sealed parts of it were erased.
     #[error("a sealed part of claim {0} was erased; the document is not whole any more")]
     Erased(ClaimRef),

@@ -7,11 +7,14 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
 use countersign_model::ids::KeyId;
 use countersign_pack::ClaimReceipt;
+use countersign_pack::cose_receipt::{CoseReceiptBuilder, InclusionProof, ScittStatement};
+use countersign_tlog::TreeSize;
 use countersign_tlog::tlog_proof::TlogProof;
 use countersign_tlog::tree::LeafIndex;
 
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::ground::Group;
+use crate::node_statement;
 use crate::raw::{RawError, bodies};
 
 impl Engine {
@@ -77,6 +80,39 @@ impl Engine {
         let proof = TlogProof::new(LeafIndex(index.0), self.log.path(index)?, note);
         let proof = proof.map_err(|error| Fatal::Damaged(error.to_string()))?;
         Ok(proof.to_string().into_bytes())
+    }
+
+    /// A COSE receipt (RFC 9942) of an entry, for the tools of others: that the committed tree has it,
+    /// signed by the log's key for receipts. Its claims name the log, and what the statement is about.
+    ///
+    /// # Errors
+    /// [`RawError::NoEntry`] where no statement stands; [`RawError::NoReceipt`].
+    pub fn cose_receipt(&self, index: Index) -> Result<Vec<u8>, RawError> {
+        let group = self.log.group(index)?.ok_or(RawError::NoEntry(index))?;
+        let statement = stored_statement(&group.statement)?;
+        let register = &self.state.register;
+        let key = self.keys.receipt(register.receipt_key().id());
+        let key = key.ok_or_else(node_statement::no_key)?;
+        let receipts = CoseReceiptBuilder::new(&key.public())
+            .with_claims(register.identity().origin.as_str(), statement.subject());
+        let path = self.log.path(index)?;
+        let (size, leaf) = (TreeSize(self.size().0), LeafIndex(index.0));
+        let proof = InclusionProof::new(size, leaf, path)?;
+        let sign = |message: &[u8]| key.to_sign_once().sign(message).to_vec();
+        Ok(receipts.inclusion(&proof, &self.root(), sign)?)
+    }
+
+    /// The statement at an index as a transparent one (RFC 9943): as it was logged, with a receipt of
+    /// [`Engine::cose_receipt`] in its unprotected header.
+    ///
+    /// # Errors
+    /// As [`Engine::cose_receipt`]; [`RawError::NoReceipt`] for a statement of several signers, which
+    /// is no COSE_Sign1.
+    pub fn transparent_statement(&self, index: Index) -> Result<Vec<u8>, RawError> {
+        let receipt = self.cose_receipt(index)?;
+        let group = self.log.group(index)?.ok_or(RawError::NoEntry(index))?;
+        let statement = ScittStatement::parse(&group.statement)?;
+        Ok(statement.transparent(&[receipt])?)
     }
 
     /// Receipts of all claims of the entries `from..from + count`, with what they rest on: bodies

@@ -190,7 +190,7 @@ fn keys() -> Outcome<NodeKeys> {
         ))],
         checkpoint_pq: Vec::new(),
         statement: vec![Counted::new(secret(2))],
-        receipt: vec![secret(3).public()],
+        receipt: vec![Counted::new(secret(3))],
         sealing: SealingKey::new([4; 32]),
         fingerprint: [5; 32].into(),
     })

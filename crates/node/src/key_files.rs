@@ -266,7 +266,7 @@ impl KeyFiles {
         }
         let mut receipt = Vec::new();
         for file in self.of_kind("receipt")? {
-            receipt.push(lines.signing(&file)?.public());
+            receipt.push(Counted::new(lines.signing(&file)?));
         }
         Ok(NodeKeys {
             checkpoint,

@@ -221,7 +221,7 @@ pub(crate) fn act(
         quote(origin),
         vkeys.join(","),
         quote(&node.public().to_string()),
-        quote(&receipt.to_string()),
+        quote(&receipt.public().to_string()),
     );
     if let Some((_, continued)) = linked {
         json.push_str(&continues(continued));

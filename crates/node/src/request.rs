@@ -84,6 +84,13 @@ pub enum Request {
         /// `INDEX.ORDINAL`.
         claim: String,
     },
+    /// A COSE receipt of an entry; the answer's blob. The answer has the key that signed it.
+    CoseReceipt {
+        /// Which entry.
+        entry: u64,
+        /// Around it the statement, as a transparent one.
+        transparent: bool,
+    },
     /// The receipts of all claims of some entries, with what proves their keys: genesis and
     /// enrolments. The answer's blob is a [`crate::wire::join`]ed list of names and files in turn.
     Receipts {
@@ -140,13 +147,15 @@ impl Answer {
 }
 
 /// Codes of refusals that this crate gives; other codes come from the crates below.
-pub const ERROR_CODES: [&str; 8] = [
+pub const ERROR_CODES: [&str; 10] = [
     "bad_argument",
     "document_incomplete",
     "erased",
+    "no_cose_receipt",
     "no_scenario_clock",
     "pack_impossible",
     "unknown_claim",
+    "unknown_entry",
     "unknown_subject",
     "unknown_unit",
 ];

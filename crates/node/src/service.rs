@@ -161,6 +161,16 @@ impl Service {
                     .map_err(raw_stop)?;
                 Ok((Value::Null, receipt.encode()))
             }
+            Request::CoseReceipt { entry, transparent } => {
+                let (engine, index) = (self.engine(), Index(*entry));
+                let made = match transparent {
+                    true => engine.transparent_statement(index),
+                    false => engine.cose_receipt(index),
+                };
+                let key = engine.intake().register.receipt_key();
+                let value = json!({ "key": key.to_string(), "pem": key.to_pem() });
+                Ok((value, made.map_err(raw_stop)?))
+            }
             Request::Receipts { from, count } => {
                 let files = self.engine().receipts(*from, *count).map_err(raw_stop)?;
                 Ok((Value::Null, named(files)))
@@ -411,6 +421,8 @@ fn raw_stop(error: countersign_engine::raw::RawError) -> Stop {
     match error {
         RawError::Fatal(fatal) => Stop::Fatal(fatal),
         RawError::NoClaim(_) => refuse("unknown_claim", error.to_string()),
+        RawError::NoEntry(_) => refuse("unknown_entry", error.to_string()),
+        RawError::NoReceipt(_) => refuse("no_cose_receipt", error.to_string()),
         RawError::Erased(_) => refuse("erased", error.to_string()),
         RawError::Missing(_) => refuse("document_incomplete", error.to_string()),
     }

@@ -12,7 +12,7 @@ use crate::ui;
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["unit", "finding", "raw", "receipt"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["unit", "finding", "raw", "receipt", "cose"]))]
 pub(crate) struct Export {
     /// The data folder.
     #[arg(long, value_name = "DIR")]
@@ -39,6 +39,13 @@ pub(crate) struct Export {
     /// proves little; each a file in the folder of --out.
     #[arg(long, requires = "receipt")]
     with_all: bool,
+    /// A COSE receipt (RFC 9942) of an entry, for the tools of others.
+    #[arg(long, value_name = "INDEX")]
+    cose: Option<u64>,
+    /// With --cose: the statement at that entry with the receipt in it, a transparent statement of
+    /// SCITT (RFC 9943).
+    #[arg(long, requires = "cose")]
+    transparent: bool,
     /// File to write; with --with-all, or --raw and no --claim, a folder.
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
@@ -50,6 +57,9 @@ pub(crate) struct Export {
 impl Export {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         let mut session = Session::open_to_read(&self.data)?;
+        if let Some(entry) = self.cose {
+            return self.cose_receipt(session, entry);
+        }
         let written = if self.raw && self.claim.is_none() {
             self.all_documents(&mut session)?
         } else if self.with_all {
@@ -84,6 +94,28 @@ impl Export {
                     self.out.display()
                 ));
             }
+        }
+        Ok(DONE)
+    }
+
+    /// Writes a COSE receipt, and says by which key it is checked.
+    fn cose_receipt(&self, mut session: Session, entry: u64) -> Result<u8, Failure> {
+        let transparent = self.transparent;
+        let (key, bytes) = session.ask(&Request::CoseReceipt { entry, transparent }, &[])?;
+        session.close()?;
+        write(&self.out, &bytes)?;
+        let text = |name: &str| key.get(name).and_then(Value::as_str).unwrap_or_default();
+        let out = self.out.display();
+        if self.json {
+            ui::json(&json!({
+                "out": out.to_string(),
+                "files": 1,
+                "key": text("key"),
+                "pem": text("pem"),
+            }));
+        } else {
+            ui::note(format!("{out} was written. The log's key for receipts signed it:"));
+            ui::line(text("pem").trim_end());
         }
         Ok(DONE)
     }

@@ -420,7 +420,10 @@ pub(crate) fn keys() -> NodeKeys {
             Algorithm::Ed25519,
             [2; 32],
         ))],
-        receipt: vec![SecretKey::generate(Algorithm::Ed25519, [3; 32]).public()],
+        receipt: vec![Counted::new(SecretKey::generate(
+            Algorithm::Ed25519,
+            [3; 32],
+        ))],
         sealing: SealingKey::new([4; 32]),
         fingerprint: [5; 32].into(),
     }

@@ -45,12 +45,13 @@ pub(super) fn keys(opened: &Opened) -> Value {
         let public = key.public();
         principal(&public, public.id() == node, Some(key.uses()))
     };
-    let of_receipt = |key: &PublicKey| {
+    let of_receipt = |one: &Counted<SecretKey>| {
+        let key = one.public();
         let mut terms = register.terms().iter();
-        let first = terms.find(|terms| terms.receipt_key == *key);
+        let first = terms.find(|terms| terms.receipt_key == key);
         Told {
             since: first.map(|terms| terms.since.0),
-            ..principal(key, key == register.receipt_key(), None)
+            ..principal(&key, key == *register.receipt_key(), Some(one.uses()))
         }
     };
     rows(

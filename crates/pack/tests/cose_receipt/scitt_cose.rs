@@ -58,17 +58,6 @@ fn ask(questions: &[Value]) -> Vec<Value> {
     answers
 }
 
-/// SubjectPublicKeyInfo as PEM: the other way round of [`pem_key_of`].
-fn pem(key: &PublicKey) -> String {
-    let prefix = match key.algorithm() {
-        Algorithm::Ed25519 => "302a300506032b6570032100",
-        Algorithm::Es256 => "3059301306072a8648ce3d020106082a8648ce3d030107034200",
-    };
-    let der = [hex(prefix).as_slice(), key.as_bytes()].concat();
-    let text = STANDARD.encode(der);
-    format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n")
-}
-
 /// A receipt, an entry and a key: a question to both.
 struct Case {
     name: String,
@@ -81,7 +70,7 @@ impl Case {
     fn question(&self) -> Value {
         json!({
             "do": "verify", "receipt": to_hex(&self.receipt), "entry": to_hex(&self.entry),
-            "key": pem(&self.key),
+            "key": self.key.to_pem(),
         })
     }
 
@@ -207,7 +196,7 @@ fn our_frozen_vectors() {
     let questions: Vec<Value> = of_kind("statement")
         .map(|case| {
             let key = PublicKey::parse(&text(case, "key")).unwrap();
-            json!({"do": "statement", "statement": case["bytes"], "key": pem(&key)})
+            json!({"do": "statement", "statement": case["bytes"], "key": key.to_pem()})
         })
         .collect();
     for (case, theirs) in of_kind("statement").zip(ask(&questions)) {
@@ -237,11 +226,11 @@ fn a_statement_with_its_receipt_and_what_the_header_says() {
             .transparent(std::slice::from_ref(&receipt))
             .unwrap();
         let answers = ask(&[
-            json!({"do": "statement", "statement": to_hex(&statement), "key": pem(&issuer.public())}),
-            json!({"do": "statement", "statement": to_hex(&statement), "key": pem(&log.public())}),
+            json!({"do": "statement", "statement": to_hex(&statement), "key": issuer.public().to_pem()}),
+            json!({"do": "statement", "statement": to_hex(&statement), "key": log.public().to_pem()}),
             json!({
                 "do": "verify", "receipt": to_hex(&receipt), "entry": to_hex(&entry(4)),
-                "key": pem(&log.public()),
+                "key": log.public().to_pem(),
             }),
         ]);
         let [by_issuer, by_another, verified] = answers.as_slice() else {
