@@ -13,7 +13,7 @@ use countersign_tlog::note::{Ed25519Signer, KeyName, Note, SignatureType, Signer
 use countersign_verify::{Trust, Verdict, verify_pack};
 
 use crate::folder::Memory;
-use crate::world::{ORIGIN, UNIT, event, expect};
+use crate::world::{ORIGIN, UNIT, event, expect, forged};
 
 const NEW_ORIGIN: &str = "log.example/site-1-b";
 
@@ -204,4 +204,63 @@ fn a_whole_log_that_goes_on_under_another_name() {
         },
         ("disproven", "batch_not_by_node"),
     );
+}
+
+/// Packs for the vectors: what each is, its file, the key that is pinned, its bytes.
+pub(crate) fn packs() -> Vec<(&'static str, &'static str, String, Vec<u8>)> {
+    let mut rotated = Renewing::new();
+    rotated.rotate();
+    rotated.commit(false);
+    rotated.speak();
+    rotated.commit(false);
+    let whole = without_readme(&rotated.pack(true));
+    let without = forged(&whole, |files| files.remove(&format!("keys/{}", rotated.node().0)));
+    let mut by_old = Renewing::new();
+    by_old.speak();
+    by_old.rotate();
+    by_old.commit(true);
+    let mut linked = Renewing::new();
+    let (before, root) = (linked.log.vkey(), root(&linked.log));
+    linked.link(&root);
+    linked.commit(false);
+    linked.speak();
+    linked.commit(false);
+    let behind = without_readme(&linked.pack(true));
+    vec![
+        (
+            "behind a rotation of the node's keys",
+            "rotated.zip",
+            rotated.log.vkey(),
+            whole,
+        ),
+        (
+            "the same without the renewal",
+            "no-renewal.zip",
+            rotated.log.vkey(),
+            without,
+        ),
+        (
+            "the batch over a claim and the renewal is by the old key",
+            "batch-by-old-key.zip",
+            by_old.log.vkey(),
+            without_readme(&by_old.pack(true)),
+        ),
+        (
+            "the log goes on under another name",
+            "linked.zip",
+            linked.log.vkey(),
+            behind.clone(),
+        ),
+        (
+            "the same with the key of the old name pinned",
+            "linked.zip",
+            before,
+            behind,
+        ),
+    ]
+}
+
+/// The wording of an explanation is no part of the format.
+fn without_readme(pack: &[u8]) -> Vec<u8> {
+    forged(pack, |files| files.remove("README.txt"))
 }

@@ -1,4 +1,4 @@
-//! Frozen vectors: `testdata/vectors/{claim-receipt,pack}/v1/`.
+//! Frozen vectors: `testdata/vectors/{claim-receipt,pack}/v1/` and `testdata/vectors/pack/v1-renewal/`.
 //!
 //! They are made here from fixed keys and compared with the committed files;
 //! `COUNTERSIGN_BLESS=1 cargo test -p countersign-verify vectors` writes them anew. Then the committed
@@ -13,11 +13,13 @@ use countersign_pack::{About, ClaimReceipt};
 use countersign_verify::{Report, Trust, verify_pack, verify_receipts};
 use serde_json::{Value, json};
 
+use crate::renewed;
 use crate::world::{UNIT, World, forged};
 
-fn folder(format: &str) -> PathBuf {
+/// Of a format and version: `pack/v1`.
+fn folder(of: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.join(format!("testdata/vectors/{format}/v1"))
+    root.join("testdata/vectors").join(of)
 }
 
 /// Compares what was made with the committed file.
@@ -32,9 +34,9 @@ fn committed(path: &Path, made: &[u8]) -> Vec<u8> {
     committed
 }
 
-fn cases(format: &str, made: &Value) -> Value {
+fn cases(of: &str, made: &Value) -> Value {
     let text = format!("{}\n", serde_json::to_string_pretty(made).expect("JSON"));
-    let bytes = committed(&folder(format).join("vectors.json"), text.as_bytes());
+    let bytes = committed(&folder(of).join("vectors.json"), text.as_bytes());
     serde_json::from_slice(&bytes).expect("JSON")
 }
 
@@ -122,15 +124,38 @@ fn packs() {
         ],
     });
     for (name, bytes) in files {
-        committed(&folder("pack").join(name), &bytes);
+        committed(&folder("pack/v1").join(name), &bytes);
     }
-    for case in cases("pack", &made)["cases"].as_array().expect("cases") {
+    for case in cases("pack/v1", &made)["cases"].as_array().expect("cases") {
         let file = case["file"].as_str().expect("a name");
-        let mut bytes = std::fs::read(folder("pack").join(file)).expect("a file");
+        let mut bytes = std::fs::read(folder("pack/v1").join(file)).expect("a file");
         if let Some(at) = case["flip_lowest_bit_of_byte"].as_u64() {
             let at = usize::try_from(at).expect("an offset");
             *bytes.get_mut(at).expect("a byte") ^= 1;
         }
+        let report = verify_pack(&bytes, &trust(&case["key"]));
+        assert_eq!(outcome(&report), case["expect"], "{}", case["name"]);
+    }
+}
+
+#[test]
+fn packs_of_logs_with_renewed_keys() {
+    let made: Vec<_> = renewed::packs();
+    let case = |(name, file, key, bytes): &(&str, &str, String, Vec<u8>)| {
+        let key = json!(key);
+        let expect = outcome(&verify_pack(bytes, &trust(&key)));
+        json!({"name": name, "file": file, "key": key, "expect": expect})
+    };
+    for (_, file, _, bytes) in &made {
+        committed(&folder("pack/v1-renewal").join(file), bytes);
+    }
+    let made = json!({
+        "about": "packs of logs whose keys were renewed: checked with the key pinned",
+        "cases": made.iter().map(case).collect::<Vec<_>>(),
+    });
+    for case in cases("pack/v1-renewal", &made)["cases"].as_array().expect("cases") {
+        let file = case["file"].as_str().expect("a name");
+        let bytes = std::fs::read(folder("pack/v1-renewal").join(file)).expect("a file");
         let report = verify_pack(&bytes, &trust(&case["key"]));
         assert_eq!(outcome(&report), case["expect"], "{}", case["name"]);
     }
@@ -199,7 +224,7 @@ fn claim_receipts() {
             case("another checkpoint", &with(|r| r.checkpoint.truncate(40))),
         ],
     });
-    let read = cases("claim-receipt", &made);
+    let read = cases("claim-receipt/v1", &made);
     for case in read["cases"].as_array().expect("cases") {
         let files = case["files"].as_object().expect("files");
         assert_eq!(run(files, &case["key"]), case["expect"], "{}", case["name"]);
