@@ -16,6 +16,8 @@ use crate::{Outcome, Stop, workspace::Root};
 
 /// Runs at once: the cores that the project plans for.
 const AT_ONCE: usize = 2;
+/// Its section of docs/soak.md.
+const SECTION: &str = "The demo on many seeds";
 
 #[derive(Default)]
 struct Sums {
@@ -63,6 +65,7 @@ pub(super) fn run(root: &Root, arguments: &[String]) -> Outcome {
                             sums.runs,
                             sums.failed.len()
                         ));
+                        campaign.write(root, &sums);
                     }
                 }
             });
@@ -71,7 +74,7 @@ pub(super) fn run(root: &Root, arguments: &[String]) -> Outcome {
     let sums = sums
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    page::write_section(root, "The demo on many seeds", &campaign.body(&sums))?;
+    page::write_section(root, SECTION, &campaign.body(&sums))?;
     if sums.failed.is_empty() {
         return Ok(());
     }
@@ -187,6 +190,14 @@ impl Sums {
 }
 
 impl Campaign {
+    /// Writes what is known so far: a campaign of an hour that is broken off has not been for nothing.
+    fn write(&self, root: &Root, sums: &Sums) {
+        let written = page::write_section(root, SECTION, &self.body(sums));
+        if let Err(Stop::Usage(why) | Stop::Failed(why)) = written {
+            say(&format!("the page was not written: {why}"));
+        }
+    }
+
     fn body(&self, sums: &Sums) -> String {
         let mut out = String::from("| | |\n|---|---|\n");
         let rows = [
