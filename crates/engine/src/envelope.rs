@@ -51,6 +51,7 @@ pub struct Envelope {
     content: Digest,
     head: Option<Digest>,
     reader: Reader,
+    bytes: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -104,11 +105,21 @@ impl Envelope {
             Some(head) => head.reader.clone(),
             None => reader_of(envelope, mapping),
         };
+        // A section shares the reader of its head.
+        let mapping = mapping.filter(|_| head.is_none()).unwrap_or_default();
+        let bytes = envelope.open_view(b"").len() + mapping.len();
         Self {
             content: envelope.content_digest(head.map(|head| head.content)),
             head: envelope.head,
             reader,
+            bytes,
         }
+    }
+
+    /// Bytes of what its reader was made of.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Digest of what it says, without salts.

@@ -16,7 +16,7 @@ use countersign_ports::StoreError;
 
 use crate::envelope::Envelope;
 use crate::intake::IntakeError;
-use crate::limits::RECENT_ENVELOPES_MAX;
+use crate::limits::{RECENT_ENVELOPE_BYTES_MAX, RECENT_ENVELOPES_MAX};
 use crate::log_index::Past;
 
 /// All envelopes and mapping files of the log.
@@ -35,6 +35,8 @@ pub struct Envelopes {
 pub struct Learnt {
     envelopes: BTreeMap<Digest, Arc<Envelope>>,
     mappings: BTreeMap<Digest, Arc<[u8]>>,
+    /// Bytes of all that was put in.
+    bytes: usize,
 }
 
 impl Envelopes {
@@ -48,25 +50,35 @@ impl Envelopes {
     /// What waited is committed: what goes into the index.
     pub fn committed(&mut self) -> impl Iterator<Item = (Digest, ClaimRef)> + use<> {
         let recent = self.recent.get_mut();
-        recent.make_room();
         recent.extend(std::mem::take(&mut self.waiting));
+        recent.shrink();
         let places = std::mem::take(&mut self.places).into_iter();
         places.map(|(digest, index)| (digest, ClaimRef { index, ordinal: 0 }))
     }
 }
 
 impl Learnt {
+    fn put_envelope(&mut self, digest: Digest, envelope: Arc<Envelope>) {
+        self.bytes += envelope.bytes();
+        self.envelopes.insert(digest, envelope);
+    }
+
+    fn put_mapping(&mut self, digest: Digest, mapping: Arc<[u8]>) {
+        self.bytes += mapping.len();
+        self.mappings.insert(digest, mapping);
+    }
+
     fn extend(&mut self, other: Self) {
         self.envelopes.extend(other.envelopes);
         self.mappings.extend(other.mappings);
+        self.bytes += other.bytes;
     }
 
-    fn make_room(&mut self) {
-        if self.envelopes.len() >= RECENT_ENVELOPES_MAX {
-            self.envelopes.clear();
-        }
-        if self.mappings.len() >= RECENT_ENVELOPES_MAX {
-            self.mappings.clear();
+    /// Forgets all of it when it is too much to be kept.
+    fn shrink(&mut self) {
+        let count = self.envelopes.len() + self.mappings.len();
+        if count > RECENT_ENVELOPES_MAX || self.bytes > RECENT_ENVELOPE_BYTES_MAX {
+            *self = Self::default();
         }
     }
 }
@@ -107,15 +119,14 @@ impl<'a> Reading<'a> {
         envelopes: &[&EnvelopeBody],
     ) -> Result<(), StoreError> {
         for blob in blobs {
-            let mapping = self.learnt.mappings.entry(Digest::of(blob));
-            mapping.or_insert_with(|| blob.into());
+            self.learnt.put_mapping(Digest::of(blob), blob.into());
         }
         let (heads, sections): (Vec<&EnvelopeBody>, Vec<_>) = envelopes
             .iter()
             .partition(|envelope| envelope.head.is_none());
         for envelope in heads.into_iter().chain(sections) {
             let read = Arc::new(self.read(envelope)?);
-            self.learnt.envelopes.insert(envelope.digest(), read);
+            self.learnt.put_envelope(envelope.digest(), read);
         }
         Ok(())
     }
@@ -149,8 +160,8 @@ impl<'a> Reading<'a> {
         };
         let read = Arc::new(self.read(&body)?);
         let mut recent = self.envelopes.recent.borrow_mut();
-        recent.make_room();
-        recent.envelopes.insert(digest, Arc::clone(&read));
+        recent.shrink();
+        recent.put_envelope(digest, Arc::clone(&read));
         Ok(Some(read))
     }
 
@@ -167,8 +178,8 @@ impl<'a> Reading<'a> {
         };
         let bytes: Arc<[u8]> = bytes.into();
         let mut recent = self.envelopes.recent.borrow_mut();
-        recent.make_room();
-        recent.mappings.insert(digest, Arc::clone(&bytes));
+        recent.shrink();
+        recent.put_mapping(digest, Arc::clone(&bytes));
         Ok(Some(bytes))
     }
 

@@ -22,9 +22,11 @@ pub const UNSEALED_KEYS_MAX: usize = 4096;
 /// Chains whose newest place is kept in memory: about 10 MB. Of more than these every statement is
 /// looked up on the disk.
 pub const CHAIN_HEADS_MAX: usize = 64 * 1024;
-/// Envelopes, and mapping files, that are kept in memory once they were read: those of one submission
-/// and the documents that are coming in.
+/// Envelopes, and mapping files, that are kept in memory once they were read: those of the documents
+/// that are coming in.
 pub const RECENT_ENVELOPES_MAX: usize = 1024;
+/// Bytes of these, as they lie in the log; what is made of them is a few times as much.
+pub const RECENT_ENVELOPE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Statements whose claims are kept in memory once they were read back to be compared: a file that is
 /// sent again asks for the claims of one statement one after the other.
 pub const READ_BACK_STATEMENTS_MAX: usize = 64;
