@@ -112,6 +112,8 @@ fn what_has_no_receipt_says_why() {
         assert!(text.contains("unknown_entry"), "{text}");
     }
     assert!(!Path::new(&out).exists());
-    let words = ok(&["export", "--data", &log.data, "--cose", &entry, "--out", &out]);
+    let words = ok(&[
+        "export", "--data", &log.data, "--cose", &entry, "--out", &out,
+    ]);
     assert!(words.contains("BEGIN PUBLIC KEY"), "{words}");
 }

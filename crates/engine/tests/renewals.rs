@@ -22,7 +22,7 @@ fn prepared() -> NodeKeys {
 
 /// The act that puts all these keys in force.
 fn renewal(keys: &NodeKeys) -> String {
-    let (node, receipt) = (&keys.statement[0], &keys.receipt[0]);
+    let (node, receipt) = (&keys.statement[0], keys.receipt[0].public());
     format!(
         r#"{{"type":"Renewal","origin":"{ORIGIN}","checkpointKeys":{:?},"nodeKey":"{}","receiptKey":"{receipt}"}}"#,
         keys.checkpoint_vkeys(),

@@ -162,14 +162,7 @@ impl Service {
                 Ok((Value::Null, receipt.encode()))
             }
             Request::CoseReceipt { entry, transparent } => {
-                let (engine, index) = (self.engine(), Index(*entry));
-                let made = match transparent {
-                    true => engine.transparent_statement(index),
-                    false => engine.cose_receipt(index),
-                };
-                let key = engine.intake().register.receipt_key();
-                let value = json!({ "key": key.to_string(), "pem": key.to_pem() });
-                Ok((value, made.map_err(raw_stop)?))
+                self.cose_receipt(Index(*entry), *transparent)
             }
             Request::Receipts { from, count } => {
                 let files = self.engine().receipts(*from, *count).map_err(raw_stop)?;
@@ -187,6 +180,18 @@ impl Service {
             Request::ConfirmClock => plain(self.confirm_clock()?),
             Request::Stop => plain(Value::Null),
         }
+    }
+
+    /// A COSE receipt of an entry, or its statement with one; and the key that signed it.
+    fn cose_receipt(&self, index: Index, transparent: bool) -> Result<(Value, Vec<u8>), Stop> {
+        let engine = self.engine();
+        let made = match transparent {
+            true => engine.transparent_statement(index),
+            false => engine.cose_receipt(index),
+        };
+        let key = engine.intake().register.receipt_key();
+        let value = json!({ "key": key.to_string(), "pem": key.to_pem() });
+        Ok((value, made.map_err(raw_stop)?))
     }
 
     fn confirm_clock(&mut self) -> Result<Value, Stop> {

@@ -114,7 +114,9 @@ impl Export {
                 "pem": text("pem"),
             }));
         } else {
-            ui::note(format!("{out} was written. The log's key for receipts signed it:"));
+            ui::note(format!(
+                "{out} was written. The log's key for receipts signed it:"
+            ));
             ui::line(text("pem").trim_end());
         }
         Ok(DONE)

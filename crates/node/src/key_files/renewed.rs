@@ -116,7 +116,8 @@ impl KeyFiles {
         let used = keys.receipt.iter();
         add(
             "receipt",
-            used.map(|key| key.public() == *register.receipt_key()).collect(),
+            used.map(|key| key.public() == *register.receipt_key())
+                .collect(),
         )?;
         Ok(out)
     }

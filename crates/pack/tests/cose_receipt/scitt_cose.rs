@@ -6,8 +6,6 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use countersign_attest::{Algorithm, Header, Kind, PublicKey, SecretKey, sign1};
 use countersign_model::digest::{hex as to_hex, hex_decode};
 use countersign_model::ids::{Origin, PrincipalId};

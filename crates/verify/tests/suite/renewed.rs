@@ -214,7 +214,9 @@ pub(crate) fn packs() -> Vec<(&'static str, &'static str, String, Vec<u8>)> {
     rotated.speak();
     rotated.commit(false);
     let whole = without_readme(&rotated.pack(true));
-    let without = forged(&whole, |files| files.remove(&format!("keys/{}", rotated.node().0)));
+    let without = forged(&whole, |files| {
+        files.remove(&format!("keys/{}", rotated.node().0))
+    });
     let mut by_old = Renewing::new();
     by_old.speak();
     by_old.rotate();

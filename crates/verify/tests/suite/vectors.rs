@@ -153,7 +153,10 @@ fn packs_of_logs_with_renewed_keys() {
         "about": "packs of logs whose keys were renewed: checked with the key pinned",
         "cases": made.iter().map(case).collect::<Vec<_>>(),
     });
-    for case in cases("pack/v1-renewal", &made)["cases"].as_array().expect("cases") {
+    for case in cases("pack/v1-renewal", &made)["cases"]
+        .as_array()
+        .expect("cases")
+    {
         let file = case["file"].as_str().expect("a name");
         let bytes = std::fs::read(folder("pack/v1-renewal").join(file)).expect("a file");
         let report = verify_pack(&bytes, &trust(&case["key"]));
