@@ -66,7 +66,10 @@ impl<T: Clone + PartialEq> Alike<T> {
 pub(crate) struct Gathered<'a> {
     units: BTreeSet<&'a UnitId>,
     amounts: BTreeMap<(&'a ClassId, Uom), Decimal>,
+    /// What amounts are worth.
     value: BTreeMap<Currency, Decimal>,
+    /// What units are worth: the same ones, in several discrepancies, once.
+    of_units: BTreeMap<&'a [UnitId], BTreeMap<Currency, Decimal>>,
     place: Alike<PlaceId>,
     site: Alike<PlaceId>,
     plan: Alike<DocId>,
@@ -91,6 +94,7 @@ impl<'a> Gathered<'a> {
             units: BTreeSet::new(),
             amounts: BTreeMap::new(),
             value: BTreeMap::new(),
+            of_units: BTreeMap::new(),
             place: Alike::new(),
             site: Alike::new(),
             plan: Alike::new(),
@@ -122,10 +126,7 @@ impl<'a> Gathered<'a> {
             let sum = self.amounts.entry((class, difference.uom));
             add(sum.or_insert(Decimal::ZERO), difference.value);
         }
-        for money in &member.value {
-            let sum = self.value.entry(money.currency).or_insert(Decimal::ZERO);
-            add(sum, money.amount);
-        }
+        self.add_value(member);
         self.place.add(member.place.as_ref());
         self.site.add(member.site.as_ref());
         self.plan.add(member.plan.as_ref());
@@ -142,6 +143,33 @@ impl<'a> Gathered<'a> {
         self.add_facts(&member.facts);
         self.is_open |= member.status == LedgerStatus::Open;
         self.evidence.push(evidence_of(member));
+    }
+
+    fn add_value(&mut self, member: &'a Discrepancy) {
+        if member.units.is_empty() {
+            for money in &member.value {
+                let sum = self.value.entry(money.currency).or_insert(Decimal::ZERO);
+                add(sum, money.amount);
+            }
+            return;
+        }
+        let known = self.of_units.entry(&member.units).or_default();
+        for money in &member.value {
+            let most = known.entry(money.currency).or_insert(Decimal::ZERO);
+            *most = (*most).max(money.amount);
+        }
+    }
+
+    /// What all members are worth.
+    fn worth(&self) -> Vec<Money> {
+        let mut sums = self.value.clone();
+        for (currency, amount) in self.of_units.values().flatten() {
+            add(sums.entry(*currency).or_insert(Decimal::ZERO), *amount);
+        }
+        sums.into_iter()
+            .take(VALUES_LISTED_MAX)
+            .map(|(currency, amount)| Money { amount, currency })
+            .collect()
     }
 
     fn add_mark(&mut self, member: &MarkSeen) {
@@ -195,15 +223,7 @@ impl<'a> Gathered<'a> {
                 uom: *uom,
             },
         });
-        let value: Vec<Money> = self
-            .value
-            .iter()
-            .take(VALUES_LISTED_MAX)
-            .map(|(currency, amount)| Money {
-                amount: *amount,
-                currency: *currency,
-            })
-            .collect();
+        let value = self.worth();
         let marks: Vec<Mark> = self.marks.iter().copied().collect();
         let stake = Stake {
             value: &value,

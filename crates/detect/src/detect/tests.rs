@@ -127,6 +127,34 @@ fn a_finding_opens_changes_is_confirmed_is_retracted_and_opens_again() {
 }
 
 #[test]
+fn a_unit_that_is_late_twice_is_worth_its_value_once() {
+    let mut node = Node::default();
+    let late = |line, stage, amount| {
+        let mut late = worth(discrepancy(Kind::Late, 1, line, stage), amount);
+        late.group.stage = None;
+        Change::Opened(late)
+    };
+    let moved = node.settle(vec![
+        late(1, "depart", "1775"),
+        late(1, "arrive", "1775"),
+        late(2, "arrive", "25"),
+    ]);
+    let [moved] = &moved[..] else {
+        panic!("one finding: {moved:?}")
+    };
+    let amounts: Vec<String> = moved
+        .finding
+        .value
+        .iter()
+        .map(|it| it.amount.to_string())
+        .collect();
+    assert_eq!(
+        (moved.finding.evidence.len(), amounts),
+        (3, vec!["1800".to_owned()])
+    );
+}
+
+#[test]
 fn a_move_waits_until_the_one_before_it_is_in_the_log() {
     let mut node = Node::default();
     let first = node.commit(Vec::new(), vec![Change::Opened(missing(1))]);
