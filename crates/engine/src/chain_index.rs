@@ -145,7 +145,8 @@ impl KnownChains for Known<'_> {
 /// [`CHAIN_HEADS_MAX`] it has none.
 #[derive(Clone, Debug)]
 struct Heads {
-    newest: BTreeMap<(KeyId, u64), Vec<Head>>,
+    /// By key and epoch, and then by audiences.
+    newest: BTreeMap<(KeyId, u64), BTreeMap<Vec<Origin>, Head>>,
     /// How many more have room.
     room: usize,
     /// There are chains that are not in it.
@@ -154,7 +155,6 @@ struct Heads {
 
 #[derive(Clone, Debug)]
 struct Head {
-    audiences: Vec<Origin>,
     counter: u64,
     digest: Digest,
 }
@@ -172,9 +172,7 @@ impl Default for Heads {
 impl Heads {
     fn of(&self, key: &KeyId, statement: &Statement, link: &ChainLink) -> Option<&Head> {
         let heads = self.newest.get(&(*key, link.epoch()))?;
-        heads
-            .iter()
-            .find(|head| head.audiences == statement.audiences())
+        heads.get(statement.audiences())
     }
 
     /// The marks of a statement that goes on from the newest place of its chain or begins it; `None`
@@ -199,8 +197,7 @@ impl Heads {
         let audiences = statement.audiences();
         let (counter, digest) = (link.counter(), statement.sig_digest());
         let heads = self.newest.get_mut(&(*key, link.epoch()));
-        let mut known = heads.into_iter().flatten();
-        match known.find(|head| head.audiences == audiences) {
+        match heads.and_then(|heads| heads.get_mut(audiences)) {
             Some(head) if head.counter < counter => {
                 head.counter = counter;
                 head.digest = digest;
@@ -208,13 +205,8 @@ impl Heads {
             Some(_) => {}
             None if self.room > 0 => {
                 self.room -= 1;
-                let head = Head {
-                    audiences: audiences.to_vec(),
-                    counter,
-                    digest,
-                };
-                let heads = self.newest.entry((*key, link.epoch()));
-                heads.or_default().push(head);
+                let heads = self.newest.entry((*key, link.epoch())).or_default();
+                heads.insert(audiences.to_vec(), Head { counter, digest });
             }
             None => self.is_partial = true,
         }
