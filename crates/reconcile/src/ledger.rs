@@ -189,13 +189,13 @@ impl Ledger {
         &'a self,
         unit: &UnitId,
     ) -> impl Iterator<Item = &'a Discrepancy> + use<'a> {
-        let name = self.unit_called(unit).unwrap_or(unit);
-        self.standing.of_unit(name)
+        let name = self.unit_called(unit);
+        self.standing.of_unit(name.as_ref().unwrap_or(unit))
     }
 
     /// The smallest key of the unit that `key` names; `None` for a key that was never named.
     #[must_use]
-    pub fn unit_called(&self, key: &UnitId) -> Option<&UnitId> {
+    pub fn unit_called(&self, key: &UnitId) -> Option<UnitId> {
         let root = self.root(key)?;
         Some(self.known.atlas.names.units.name(root))
     }

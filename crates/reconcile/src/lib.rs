@@ -28,6 +28,7 @@
 //! of it is a function of), `discrepancy.rs` (what comes out).
 
 mod number;
+mod packed;
 
 pub mod account;
 pub mod change;

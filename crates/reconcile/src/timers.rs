@@ -1,7 +1,8 @@
-//! Deadlines that have not passed. A stale one does no harm: what it wakes is judged again
-//! and gives the same.
+//! Deadlines that have not passed, by the minute in which they pass: twelve bytes each.
+//!
+//! A stale one does no harm: what it wakes is judged again and gives the same.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use countersign_model::time::Timestamp;
 
@@ -15,27 +16,106 @@ pub(crate) enum Timer {
     Unit(UnitNo),
 }
 
+const MINUTE_MS: i64 = 60_000;
+
+/// One deadline: milliseconds within its minute, and what it wakes.
+type Entry = (u16, Timer);
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
-    queue: BTreeSet<(Timestamp, Timer)>,
+    minutes: BTreeMap<i64, Vec<Entry>>,
 }
 
 impl Timers {
     /// Wakes `timer` at the first tick past `deadline`.
     pub(crate) fn set(&mut self, deadline: Timestamp, timer: Timer) {
-        self.queue.insert((deadline, timer));
+        let (minute, rest) = minute_of(deadline);
+        let entries = self.minutes.entry(minute).or_default();
+        if entries.len() == entries.capacity() {
+            // What is judged often sets the same timer as often.
+            entries.sort_unstable();
+            entries.dedup();
+        }
+        entries.push((rest, timer));
     }
 
-    /// The next one whose deadline the tick has passed.
-    pub(crate) fn next_due(&mut self, tick: Timestamp) -> Option<Timer> {
-        let (deadline, _) = self.queue.first()?;
-        if *deadline >= tick {
-            return None;
+    /// Takes out those whose deadline the tick has passed, each once.
+    pub(crate) fn take_due(&mut self, tick: Timestamp) -> Vec<Timer> {
+        let (now, rest) = minute_of(tick);
+        let later = self.minutes.split_off(&now);
+        let past = std::mem::replace(&mut self.minutes, later);
+        let mut due: Vec<Timer> = past
+            .into_values()
+            .flatten()
+            .map(|(_, timer)| timer)
+            .collect();
+        if let Some(entries) = self.minutes.get_mut(&now) {
+            due.extend(
+                entries
+                    .extract_if(.., |(at, _)| *at < rest)
+                    .map(|(_, timer)| timer),
+            );
         }
-        self.queue.pop_first().map(|(_, timer)| timer)
+        due.sort_unstable();
+        due.dedup();
+        due
     }
 
     pub(crate) fn clear(&mut self) {
-        self.queue.clear();
+        self.minutes.clear();
+    }
+}
+
+fn minute_of(instant: Timestamp) -> (i64, u16) {
+    let ms = instant.ms();
+    let rest = u16::try_from(ms.rem_euclid(MINUTE_MS)).unwrap_or_default();
+    (ms.div_euclid(MINUTE_MS), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Number as _;
+
+    const FIRST: Timer = Timer::Unit(UnitNo::FIRST);
+
+    fn check(deadlines: &[i64], tick: i64, expect: usize) {
+        let mut timers = Timers::default();
+        for (at, deadline) in deadlines.iter().enumerate() {
+            let timer = Timer::Unit(UnitNo::of(at));
+            timers.set(Timestamp::from_ms(*deadline), timer);
+            timers.set(Timestamp::from_ms(*deadline), timer);
+        }
+        let tick = Timestamp::from_ms(tick);
+        assert_eq!(
+            timers.take_due(tick).len(),
+            expect,
+            "{deadlines:?} at {tick}"
+        );
+        assert!(timers.take_due(tick).is_empty(), "each wakes once");
+        let rest = timers.take_due(Timestamp::from_ms(i64::MAX));
+        assert_eq!(rest.len(), deadlines.len() - expect);
+    }
+
+    #[test]
+    fn a_deadline_wakes_behind_its_instant() {
+        check(&[1000], 1000, 0);
+        check(&[1000], 1001, 1);
+        check(&[59_999, 60_000, 60_001, 180_000], 60_001, 2);
+        check(&[-1, 0, 1, 7_200_000], 0, 1);
+    }
+
+    #[test]
+    fn one_that_is_set_often_takes_the_room_of_a_few() {
+        let mut timers = Timers::default();
+        for _ in 0..10_000 {
+            timers.set(Timestamp::from_ms(5), FIRST);
+        }
+        assert!(
+            timers
+                .minutes
+                .values()
+                .all(|entries| entries.capacity() <= 8)
+        );
     }
 }

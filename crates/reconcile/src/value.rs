@@ -41,7 +41,7 @@ fn line_value(known: &Known, root: UnitNo) -> Option<Money> {
 fn product_value(known: &Known, root: UnitNo) -> Option<Money> {
     let mut members = known.aliases.members(root);
     members.find_map(|key| {
-        let key = Key::parse(known.atlas.names.units.name(key).as_str()).ok()?;
+        let key = Key::parse(&known.atlas.names.units.text(key)).ok()?;
         let class = ClassId::parse(key.class_key()?.canonical()).ok()?;
         known.atlas.network.product(&class)?.value
     })

@@ -154,14 +154,11 @@ fn units_named(known: &Known, claim: ClaimNo) -> BTreeSet<UnitId> {
     }
     let names = &known.atlas.names.units;
     let roots = keys.into_iter().map(|key| known.aliases.root(key));
-    roots.map(|root| names.name(root).clone()).collect()
+    roots.map(|root| names.name(root)).collect()
 }
 
 fn smallest_key(known: &Known, unit: &UnitId) -> UnitId {
     let names = &known.atlas.names.units;
     let number = names.find(unit);
-    number.map_or_else(
-        || unit.clone(),
-        |key| names.name(known.aliases.root(key)).clone(),
-    )
+    number.map_or_else(|| unit.clone(), |key| names.name(known.aliases.root(key)))
 }

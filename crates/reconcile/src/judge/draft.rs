@@ -87,7 +87,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn unit(self, root: UnitNo, value: Option<Money>) -> Self {
-        let name = self.known.atlas.names.units.name(root).clone();
+        let name = self.known.atlas.names.units.name(root);
         self.unit_named(name, value)
     }
 

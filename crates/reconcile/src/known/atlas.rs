@@ -4,19 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_model::gs1::Key;
-use countersign_model::ids::{ClassId, DocId, PartyId, PlaceId, PrincipalId, UnitId};
+use countersign_model::ids::{ClassId, DocId, PartyId, PlaceId, PrincipalId};
 use countersign_model::network::{ContractMode, Lane, Network, Object, SiteKind};
 use countersign_model::time::{Span, Timestamp};
 
 use crate::number::{
-    ClassNo, DocNo, Names, Number, PartyNo, PlaceNo, PrincipalNo, Table, Text, UnitNo, WordNo,
+    ClassNo, DocNo, Names, Number, PartyNo, PlaceNo, PrincipalNo, Table, Text, WordNo,
 };
+use crate::packed::unit_names::UnitNames;
 
-impl Text for UnitId {
-    fn text(&self) -> &str {
-        self.as_str()
-    }
-}
 impl Text for PlaceId {
     fn text(&self) -> &str {
         self.as_str()
@@ -51,7 +47,7 @@ impl Text for Arc<str> {
 /// Every text that the ledger has a number for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Register {
-    pub(crate) units: Names<UnitNo, UnitId>,
+    pub(crate) units: UnitNames,
     pub(crate) places: Names<PlaceNo, PlaceId>,
     pub(crate) parties: Names<PartyNo, PartyId>,
     pub(crate) docs: Names<DocNo, DocId>,

@@ -62,9 +62,9 @@ impl Ledger {
         let names = &self.known.atlas.names;
         out.number(names.units.len() as u64);
         for unit in names.units.fixed_order() {
-            out.text(names.units.name(unit).as_str());
+            out.text(&names.units.text(unit));
             let root = self.known.aliases.root(unit);
-            out.text(names.units.name(root).as_str());
+            out.text(&names.units.text(root));
             self.put_unit(out, unit);
         }
     }

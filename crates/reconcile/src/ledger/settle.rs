@@ -96,7 +96,7 @@ impl Ledger {
     }
 
     fn fire_timers(&mut self, touched: &mut Touched) {
-        while let Some(timer) = self.timers.next_due(self.known.tick) {
+        for timer in self.timers.take_due(self.known.tick) {
             match timer {
                 Timer::Manifest(doc) => {
                     self.touch_lines(doc, touched);
@@ -263,7 +263,7 @@ impl Known {
     fn restand_alias(&mut self, pair: (UnitNo, UnitNo)) -> Vec<UnitNo> {
         let holds = self.alias_holds(pair);
         let names = &self.atlas.names.units;
-        let by_text = |keys: &mut [UnitNo]| keys.sort_by(|a, b| names.name(*a).cmp(names.name(*b)));
+        let by_text = |keys: &mut [UnitNo]| keys.sort_by(|a, b| names.by_text(*a, *b));
         self.aliases.link(pair, holds, by_text)
     }
 

@@ -118,7 +118,7 @@ impl Ledger {
         };
         let judgement = judge(&case);
         let names = &known.atlas.names.units;
-        let unit = names.name(root).clone();
+        let unit = names.name(root);
         let members = known.aliases.members(root);
         let mut links = self.links(&walked);
         let discrepancies: Vec<Discrepancy> = self.standing.of_unit(&unit).cloned().collect();
@@ -129,7 +129,7 @@ impl Ledger {
             .clone()
             .map(|key| u64::from(known.units.row(key).forgotten));
         Some(Timeline {
-            keys: members.map(|key| names.name(key).clone()).collect(),
+            keys: members.map(|key| names.name(key)).collect(),
             account: self.account_named(judgement.account?),
             links,
             forgotten: forgotten.sum(),

@@ -29,7 +29,7 @@ fn a_unit_is_called_by_its_smallest_key() {
         Story::read("08:00 a-zone storing A/z1 u5\n08:01 wms alias u5 u2\n08:02 wms alias u5 u7");
     let (ledger, _) = story.run();
     for key in ["u2", "u5", "u7"] {
-        assert_eq!(ledger.unit_called(&unit(key)), Some(&unit("u2")));
+        assert_eq!(ledger.unit_called(&unit(key)), Some(unit("u2")));
         let timeline = ledger.timeline(&unit(key)).expect("known");
         assert_eq!(timeline.keys, [unit("u2"), unit("u5"), unit("u7")]);
         assert_eq!(timeline.links.len(), 1);

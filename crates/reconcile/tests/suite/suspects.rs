@@ -166,7 +166,7 @@ fn it_takes_nothing_back_and_makes_no_alias() {
         "08:00 a-zone storing A/z1 u1\n08:10 a-zone storing A/z1 u2\n08:20 a-dock alias u1 u2";
     let called = |story: &str| {
         let (_, ledger) = run(story);
-        ledger.unit_called(&unit("u2")).cloned()
+        ledger.unit_called(&unit("u2"))
     };
     assert_eq!(called(two), Some(unit("u1")));
     assert_eq!(

@@ -1,0 +1,5 @@
+//! State of which there is much: rows of a fixed size, in pages that a snapshot shares.
+
+pub(crate) mod paged;
+mod slots;
+pub(crate) mod unit_names;
