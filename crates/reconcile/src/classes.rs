@@ -305,7 +305,7 @@ impl Amounts {
 
 fn is_overdue(known: &Known, doc: Option<DocNo>) -> bool {
     let manifest = doc.and_then(|doc| known.manifests.standing(doc));
-    manifest.is_some_and(|manifest| known.tick > known.deadlines(&manifest.terms).1)
+    manifest.is_some_and(|manifest| known.tick > manifest.deadlines().1)
 }
 
 /// Who accepts at the origin for another party carries; the goods are under way already, or

@@ -79,6 +79,9 @@ pub(crate) struct Judgement {
     pub(crate) milestones: Vec<(MilestoneNo, State)>,
     /// The next instant at which the conclusions may change by themselves.
     pub(crate) wake: Option<Timestamp>,
+    /// A line counts as met by where the unit was seen, though nobody gave it: another sighting may
+    /// take that away.
+    pub(crate) rests_on_sightings: bool,
     is_missing: bool,
 }
 
@@ -183,7 +186,7 @@ impl Case<'_> {
         self.known.event(event).time
     }
 
-    fn site(&self, event: EventNo) -> Option<PlaceNo> {
+    pub(crate) fn site(&self, event: EventNo) -> Option<PlaceNo> {
         let place = self.known.place_of(self.known.event(event))?;
         Some(self.known.atlas.site(place))
     }

@@ -1,6 +1,7 @@
 //! The ledger: one fold, and the questions that it answers.
 
 mod balance;
+mod check;
 mod digest;
 mod settle;
 mod timeline;
@@ -17,6 +18,7 @@ use countersign_model::network::Network;
 use countersign_model::time::Timestamp;
 
 use crate::account::Account;
+use crate::bookmark::Bookmarks;
 use crate::books::{AccountKey, Books};
 use crate::change::Change;
 use crate::classes::Classes;
@@ -43,6 +45,7 @@ pub struct Ledger {
     books: Books,
     classes: Classes,
     progress: Progress,
+    bookmarks: Bookmarks,
     standing: Standing,
     timers: Timers,
     touched: Touched,
@@ -236,6 +239,16 @@ impl Ledger {
     pub fn check_conservation(&self) {
         self.books.assert_recount(self.units_known());
         self.classes.assert_balance();
+    }
+
+    /// Judges every unit again from its history and compares (CUS-4).
+    ///
+    /// # Panics
+    /// If what stands of one is anything else.
+    pub fn check_judgements(&self) {
+        for unit in self.known.units.numbers() {
+            self.assert_judged(unit);
+        }
     }
 
     fn units_known(&self) -> usize {

@@ -43,10 +43,12 @@ mod judge;
 mod value;
 mod walk;
 
+mod bookmark;
 mod books;
 mod classes;
 mod ledger;
 mod progress;
+mod quiet;
 mod standing;
 mod timers;
 

@@ -6,16 +6,15 @@
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 
-/// A number that stands for something kept in a [`Table`].
+/// A number that stands for something kept in a [`Table`]. One that may be absent takes no more room.
 pub(crate) trait Number: Copy + Ord {
     const FIRST: Self;
     const LAST: Self;
 
     fn of(at: usize) -> Self;
     fn at(self) -> usize;
-    /// As it is kept.
-    fn raw(self) -> u32;
 }
 
 macro_rules! number {
@@ -23,22 +22,19 @@ macro_rules! number {
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-            pub(crate) struct $name(u32);
+            pub(crate) struct $name(NonZeroU32);
 
             impl Number for $name {
-                const FIRST: Self = Self(0);
-                const LAST: Self = Self(u32::MAX);
+                const FIRST: Self = Self(NonZeroU32::MIN);
+                const LAST: Self = Self(NonZeroU32::MAX);
 
                 fn of(at: usize) -> Self {
-                    Self(u32::try_from(at).expect("LIM-1: memory ends long before four thousand million rows"))
+                    let number = u32::try_from(at + 1).ok().and_then(NonZeroU32::new);
+                    Self(number.expect("LIM-1: memory ends long before four thousand million rows"))
                 }
 
                 fn at(self) -> usize {
-                    self.0 as usize
-                }
-
-                fn raw(self) -> u32 {
-                    self.0
+                    self.0.get() as usize - 1
                 }
             }
         )*
@@ -196,11 +192,14 @@ mod tests {
     use super::*;
     use countersign_model::ids::PlaceId;
 
-    fn check(texts: &[&str], expect: &[u32]) {
+    fn check(texts: &[&str], expect: &[usize]) {
         let mut names: Names<PlaceNo, PlaceId> = Names::default();
         let unit = |text: &str| PlaceId::parse(text).expect("place");
         let got: Vec<PlaceNo> = texts.iter().map(|text| names.number(&unit(text))).collect();
-        assert_eq!(got, expect.iter().map(|n| PlaceNo(*n)).collect::<Vec<_>>());
+        assert_eq!(
+            got,
+            expect.iter().map(|n| PlaceNo::of(*n)).collect::<Vec<_>>()
+        );
         for text in texts {
             let number = names.find(&unit(text)).expect("known");
             assert_eq!(names.name(number).as_str(), *text);

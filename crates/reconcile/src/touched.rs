@@ -6,12 +6,14 @@ use countersign_model::ids::ClaimId;
 
 use crate::known::claims::BearsOn;
 use crate::known::class_events::ClassKey;
-use crate::number::{DocNo, MilestoneNo, UnitNo};
+use crate::number::{DocNo, EventNo, MilestoneNo, UnitNo};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Touched {
-    /// Keys, with repetitions.
+    /// Keys that must be judged from their history, with repetitions.
     pub(crate) units: Vec<UnitNo>,
+    /// Observations that came, in the order of arrival.
+    pub(crate) filed: Vec<EventNo>,
     /// Manifests that were said or taken back.
     pub(crate) manifests: BTreeSet<DocNo>,
     /// Documents with a new witness: every unit of such a plan must be judged again.

@@ -14,6 +14,7 @@ use crate::known::Known;
 use crate::known::events::Effect;
 use crate::known::units::WriteOff;
 use crate::number::{DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
+pub(crate) use takes::{completed_basis, is_acceptance};
 pub(crate) use transfer::{Transfer, TransferEnd, lane_of_transfer, plan_of_transfer};
 
 /// A place and its site.
@@ -21,6 +22,15 @@ pub(crate) use transfer::{Transfer, TransferEnd, lane_of_transfer, plan_of_trans
 pub(crate) struct Spot {
     pub(crate) place: PlaceNo,
     pub(crate) site: PlaceNo,
+}
+
+impl Spot {
+    pub(crate) fn of(known: &Known, place: PlaceNo) -> Self {
+        Self {
+            place,
+            site: known.atlas.site(place),
+        }
+    }
 }
 
 /// Where the walk stands.
@@ -249,18 +259,24 @@ impl Walker<'_> {
 
 /// Who has the unit.
 pub(crate) fn holder(known: &Known, walked: &Walked) -> Option<PartyNo> {
-    let party_at = |spot: Spot| known.atlas.spot(spot.place).party;
     match walked.custody {
         Custody::Unknown | Custody::WrittenOff(_) => None,
-        Custody::Held(holding) | Custody::Delivered(holding) => party_at(holding.at),
-        Custody::Consumed(at) => at.and_then(party_at),
-        Custody::Moving(number) => {
-            let transfer = walked.transfers.get(number)?;
-            let signer = transfer.acceptance.or(transfer.giver);
-            let signer = signer.and_then(|event| known.party_of(known.event(event)));
-            signer.or_else(|| party_at(transfer.origin))
-        }
+        Custody::Held(holding) | Custody::Delivered(holding) => holder_at(known, holding.at.place),
+        Custody::Consumed(at) => holder_at(known, at?.place),
+        Custody::Moving(number) => holder_of_transfer(known, walked.transfers.get(number)?),
     }
+}
+
+/// Who has what lies at a place.
+pub(crate) fn holder_at(known: &Known, place: PlaceNo) -> Option<PartyNo> {
+    known.atlas.spot(place).party
+}
+
+/// Who has what is under way.
+pub(crate) fn holder_of_transfer(known: &Known, transfer: &Transfer) -> Option<PartyNo> {
+    let signer = transfer.acceptance.or(transfer.giver);
+    let signer = signer.and_then(|event| known.party_of(known.event(event)));
+    signer.or_else(|| holder_at(known, transfer.origin.place))
 }
 
 /// On which basis the unit's custody stands.

@@ -42,7 +42,7 @@ pub(crate) fn judge_amounts(known: &Known, doc: DocNo) -> Vec<Discrepancy> {
         return Vec::new();
     };
     let sums = sums(known, doc, manifest);
-    let (depart_deadline, arrive_deadline) = known.deadlines(&manifest.terms);
+    let (depart_deadline, arrive_deadline) = manifest.deadlines();
     let mut found = Vec::new();
     for (class, sums) in &sums {
         let stages = [

@@ -100,6 +100,8 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
         };
         let states = [of(Stage::Depart), of(Stage::Arrive)];
         judgement.lines.push((line.at, states));
+        judgement.rests_on_sightings |=
+            matches!(line.departure, Departure::Unknown) && line.arrival.0.is_some();
     }
 }
 
@@ -110,7 +112,7 @@ fn lines<'a>(case: &Case<'a>) -> Vec<Line<'a>> {
     let lines = all.filter_map(|at| {
         let manifest = known.manifests.standing(at.manifest)?;
         let terms = manifest.terms.lines.get(at.line as usize)?;
-        let (depart_deadline, arrive_deadline) = known.deadlines(&manifest.terms);
+        let (depart_deadline, arrive_deadline) = manifest.deadlines();
         let departure = evidence::departure(case, at.manifest, manifest);
         Some(Line {
             at: *at,

@@ -11,7 +11,7 @@ use super::atlas::LaneTerms;
 use super::events::Counted;
 use super::said::{self, Said};
 use super::units::LineRef;
-use crate::number::{ClaimNo, DocNo, PlaceNo, UnitNo, WordNo};
+use crate::number::{ClaimNo, DocNo, Number as _, PlaceNo, Table, UnitNo, WordNo};
 
 /// What one claim says a manifest is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +46,43 @@ pub(crate) struct AmountTerms {
 pub(crate) struct Manifest {
     pub(crate) claim: ClaimNo,
     pub(crate) terms: Arc<ManifestTerms>,
+    /// Follows the network.
+    pub(crate) way: Way,
+}
+
+/// What the network says of a manifest's way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    /// Sites.
+    pub(crate) from: PlaceNo,
+    pub(crate) to: PlaceNo,
+    /// Grace included.
+    pub(crate) depart_deadline: Timestamp,
+    pub(crate) arrive_deadline: Timestamp,
+    pub(crate) lane: Option<LaneTerms>,
+}
+
+/// What another manifest under a key changes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Restood {
+    /// Keys of units that it bears on; none if nothing changed.
+    pub(crate) units: Vec<UnitNo>,
+    /// None stood there before.
+    pub(crate) is_first: bool,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Manifests {
     said: BTreeMap<DocNo, Vec<Said<ManifestTerms>>>,
-    standing: BTreeMap<DocNo, Manifest>,
+    standing: Table<DocNo, Option<Box<Manifest>>>,
+    count: usize,
+}
+
+impl Manifest {
+    /// Until when leaving is in time, and until when arriving is.
+    pub(crate) const fn deadlines(&self) -> (Timestamp, Timestamp) {
+        (self.way.depart_deadline, self.way.arrive_deadline)
+    }
 }
 
 impl Manifests {
@@ -64,11 +95,20 @@ impl Manifests {
     }
 
     pub(crate) fn standing(&self, manifest: DocNo) -> Option<&Manifest> {
-        self.standing.get(&manifest)
+        self.standing.get(manifest)?.as_deref()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.standing.is_empty()
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Lets another manifest stand under a key, or none; returns the one that stood.
+    fn stand(&mut self, doc: DocNo, now: Option<Manifest>) -> Option<Box<Manifest>> {
+        self.standing.fill(doc.at() + 1, &None);
+        self.count += usize::from(now.is_some());
+        let before = std::mem::replace(self.standing.row_mut(doc), now.map(Box::new));
+        self.count -= usize::from(before.is_some());
+        before
     }
 
     /// Every key under which a manifest was said.
@@ -78,29 +118,35 @@ impl Manifests {
 
     /// Every manifest that stands.
     pub(crate) fn all(&self) -> impl Iterator<Item = (DocNo, &Manifest)> {
-        self.standing.iter().map(|(doc, manifest)| (*doc, manifest))
+        let rows = self.standing.rows();
+        rows.filter_map(|(doc, manifest)| Some((doc, manifest.as_deref()?)))
     }
 }
 
 impl Known {
-    /// Lets the right manifest stand under a key. Returns the keys of units that must be
-    /// judged again; none if nothing changed.
-    pub(crate) fn restand_manifest(&mut self, doc: DocNo) -> Vec<UnitNo> {
+    /// Lets the right manifest stand under a key.
+    pub(crate) fn restand_manifest(&mut self, doc: DocNo) -> Restood {
         let first = said::first(self, self.manifests.said(doc));
         let now = first.map(|said| (said.claim, Arc::clone(&said.terms)));
-        let before = self.manifests.standing.get(&doc);
+        let before = self.manifests.standing(doc);
         if before.map(|m| m.claim) == now.as_ref().map(|(claim, _)| *claim) {
-            return Vec::new();
+            return Restood::default();
         }
+        let is_first = before.is_none();
         let mut touched = Vec::new();
-        if let Some(before) = self.manifests.standing.remove(&doc) {
+        let manifest = now.map(|(claim, terms)| {
+            let way = self.way_of(&terms);
+            Manifest { claim, terms, way }
+        });
+        let lines = manifest.as_ref().map(|now| Arc::clone(&now.terms));
+        if let Some(before) = self.manifests.stand(doc, manifest) {
             for line in &before.terms.lines {
                 let row = self.units.row_mut(line.unit);
                 row.lines.retain(|line| line.manifest != doc);
                 touched.push(line.unit);
             }
         }
-        if let Some((claim, terms)) = now {
+        if let Some(terms) = lines {
             for (line, at) in terms.lines.iter().zip(0..) {
                 let row = self.units.row_mut(line.unit);
                 row.lines.push(LineRef {
@@ -109,15 +155,38 @@ impl Known {
                 });
                 touched.push(line.unit);
             }
-            self.manifests
-                .standing
-                .insert(doc, Manifest { claim, terms });
         }
         // Units that were handled under the manifest without being on it.
         for event in self.documents.events(doc) {
             touched.extend_from_slice(&self.events.row(event).units);
         }
-        touched
+        Restood {
+            units: touched,
+            is_first,
+        }
+    }
+
+    /// The network changed: looks the ways of all manifests up again.
+    pub(crate) fn find_ways_again(&mut self) {
+        let docs: Vec<DocNo> = self.manifests.all().map(|(doc, _)| doc).collect();
+        for doc in docs {
+            if let Some(mut manifest) = self.manifests.stand(doc, None) {
+                manifest.way = self.way_of(&manifest.terms);
+                self.manifests.stand(doc, Some(*manifest));
+            }
+        }
+    }
+
+    fn way_of(&self, terms: &ManifestTerms) -> Way {
+        let lane = self.lane_of(terms).copied();
+        let grace = lane.map_or(Span::ZERO, |lane| lane.grace);
+        Way {
+            from: self.atlas.site(terms.from),
+            to: self.atlas.site(terms.to),
+            depart_deadline: terms.depart_by.plus(grace),
+            arrive_deadline: terms.arrive_by.plus(grace),
+            lane,
+        }
     }
 
     /// The lane of a manifest: as named, else the one between its sites.
@@ -127,11 +196,5 @@ impl Known {
             let (from, to) = (self.atlas.site(terms.from), self.atlas.site(terms.to));
             self.atlas.lane_between(from, to)
         })
-    }
-
-    /// Until when leaving is in time, and until when arriving is.
-    pub(crate) fn deadlines(&self, terms: &ManifestTerms) -> (Timestamp, Timestamp) {
-        let grace = self.lane_of(terms).map_or(Span::ZERO, |lane| lane.grace);
-        (terms.depart_by.plus(grace), terms.arrive_by.plus(grace))
     }
 }

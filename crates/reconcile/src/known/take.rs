@@ -207,7 +207,7 @@ impl Known {
         for unit in &row.units {
             self.units.row_mut(*unit).insert(event, by_order);
         }
-        touched.units.extend_from_slice(&row.units);
+        touched.filed.push(event);
         for doc in &row.docs {
             // By what it says, so that a suspicion changes no list.
             if self.documents.insert(*doc, row.said_role, event, by_order) {

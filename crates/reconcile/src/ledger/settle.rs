@@ -6,18 +6,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Ledger;
 use countersign_model::ids::ClaimId;
 
+use crate::bookmark::{Bookmark, Rest};
 use crate::change::Change;
-use crate::judge::{Case, Judgement, amounts, conflict, count, judge};
+use crate::judge::{Case, Judgement, State, amounts, conflict, count, judge};
 use crate::known::Known;
 use crate::known::aliases::AliasWord;
+use crate::known::units::LineRef;
 use crate::number::{DocNo, EventNo, MilestoneNo, PrincipalNo, UnitNo};
+use crate::quiet;
 use crate::standing::Judged;
 use crate::timers::Timer;
 use crate::touched::Touched;
 use crate::walk::{Walked, walk};
 
-/// In builds with assertions the books are counted again after each batch, up to so many units.
+/// In builds with assertions the books are counted again after each batch, up to so many units,
 const RECOUNT_UNITS_MAX: usize = 4096;
+/// and units are judged again from their histories, up to so many.
+const REJUDGE_UNITS_MAX: usize = 256;
 
 impl Ledger {
     pub(super) fn settle(&mut self, out: &mut Vec<Change>) {
@@ -27,6 +32,7 @@ impl Ledger {
             self.timers.clear();
             self.touch_everything(&mut touched);
         }
+        self.welcome_new_units();
         self.fire_timers(&mut touched);
         let has_new_names = !touched.pairs.is_empty() || !touched.manifests.is_empty();
         for pair in std::mem::take(&mut touched.pairs) {
@@ -35,9 +41,7 @@ impl Ledger {
         self.restand_manifests(&mut touched);
         self.restand_counts(&mut touched);
         self.touch_milestones(&mut touched);
-        touched
-            .units
-            .extend(self.books.fill(self.known.units.len()));
+        self.step_on(&mut touched);
         self.judge_units(touched.units);
         for (class, from) in touched.classes {
             self.classes.fold(&self.known, class, from);
@@ -57,6 +61,9 @@ impl Ledger {
         self.books.assert_balance(self.units_known());
         if cfg!(debug_assertions) && self.known.units.len() <= RECOUNT_UNITS_MAX {
             self.check_conservation();
+        }
+        if cfg!(debug_assertions) && self.known.units.len() <= REJUDGE_UNITS_MAX {
+            self.check_judgements();
         }
         self.standing.settle(out);
     }
@@ -113,10 +120,24 @@ impl Ledger {
 
     fn touch_lines(&self, doc: DocNo, touched: &mut Touched) {
         let manifest = self.known.manifests.standing(doc);
-        let lines = manifest
-            .into_iter()
-            .flat_map(|manifest| &manifest.terms.lines);
-        touched.units.extend(lines.map(|line| line.unit));
+        let Some(manifest) = manifest else { return };
+        let (depart_deadline, arrive_deadline) = manifest.deadlines();
+        let tick = self.known.tick;
+        for (line, at) in manifest.terms.lines.iter().zip(0..) {
+            let [depart, arrive] = self.progress.line(LineRef {
+                manifest: doc,
+                line: at,
+            });
+            let is_done = (depart == State::Met || tick <= depart_deadline)
+                && (arrive == State::Met || tick <= arrive_deadline);
+            if !is_done || self.is_unread(line.unit) {
+                touched.units.push(line.unit);
+            }
+        }
+    }
+
+    fn is_unread(&self, unit: UnitNo) -> bool {
+        self.bookmarks.row(unit).rest == Rest::Unread
     }
 
     fn expecting(&self, milestone: MilestoneNo) -> impl Iterator<Item = UnitNo> {
@@ -124,9 +145,60 @@ impl Ledger {
         row.expected.iter().map(|said| said.terms.unit)
     }
 
+    /// Of what is new nothing was ever seen.
+    fn welcome_new_units(&mut self) {
+        let new = self.books.fill(self.known.units.len());
+        self.bookmarks.fill(self.known.units.len());
+        for unit in new {
+            let bookmark = Bookmark {
+                rest: Rest::Unseen,
+                ..Bookmark::default()
+            };
+            *self.bookmarks.row_mut(unit) = bookmark;
+            self.books.post(unit, bookmark.account(&self.known), None);
+        }
+    }
+
+    /// Takes the observations that came one by one. Units for which one is not quiet are judged
+    /// from their history.
+    fn step_on(&mut self, touched: &mut Touched) {
+        for unit in &touched.units {
+            *self.bookmarks.row_mut(*unit) = Bookmark::default();
+        }
+        for event in std::mem::take(&mut touched.filed) {
+            for unit in &self.known.event(event).units {
+                let before = self.bookmarks.row(*unit);
+                let step = quiet::step(&self.known, &self.progress, (*unit, before), event);
+                let Some(step) = step else {
+                    *self.bookmarks.row_mut(*unit) = Bookmark::default();
+                    touched.units.push(*unit);
+                    continue;
+                };
+                self.books
+                    .post(*unit, step.to.account(&self.known), step.to.shelf());
+                *self.bookmarks.row_mut(*unit) = step.to;
+                if let Some((line, stage)) = step.met {
+                    self.progress.meet(line, stage);
+                }
+                if let Some(wake) = step.wake {
+                    self.timers.set(wake, Timer::Unit(*unit));
+                }
+            }
+        }
+    }
+
     fn restand_manifests(&mut self, touched: &mut Touched) {
         for doc in std::mem::take(&mut touched.manifests) {
-            touched.units.extend(self.known.restand_manifest(doc));
+            let restood = self.known.restand_manifest(doc);
+            for unit in restood.units {
+                let before = self.bookmarks.row(unit);
+                if restood.is_first && quiet::takes_line(&self.known, (unit, before), doc) {
+                    self.progress
+                        .begin(self.known.units.row(unit).lines.iter(), doc);
+                } else {
+                    touched.units.push(unit);
+                }
+            }
             touched.amounts.insert(doc);
             self.set_manifest_timers(doc);
             let found = conflict::judge_manifest(&self.known, doc);
@@ -134,19 +206,23 @@ impl Ledger {
         }
         for doc in &touched.witnessed {
             let manifest = self.known.manifests.standing(*doc);
-            let deadline = manifest.map(|manifest| self.known.deadlines(&manifest.terms).0);
+            let deadline = manifest.map(|manifest| manifest.deadlines().0);
             if deadline.is_some_and(|deadline| self.known.tick > deadline) {
                 let lines = manifest
                     .into_iter()
                     .flat_map(|manifest| &manifest.terms.lines);
-                touched.units.extend(lines.map(|line| line.unit));
+                // Of what is quiet there is nothing to be a witness of.
+                let units = lines.map(|line| line.unit);
+                touched
+                    .units
+                    .extend(units.filter(|unit| self.is_unread(*unit)));
             }
         }
     }
 
     fn set_manifest_timers(&mut self, doc: DocNo) {
         if let Some(manifest) = self.known.manifests.standing(doc) {
-            let (depart, arrive) = self.known.deadlines(&manifest.terms);
+            let (depart, arrive) = manifest.deadlines();
             for deadline in [depart, arrive] {
                 if deadline >= self.known.tick {
                     self.timers.set(deadline, Timer::Manifest(doc));
@@ -224,8 +300,10 @@ impl Ledger {
                     walked: &walked,
                 };
                 let judgement = judge(&case);
+                *self.bookmarks.row_mut(key) = Bookmark::of(&case, &judgement);
                 self.post(key, judgement);
             } else {
+                *self.bookmarks.row_mut(key) = Bookmark::default();
                 self.post(key, Judgement::default());
             }
         }
@@ -251,6 +329,7 @@ impl Known {
     /// The network changed: looks everything up again and brings every list into its order.
     fn resurvey(&mut self) {
         self.atlas.survey_again();
+        self.find_ways_again();
         for number in self.events.numbers() {
             let row = self.events.row(number);
             let time = self.atlas.corrected(row.issuer, row.said_time);

@@ -273,7 +273,7 @@ impl Ledger {
             let Some(line) = terms.lines.get(at.line as usize) else {
                 continue;
             };
-            let (depart, arrive) = known.deadlines(terms);
+            let (depart, arrive) = manifest.deadlines();
             let stages = [
                 (STAGE_DEPART, terms.from, terms.depart_by, depart),
                 (STAGE_ARRIVE, terms.to, terms.arrive_by, arrive),

@@ -106,10 +106,9 @@ impl UnitNames {
             }
         };
         let number = self.names.push(packed);
+        let at = u32::try_from(number.at()).unwrap_or_default();
         let mut by_name = std::mem::take(&mut self.by_name);
-        by_name.insert(hash, number.raw(), |other| {
-            self.hash_of(UnitNo::of(other as usize))
-        });
+        by_name.insert(hash, at, |other| self.hash_of(UnitNo::of(other as usize)));
         self.by_name = by_name;
         number
     }

@@ -10,10 +10,8 @@ use crate::number::EventNo;
 impl Walker<'_> {
     pub(super) fn step(&mut self, event: EventNo) {
         let row = self.known.event(event);
-        let here = self.known.place_of(row).map(|place| Spot {
-            place,
-            site: self.known.atlas.site(place),
-        });
+        let place = self.known.place_of(row);
+        let here = place.map(|place| Spot::of(self.known, place));
         let is_first = self.last.is_none() && self.walked.custody == Custody::Unknown;
         if is_first && row.role == StepRole::Issues {
             self.walked.is_issued = true;

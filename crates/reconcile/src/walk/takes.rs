@@ -4,8 +4,9 @@ use countersign_model::network::ContractMode;
 
 use super::{Custody, Holding, Odd, Spot, Transfer, TransferEnd, Walker, plan_of_transfer};
 use crate::account::Basis;
+use crate::known::Known;
 use crate::known::events::Event;
-use crate::number::{DocNo, EventNo};
+use crate::number::{DocNo, EventNo, UnitNo};
 
 impl Walker<'_> {
     pub(super) fn takes(&mut self, event: EventNo, row: &Event, here: Spot) {
@@ -22,7 +23,7 @@ impl Walker<'_> {
             }
             Custody::Consumed(Some(at)) if at.site == here.site => {}
             Custody::Held(_) | Custody::Delivered(_) | Custody::Unknown
-                if self.is_acceptance(row, here, None) =>
+                if is_acceptance(self.known, self.root, row, here, None) =>
             {
                 self.come_here(event, here, Basis::Sighted);
                 self.accept(event, here);
@@ -55,7 +56,7 @@ impl Walker<'_> {
         let Some(transfer) = transfer else {
             return;
         };
-        if self.is_acceptance(row, here, Some(&transfer)) {
+        if is_acceptance(self.known, self.root, row, here, Some(&transfer)) {
             if let Some(transfer) = self.walked.transfers.get_mut(number)
                 && transfer.acceptance.is_none()
             {
@@ -115,27 +116,6 @@ impl Walker<'_> {
         });
     }
 
-    /// Whether a taker at the origin takes over to carry: it speaks for another party than the
-    /// site's, or for the lane's carrier. While the goods are held, only `accepting`, or papers
-    /// that send the goods away from here, make it so.
-    fn is_acceptance(&self, row: &Event, here: Spot, transfer: Option<&Transfer>) -> bool {
-        let known = self.known;
-        let Some(party) = known.party_of(row) else {
-            return false;
-        };
-        let own = known.atlas.spot(here.place).party;
-        let named = known.manifest_named(row, self.root);
-        let plan = named.or_else(|| plan_of_transfer(known, self.root, transfer?));
-        let terms = plan.and_then(|doc| Some(&known.manifests.standing(doc)?.terms));
-        let comes = terms.is_some_and(|terms| known.atlas.site(terms.to) == here.site);
-        let leaves = terms.is_some_and(|terms| known.atlas.site(terms.from) == here.site);
-        let carrier = terms.and_then(|terms| known.lane_of(terms)?.carrier);
-        let is_carrier = carrier == Some(party) && row.is_accepting && leaves;
-        let is_other = own.is_some_and(|own| own != party);
-        let is_away = transfer.is_some() || row.is_accepting || leaves;
-        is_carrier || (is_other && is_away && (leaves || !comes))
-    }
-
     /// The plan that a taker's word contradicts: it names a manifest that does not list the
     /// unit, or the unit is under way by a manifest to another site.
     fn unexpected_under(&self, row: &Event, here: Spot) -> Option<DocNo> {
@@ -171,7 +151,34 @@ impl Walker<'_> {
     }
 }
 
-const fn completed_basis(transfer: &Transfer) -> Basis {
+/// Whether a taker at the origin takes over to carry: it speaks for another party than the
+/// site's, or for the lane's carrier. While the goods are held, only `accepting`, or papers
+/// that send the goods away from here, make it so.
+pub(crate) fn is_acceptance(
+    known: &Known,
+    root: UnitNo,
+    row: &Event,
+    here: Spot,
+    transfer: Option<&Transfer>,
+) -> bool {
+    let Some(party) = known.party_of(row) else {
+        return false;
+    };
+    let own = known.atlas.spot(here.place).party;
+    let named = known.manifest_named(row, root);
+    let plan = named.or_else(|| plan_of_transfer(known, root, transfer?));
+    let terms = plan.and_then(|doc| Some(&known.manifests.standing(doc)?.terms));
+    let comes = terms.is_some_and(|terms| known.atlas.site(terms.to) == here.site);
+    let leaves = terms.is_some_and(|terms| known.atlas.site(terms.from) == here.site);
+    let carrier = terms.and_then(|terms| known.lane_of(terms)?.carrier);
+    let is_carrier = carrier == Some(party) && row.is_accepting && leaves;
+    let is_other = own.is_some_and(|own| own != party);
+    let is_away = transfer.is_some() || row.is_accepting || leaves;
+    is_carrier || (is_other && is_away && (leaves || !comes))
+}
+
+/// On which basis what arrived is held, if who took it signed.
+pub(crate) const fn completed_basis(transfer: &Transfer) -> Basis {
     if transfer.giver.is_some() {
         Basis::Countersigned
     } else {

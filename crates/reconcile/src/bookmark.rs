@@ -1,0 +1,178 @@
+//! Bookmarks: where a unit's walk stands, so that a quiet observation goes on from there.
+//!
+//! A bookmark says no more than the walk over the unit's whole history would, and is made from it.
+//! It stands only for a unit of which nothing is odd: one key, no discrepancy, no write-off, nothing
+//! doubted or taken back, each of its plans met or not due. Everything else is [`Rest::Unread`].
+
+use crate::account::{AccountKind, Basis};
+use crate::books::AccountKey;
+use crate::judge::{Case, Judgement, State};
+use crate::known::Known;
+use crate::known::events::Effect;
+use crate::number::{DocNo, EventNo, PlaceNo, UnitNo};
+use crate::packed::paged::Paged;
+use crate::walk::{
+    Custody, Spot, Transfer, TransferEnd, holder_at, holder_of_transfer, plan_of_transfer,
+};
+
+pub(crate) type Bookmarks = Paged<UnitNo, Bookmark>;
+
+/// Where custody rests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// The history must be read.
+    #[default]
+    Unread,
+    /// Nothing was ever seen of it.
+    Unseen,
+    /// Held at `place`.
+    Held,
+    /// Delivered at `place`.
+    Delivered,
+    /// Under way from `place`.
+    Moving,
+}
+
+/// See the module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bookmark {
+    pub(crate) rest: Rest,
+    /// Of what is held or delivered.
+    pub(crate) basis: Option<Basis>,
+    /// It was under way before, or is.
+    pub(crate) has_moved: bool,
+    /// It came by the transfer that giver, acceptance and plan are of.
+    pub(crate) is_by_transfer: bool,
+    pub(crate) place: Option<PlaceNo>,
+    /// The newest observation.
+    pub(crate) last: Option<EventNo>,
+    /// Of the transfer under way, else of the one by which it came.
+    pub(crate) giver: Option<EventNo>,
+    pub(crate) acceptance: Option<EventNo>,
+    pub(crate) plan: Option<DocNo>,
+}
+
+impl Bookmark {
+    /// Of a unit that was judged just now.
+    pub(crate) fn of(case: &Case<'_>, judgement: &Judgement) -> Self {
+        let custody = case.walked.custody;
+        match is_quiet(case, judgement) {
+            true => Self::of_custody(case, custody).unwrap_or_default(),
+            false => Self::default(),
+        }
+    }
+
+    fn of_custody(case: &Case<'_>, custody: Custody) -> Option<Self> {
+        let first = case.history.first().and_then(|event| case.site(*event));
+        let mut rest = case.history.iter();
+        let bare = Self {
+            last: case.history.last().copied(),
+            has_moved: rest.any(|event| case.site(*event) != first)
+                || !case.walked.transfers.is_empty(),
+            ..Self::default()
+        };
+        match custody {
+            Custody::Unknown if case.history.is_empty() => Some(Self {
+                rest: Rest::Unseen,
+                ..bare
+            }),
+            Custody::Held(holding) | Custody::Delivered(holding) => {
+                let by = holding
+                    .by
+                    .and_then(|number| case.walked.transfers.get(number));
+                let rest = match custody {
+                    Custody::Held(_) => Rest::Held,
+                    _ => Rest::Delivered,
+                };
+                let bookmark = Self {
+                    rest,
+                    basis: Some(holding.basis),
+                    place: Some(holding.at.place),
+                    is_by_transfer: by.is_some(),
+                    ..bare
+                };
+                Some(bookmark.with_transfer(case, by))
+            }
+            Custody::Moving(number) => {
+                let transfer = case.walked.transfers.get(number)?;
+                let bookmark = Self {
+                    rest: Rest::Moving,
+                    place: Some(transfer.origin.place),
+                    ..bare
+                };
+                (!transfer.is_flagged).then(|| bookmark.with_transfer(case, Some(transfer)))
+            }
+            Custody::Unknown | Custody::Consumed(_) | Custody::WrittenOff(_) => None,
+        }
+    }
+
+    fn with_transfer(self, case: &Case<'_>, transfer: Option<&Transfer>) -> Self {
+        let Some(transfer) = transfer else {
+            return self;
+        };
+        Self {
+            giver: transfer.giver,
+            acceptance: transfer.acceptance,
+            plan: plan_of_transfer(case.known, case.root, transfer),
+            ..self
+        }
+    }
+
+    /// The transfer under way.
+    pub(crate) fn transfer(&self, known: &Known) -> Option<Transfer> {
+        (self.rest == Rest::Moving).then_some(())?;
+        Some(Transfer {
+            origin: Spot::of(known, self.place?),
+            giver: self.giver,
+            acceptance: self.acceptance,
+            end: TransferEnd::Open,
+            is_flagged: false,
+        })
+    }
+
+    /// The account that the unit is in; none for one whose history must be read.
+    pub(crate) fn account(&self, known: &Known) -> Option<AccountKey> {
+        let (kind, party) = match self.rest {
+            Rest::Unread => return None,
+            Rest::Unseen => (AccountKind::OpeningStock, None),
+            Rest::Held => (AccountKind::Held, holder_at(known, self.place?)),
+            Rest::Delivered => (AccountKind::Delivered, holder_at(known, self.place?)),
+            Rest::Moving => {
+                let transfer = self.transfer(known)?;
+                (
+                    AccountKind::InTransfer,
+                    holder_of_transfer(known, &transfer),
+                )
+            }
+        };
+        Some(AccountKey {
+            kind,
+            party,
+            place: self.place,
+        })
+    }
+
+    /// Where it lies, if it is held.
+    pub(crate) fn shelf(&self) -> Option<PlaceNo> {
+        self.place.filter(|_| self.rest == Rest::Held)
+    }
+}
+
+/// Whether nothing is odd about the unit, so that a bookmark says all that is needed.
+fn is_quiet(case: &Case<'_>, judgement: &Judgement) -> bool {
+    let known = case.known;
+    let is_met = |state: State| matches!(state, State::Met | State::Pending);
+    let mut lines = judgement.lines.iter().flat_map(|(_, states)| states);
+    let mut milestones = judgement.milestones.iter();
+    judgement.discrepancies.is_empty()
+        && !judgement.rests_on_sightings
+        && case.walked.oddities.is_empty()
+        && known.aliases.members(case.root).count() == 1
+        && known.units.write_offs(case.root).is_empty()
+        && known.units.row(case.root).forgotten == 0
+        && lines.all(|state| is_met(*state))
+        && milestones.all(|(_, state)| is_met(*state))
+        && case.history.iter().all(|event| {
+            known.event(*event).effect == Effect::Effective && !known.is_suspect(*event)
+        })
+}

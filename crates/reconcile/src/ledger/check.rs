@@ -1,0 +1,52 @@
+//! What stands, judged once more from every unit's history.
+
+use super::Ledger;
+use crate::bookmark::{Bookmark, Rest};
+use crate::judge::{Case, judge};
+use crate::number::UnitNo;
+use crate::walk::{Walked, walk};
+
+impl Ledger {
+    /// # Panics
+    /// If what stands of the unit is not what its history gives, naming CUS-4.
+    pub(super) fn assert_judged(&self, unit: UnitNo) {
+        let known = &self.known;
+        if known.aliases.root(unit) != unit {
+            return;
+        }
+        let (mut several, mut walked) = (Vec::new(), Walked::default());
+        let history = known.history(unit, &mut several);
+        walk(known, unit, history, &mut walked);
+        let case = Case {
+            known,
+            root: unit,
+            history,
+            walked: &walked,
+        };
+        let judgement = judge(&case);
+        let name = || known.atlas.names.units.text(unit);
+        let bookmark = *self.bookmarks.row(unit);
+        assert_eq!(
+            self.books.account(unit),
+            judgement.account,
+            "CUS-4: the account of {} is the one that its history gives; {bookmark:?}",
+            name()
+        );
+        for (line, states) in &judgement.lines {
+            assert_eq!(
+                self.progress.line(*line),
+                *states,
+                "CUS-4: {line:?} of {} stands as its history says; {bookmark:?}",
+                name()
+            );
+        }
+        if bookmark.rest != Rest::Unread {
+            assert_eq!(
+                bookmark,
+                Bookmark::of(&case, &judgement),
+                "CUS-4: the bookmark of {} stands where its history ends",
+                name()
+            );
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! Quiet steps: what one observation changes of a unit of which nothing is odd.
+//!
+//! An observation is quiet if it comes behind all others of its unit and does what contract and
+//! plan say. Then the walk and the judges would find the unit where this step leaves it and nothing
+//! to say about it, so that its history need not be read. Whatever is not sure to be quiet is not:
+//! the answer is `None`, and the unit is judged from its history. In builds with assertions small
+//! ledgers are judged from their histories after each batch, and the two must agree.
+
+use countersign_model::claim::StepRole;
+use countersign_model::network::ContractMode;
+use countersign_model::time::Timestamp;
+
+use crate::account::Basis;
+use crate::bookmark::{Bookmark, Rest};
+use crate::judge::State;
+use crate::known::Known;
+use crate::known::atlas::LaneTerms;
+use crate::known::counts::CountState;
+use crate::known::events::{Effect, Event};
+use crate::known::manifests::Manifest;
+use crate::known::units::LineRef;
+use crate::number::{DocNo, EventNo, PlaceNo, UnitNo};
+use crate::progress::{LineStage, Progress};
+use crate::walk::{Spot, Transfer, TransferEnd, completed_basis, is_acceptance};
+
+/// What a quiet observation leads to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) to: Bookmark,
+    /// A line whose departure or arrival is met.
+    pub(crate) met: Option<(LineRef, LineStage)>,
+    /// When the unit must be judged again.
+    pub(crate) wake: Option<Timestamp>,
+}
+
+/// One observation of one unit.
+struct Seen<'a> {
+    known: &'a Known,
+    progress: &'a Progress,
+    unit: UnitNo,
+    event: EventNo,
+    row: &'a Event,
+    here: Spot,
+    /// The manifest that the papers name, on which the unit is.
+    named: Option<DocNo>,
+}
+
+/// What the observation changes, if it is quiet.
+pub(crate) fn step(
+    known: &Known,
+    progress: &Progress,
+    (unit, before): (UnitNo, &Bookmark),
+    event: EventNo,
+) -> Option<Step> {
+    let row = known.event(event);
+    let is_last = before
+        .last
+        .is_none_or(|last| known.event(last).time < row.time);
+    let is_plain = row.effect == Effect::Effective
+        && row.weight.is_none()
+        && row.repacks.is_none()
+        && !known.is_suspect(event);
+    if before.rest == Rest::Unread || !is_last || !is_plain {
+        return None;
+    }
+    let mut plans = row
+        .docs
+        .iter()
+        .filter(|doc| known.manifests.standing(**doc).is_some());
+    let named = match (plans.next(), plans.next()) {
+        (None, _) => None,
+        (Some(doc), None) if known.lists(*doc, unit) => Some(*doc),
+        // Papers that are not of this unit, or more than one.
+        _ => return None,
+    };
+    let seen = Seen {
+        known,
+        progress,
+        unit,
+        event,
+        row,
+        here: Spot::of(known, known.place_of(row)?),
+        named,
+    };
+    let step = match row.role {
+        StepRole::Sees | StepRole::Counts | StepRole::Issues => seen.sees(before),
+        StepRole::Gives => seen.gives(before),
+        StepRole::Takes => seen.takes(before),
+        StepRole::Ends | StepRole::Voids => None,
+    }?;
+    let to = Bookmark {
+        last: Some(event),
+        ..step.to
+    };
+    let is_asked_for = to
+        .shelf()
+        .is_some_and(|place| is_counted_since(known, place, row.time));
+    (!is_asked_for).then_some(Step { to, ..step })
+}
+
+/// Whether a new line of a plan changes nothing yet of a unit: neither its past nor what it has
+/// already done can be read by the plan.
+pub(crate) fn takes_line(known: &Known, (unit, before): (UnitNo, &Bookmark), doc: DocNo) -> bool {
+    let way_of = |doc: DocNo| known.manifests.standing(doc).map(|manifest| manifest.way);
+    let Some(way) = way_of(doc) else { return false };
+    let is_ahead = known.tick <= way.depart_deadline && known.tick <= way.arrive_deadline;
+    let ends_at = |site: PlaceNo| {
+        let mut lines = known.units.row(unit).lines.iter();
+        lines.any(|line| way_of(line.manifest).is_some_and(|way| way.to == site))
+    };
+    let is_elsewhere = match (before.rest, before.place) {
+        (Rest::Unseen, _) => true,
+        (Rest::Held, Some(place)) => !before.has_moved && !ends_at(known.atlas.site(place)),
+        _ => false,
+    };
+    is_ahead && is_elsewhere && known.documents.events(doc).next().is_none()
+}
+
+/// Whether a count was carried out at the place that opened behind the instant.
+fn is_counted_since(known: &Known, place: PlaceNo, instant: Timestamp) -> bool {
+    let mut counts = known.counts.at(place);
+    counts.any(|(_, count)| count.state == CountState::CarriedOut && instant < count.terms.opens)
+}
+
+fn asks_for_both(lane: Option<LaneTerms>) -> bool {
+    lane.is_some_and(|lane| lane.mode == ContractMode::Both && lane.carrier.is_some())
+}
+
+impl<'a> Seen<'a> {
+    fn sees(&self, before: &Bookmark) -> Option<Step> {
+        match before.rest {
+            Rest::Unseen => self.first(Basis::Sighted),
+            Rest::Held | Rest::Delivered => self.again(before),
+            Rest::Moving => self.arrives(before, Basis::Sighted),
+            Rest::Unread => None,
+        }
+    }
+
+    /// The first observation of the unit opens its account.
+    fn first(&self, basis: Basis) -> Option<Step> {
+        self.is_destination_of_none().then_some(Step {
+            to: Bookmark {
+                rest: Rest::Held,
+                basis: Some(basis),
+                place: Some(self.here.place),
+                ..Bookmark::default()
+            },
+            ..Step::default()
+        })
+    }
+
+    /// Seen at the site where it is.
+    fn again(&self, before: &Bookmark) -> Option<Step> {
+        let is_here = self.site_of(before)? == self.here.site;
+        (is_here && self.is_destination_of_none()).then_some(Step {
+            to: Bookmark {
+                place: Some(self.here.place),
+                ..*before
+            },
+            ..Step::default()
+        })
+    }
+
+    /// It comes to the other end of its way, in time, with the words that the contract asks for.
+    fn arrives(&self, before: &Bookmark, basis: Basis) -> Option<Step> {
+        let giver = before.giver?;
+        if self.site_of(before)? == self.here.site {
+            return None;
+        }
+        let plan = match (before.plan, self.named) {
+            (plan, None) => plan,
+            (Some(plan), Some(named)) if plan == named => Some(plan),
+            _ => return None,
+        };
+        let met = match plan {
+            Some(doc) => Some(self.line_met(doc, LineStage::Arrive)?),
+            None => None,
+        };
+        if met.is_none() && !self.is_destination_of_none() {
+            return None;
+        }
+        if before.acceptance.is_none() && asks_for_both(self.lane(before)?) {
+            return None;
+        }
+        debug_assert!(self.known.event(giver).time <= self.row.time);
+        let is_customer = self.known.atlas.spot(self.here.place).is_customer;
+        Some(Step {
+            to: Bookmark {
+                rest: if is_customer {
+                    Rest::Delivered
+                } else {
+                    Rest::Held
+                },
+                basis: Some(basis),
+                place: Some(self.here.place),
+                is_by_transfer: true,
+                ..*before
+            },
+            met: met.map(|line| (line, LineStage::Arrive)),
+            wake: None,
+        })
+    }
+
+    fn gives(&self, before: &Bookmark) -> Option<Step> {
+        match before.rest {
+            Rest::Unseen => self.departs(before),
+            Rest::Held if self.site_of(before)? == self.here.site => self.departs(before),
+            Rest::Moving if self.site_of(before)? == self.here.site => self.given_again(before),
+            Rest::Held | Rest::Moving | Rest::Delivered | Rest::Unread => None,
+        }
+    }
+
+    fn departs(&self, before: &Bookmark) -> Option<Step> {
+        if !self.is_destination_of_none() {
+            return None;
+        }
+        let plan = self.plan_from_here()?;
+        let met = match plan {
+            Some(doc) => Some(self.line_met(doc, LineStage::Depart)?),
+            None => None,
+        };
+        let to = Bookmark {
+            rest: Rest::Moving,
+            basis: None,
+            has_moved: true,
+            is_by_transfer: false,
+            place: Some(self.here.place),
+            giver: Some(self.event),
+            acceptance: None,
+            plan,
+            ..*before
+        };
+        let wake = self.wake_of(&to)?;
+        Some(Step {
+            to,
+            met: met.map(|line| (line, LineStage::Depart)),
+            wake,
+        })
+    }
+
+    /// The giver's word behind the carrier's, or once more.
+    fn given_again(&self, before: &Bookmark) -> Option<Step> {
+        let plan = before.plan.filter(|plan| self.named == Some(*plan))?;
+        if before.giver.is_some() {
+            return Some(Step {
+                to: *before,
+                ..Step::default()
+            });
+        }
+        let line = self.line_met(plan, LineStage::Depart)?;
+        Some(Step {
+            to: Bookmark {
+                giver: Some(self.event),
+                ..*before
+            },
+            met: Some((line, LineStage::Depart)),
+            wake: None,
+        })
+    }
+
+    fn takes(&self, before: &Bookmark) -> Option<Step> {
+        // Under papers that have an end here, or without any, nothing is unexpected.
+        if let Some(doc) = self.named
+            && !self.touches_here(doc)
+        {
+            return None;
+        }
+        let is_here = before.place.is_some() && self.site_of(before)? == self.here.site;
+        match before.rest {
+            Rest::Unseen if !self.accepts(None) => self.first(Basis::ReceiverOnly),
+            Rest::Held if is_here && self.accepts(None) => self.accepted(before),
+            Rest::Held | Rest::Delivered if is_here && !self.accepts(None) => {
+                self.signed_for(before)
+            }
+            Rest::Moving if is_here => self.accepted_under_way(before),
+            Rest::Moving => {
+                let transfer = before.transfer(self.known)?;
+                self.arrives(before, completed_basis(&transfer))
+            }
+            Rest::Unseen | Rest::Held | Rest::Delivered | Rest::Unread => None,
+        }
+    }
+
+    fn accepts(&self, transfer: Option<&Transfer>) -> bool {
+        is_acceptance(self.known, self.unit, self.row, self.here, transfer)
+    }
+
+    /// The carrier's word, before the giver's.
+    fn accepted(&self, before: &Bookmark) -> Option<Step> {
+        let plan = self.named.filter(|doc| {
+            self.manifest(*doc)
+                .is_some_and(|m| m.way.from == self.here.site)
+        })?;
+        if before.rest != Rest::Held || !self.is_destination_of_none() {
+            return None;
+        }
+        let to = Bookmark {
+            rest: Rest::Moving,
+            basis: None,
+            has_moved: true,
+            is_by_transfer: false,
+            place: Some(self.here.place),
+            giver: None,
+            acceptance: Some(self.event),
+            plan: Some(plan),
+            ..*before
+        };
+        let wake = self.wake_of(&to)?;
+        Some(Step {
+            to,
+            met: None,
+            wake,
+        })
+    }
+
+    /// The carrier's word, behind the giver's.
+    fn accepted_under_way(&self, before: &Bookmark) -> Option<Step> {
+        let transfer = before.transfer(self.known)?;
+        let is_same_way = self.named.is_none() || self.named == before.plan;
+        if !is_same_way || !self.accepts(Some(&transfer)) || !self.is_destination_of_none() {
+            return None;
+        }
+        Some(Step {
+            to: Bookmark {
+                acceptance: before.acceptance.or(Some(self.event)),
+                ..*before
+            },
+            ..Step::default()
+        })
+    }
+
+    /// The receiver's word for what is there.
+    fn signed_for(&self, before: &Bookmark) -> Option<Step> {
+        let again = self.again(before)?;
+        let is_only_seen = before.is_by_transfer && before.basis == Some(Basis::Sighted);
+        let transfer = Transfer {
+            origin: self.here,
+            giver: before.giver,
+            acceptance: before.acceptance,
+            end: TransferEnd::Open,
+            is_flagged: false,
+        };
+        let basis = match is_only_seen {
+            true => Some(completed_basis(&transfer)),
+            false => before.basis,
+        };
+        Some(Step {
+            to: Bookmark { basis, ..again.to },
+            ..again
+        })
+    }
+
+    fn site_of(&self, bookmark: &Bookmark) -> Option<PlaceNo> {
+        Some(self.known.atlas.site(bookmark.place?))
+    }
+
+    fn manifest(&self, doc: DocNo) -> Option<&'a Manifest> {
+        self.known.manifests.standing(doc)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = LineRef> + use<'a> {
+        let row = self.known.units.row(self.unit);
+        row.lines.iter().copied()
+    }
+
+    fn touches_here(&self, doc: DocNo) -> bool {
+        let way = self.manifest(doc).map(|manifest| manifest.way);
+        way.is_some_and(|way| way.from == self.here.site || way.to == self.here.site)
+    }
+
+    /// Whether no plan of the unit that is still to arrive ends here: then being here meets none.
+    fn is_destination_of_none(&self) -> bool {
+        self.lines().all(|line| {
+            let ends_here = self
+                .manifest(line.manifest)
+                .is_some_and(|m| m.way.to == self.here.site);
+            let [_, arrive] = self.progress.line(line);
+            !ends_here || arrive == State::Met
+        })
+    }
+
+    /// The unit's line of the plan whose stage this observation meets in time.
+    fn line_met(&self, doc: DocNo, stage: LineStage) -> Option<LineRef> {
+        let way = self.manifest(doc)?.way;
+        let mut own = self.lines().filter(|line| line.manifest == doc);
+        let (line, None) = (own.next()?, own.next()) else {
+            return None;
+        };
+        let [depart, arrive] = self.progress.line(line);
+        let is_met = match stage {
+            LineStage::Depart => {
+                way.from == self.here.site
+                    && way.from != way.to
+                    && (depart, arrive) == (State::Pending, State::Pending)
+                    && self.row.time <= way.depart_deadline
+            }
+            LineStage::Arrive => {
+                way.to == self.here.site
+                    && (depart, arrive) == (State::Met, State::Pending)
+                    && self.row.time <= way.arrive_deadline
+            }
+        };
+        let others_end_here = self.lines().any(|other| {
+            let is_other = other.manifest != doc;
+            let ends_here = self
+                .manifest(other.manifest)
+                .is_some_and(|m| m.way.to == self.here.site);
+            let [_, arrive] = self.progress.line(other);
+            is_other && ends_here && arrive != State::Met
+        });
+        (is_met && !others_end_here).then_some(line)
+    }
+
+    /// The plan under which the unit leaves from here; `Some(None)` if there is none.
+    fn plan_from_here(&self) -> Option<Option<DocNo>> {
+        if let Some(doc) = self.named {
+            return Some(Some(doc));
+        }
+        let mut own = self.lines().filter_map(|line| {
+            let manifest = self.manifest(line.manifest)?;
+            (manifest.way.from == self.here.site)
+                .then_some((line.manifest, manifest.terms.arrive_by))
+        });
+        match (own.next(), own.next()) {
+            (None, _) => Some(None),
+            (Some((doc, arrive_by)), None) if self.row.time <= arrive_by => Some(Some(doc)),
+            _ => None,
+        }
+    }
+
+    /// The lane of a transfer that arrives here; `None` if it is not sure which.
+    fn lane(&self, before: &Bookmark) -> Option<Option<LaneTerms>> {
+        let of_plan = before.plan.and_then(|doc| self.manifest(doc)?.way.lane);
+        let from = self.site_of(before)?;
+        Some(of_plan.or_else(|| self.known.atlas.lane_between(from, self.here.site).copied()))
+    }
+
+    /// When the other word of the pick-up is due; `None` if that is past already.
+    fn wake_of(&self, to: &Bookmark) -> Option<Option<Timestamp>> {
+        let lane = to.plan.and_then(|doc| self.manifest(doc)?.way.lane);
+        let Some(lane) = lane.filter(|lane| asks_for_both(Some(*lane))) else {
+            return Some(None);
+        };
+        let due = self.row.time.plus(lane.pick_up_grace);
+        (self.known.tick <= due).then_some(Some(due))
+    }
+}
