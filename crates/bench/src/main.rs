@@ -9,6 +9,7 @@ mod bare;
 mod check;
 mod clock;
 mod folder;
+mod ledger;
 mod load;
 mod loop_of_four;
 mod machine;
@@ -23,7 +24,7 @@ mod whole;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: countersign-bench record [--quick] [--only one|many|socket|serial|opening|log] [--statements N] [--entries N] [--dir DIR] [--json FILE]";
+const USAGE: &str = "usage: countersign-bench record [--quick] [--only one|many|socket|serial|opening|log] [--statements N] [--entries N] [--dir DIR] [--json FILE]\n       countersign-bench ledger [--units N] [--json FILE]";
 
 /// Why a run ended early.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["record", rest @ ..] => record::run(rest),
+        ["ledger", rest @ ..] => ledger::run(rest),
         // What a run starts beside itself.
         ["node", root] => load::serve_node(Path::new(root)),
         ["loop", at, devices] => devices

@@ -74,18 +74,25 @@ pub(crate) fn measure(dir: &Path, entries: u64, cores: usize) -> Result<Opening,
 pub(crate) fn open(root: &Path) -> Result<(), Failure> {
     let (opened, span) = measured(|| countersign_node::compose::open(root));
     let opened = opened?;
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let kib = |name: &str| -> Result<u64, Failure> {
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let word = line.and_then(|line| line.split_whitespace().next());
-        Ok(word.ok_or("no such line in the status")?.parse::<u64>()?)
-    };
     say(&format!(
         "{:.3} {} {}",
         1.0 / span.per_second(1),
-        kib("VmHWM:")? * 1024,
-        kib("VmRSS:")? * 1024
+        memory_bytes("VmHWM:")?,
+        resident_bytes()?
     ));
     drop(opened);
     Ok(())
+}
+
+/// What is resident now.
+pub(crate) fn resident_bytes() -> Result<u64, Failure> {
+    memory_bytes("VmRSS:")
+}
+
+fn memory_bytes(name: &str) -> Result<u64, Failure> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let word = line.and_then(|line| line.split_whitespace().next());
+    let kib: u64 = word.ok_or("no such line in the status")?.parse()?;
+    Ok(kib * 1024)
 }

@@ -4,16 +4,16 @@
 //! It stands only for a unit of which nothing is odd: one key, no discrepancy, no write-off, nothing
 //! doubted or taken back, each of its plans met or not due. Everything else is [`Rest::Unread`].
 
+use countersign_model::time::Timestamp;
+
 use crate::account::{AccountKind, Basis};
 use crate::books::AccountKey;
 use crate::judge::{Case, Judgement, State};
 use crate::known::Known;
 use crate::known::events::Effect;
-use crate::number::{DocNo, EventNo, PlaceNo, UnitNo};
+use crate::number::{DocNo, PartyNo, PlaceNo, UnitNo};
 use crate::packed::paged::Paged;
-use crate::walk::{
-    Custody, Spot, Transfer, TransferEnd, holder_at, holder_of_transfer, plan_of_transfer,
-};
+use crate::walk::{Custody, Holding, Transfer, holder_at, holder_of_transfer, plan_of_transfer};
 
 pub(crate) type Bookmarks = Paged<UnitNo, Bookmark>;
 
@@ -41,93 +41,88 @@ pub(crate) struct Bookmark {
     pub(crate) basis: Option<Basis>,
     /// It was under way before, or is.
     pub(crate) has_moved: bool,
-    /// It came by the transfer that giver, acceptance and plan are of.
+    /// It came by the transfer of which the next three tell.
     pub(crate) is_by_transfer: bool,
-    pub(crate) place: Option<PlaceNo>,
-    /// The newest observation.
-    pub(crate) last: Option<EventNo>,
     /// Of the transfer under way, else of the one by which it came.
-    pub(crate) giver: Option<EventNo>,
-    pub(crate) acceptance: Option<EventNo>,
+    pub(crate) has_giver: bool,
+    pub(crate) has_acceptance: bool,
     pub(crate) plan: Option<DocNo>,
+    /// Who has what is under way.
+    pub(crate) carrier: Option<PartyNo>,
+    pub(crate) place: Option<PlaceNo>,
+    /// When it was observed last; nothing of what was never seen.
+    pub(crate) last: Timestamp,
 }
 
 impl Bookmark {
+    /// Of a unit of which nothing was ever seen.
+    pub(crate) fn unseen() -> Self {
+        Self {
+            rest: Rest::Unseen,
+            last: Timestamp::from_ms(i64::MIN),
+            ..Self::default()
+        }
+    }
+
     /// Of a unit that was judged just now.
     pub(crate) fn of(case: &Case<'_>, judgement: &Judgement) -> Self {
-        let custody = case.walked.custody;
         match is_quiet(case, judgement) {
-            true => Self::of_custody(case, custody).unwrap_or_default(),
+            true => Self::of_custody(case).unwrap_or_default(),
             false => Self::default(),
         }
     }
 
-    fn of_custody(case: &Case<'_>, custody: Custody) -> Option<Self> {
+    fn of_custody(case: &Case<'_>) -> Option<Self> {
+        let Some(last) = case.history.last() else {
+            return Some(Self::unseen());
+        };
         let first = case.history.first().and_then(|event| case.site(*event));
-        let mut rest = case.history.iter();
+        let mut history = case.history.iter();
         let bare = Self {
-            last: case.history.last().copied(),
-            has_moved: rest.any(|event| case.site(*event) != first)
+            last: case.known.event(*last).time,
+            has_moved: history.any(|event| case.site(*event) != first)
                 || !case.walked.transfers.is_empty(),
             ..Self::default()
         };
-        match custody {
-            Custody::Unknown if case.history.is_empty() => Some(Self {
-                rest: Rest::Unseen,
-                ..bare
-            }),
-            Custody::Held(holding) | Custody::Delivered(holding) => {
-                let by = holding
-                    .by
-                    .and_then(|number| case.walked.transfers.get(number));
-                let rest = match custody {
-                    Custody::Held(_) => Rest::Held,
-                    _ => Rest::Delivered,
-                };
-                let bookmark = Self {
-                    rest,
-                    basis: Some(holding.basis),
-                    place: Some(holding.at.place),
-                    is_by_transfer: by.is_some(),
-                    ..bare
-                };
-                Some(bookmark.with_transfer(case, by))
-            }
+        match case.walked.custody {
+            Custody::Held(holding) => Some(bare.resting(case, Rest::Held, holding)),
+            Custody::Delivered(holding) => Some(bare.resting(case, Rest::Delivered, holding)),
             Custody::Moving(number) => {
                 let transfer = case.walked.transfers.get(number)?;
                 let bookmark = Self {
                     rest: Rest::Moving,
                     place: Some(transfer.origin.place),
+                    carrier: holder_of_transfer(case.known, transfer),
                     ..bare
                 };
-                (!transfer.is_flagged).then(|| bookmark.with_transfer(case, Some(transfer)))
+                (!transfer.is_flagged).then(|| bookmark.with_transfer(case, transfer))
             }
             Custody::Unknown | Custody::Consumed(_) | Custody::WrittenOff(_) => None,
         }
     }
 
-    fn with_transfer(self, case: &Case<'_>, transfer: Option<&Transfer>) -> Self {
-        let Some(transfer) = transfer else {
-            return self;
-        };
-        Self {
-            giver: transfer.giver,
-            acceptance: transfer.acceptance,
-            plan: plan_of_transfer(case.known, case.root, transfer),
+    fn resting(self, case: &Case<'_>, rest: Rest, holding: Holding) -> Self {
+        let by = holding.by.and_then(|by| case.walked.transfers.get(by));
+        let bookmark = Self {
+            rest,
+            basis: Some(holding.basis),
+            place: Some(holding.at.place),
+            is_by_transfer: by.is_some(),
             ..self
+        };
+        match by {
+            Some(transfer) => bookmark.with_transfer(case, transfer),
+            None => bookmark,
         }
     }
 
-    /// The transfer under way.
-    pub(crate) fn transfer(&self, known: &Known) -> Option<Transfer> {
-        (self.rest == Rest::Moving).then_some(())?;
-        Some(Transfer {
-            origin: Spot::of(known, self.place?),
-            giver: self.giver,
-            acceptance: self.acceptance,
-            end: TransferEnd::Open,
-            is_flagged: false,
-        })
+    fn with_transfer(self, case: &Case<'_>, transfer: &Transfer) -> Self {
+        Self {
+            has_giver: transfer.giver.is_some(),
+            has_acceptance: transfer.acceptance.is_some(),
+            plan: plan_of_transfer(case.known, case.root, transfer),
+            ..self
+        }
     }
 
     /// The account that the unit is in; none for one whose history must be read.
@@ -137,13 +132,7 @@ impl Bookmark {
             Rest::Unseen => (AccountKind::OpeningStock, None),
             Rest::Held => (AccountKind::Held, holder_at(known, self.place?)),
             Rest::Delivered => (AccountKind::Delivered, holder_at(known, self.place?)),
-            Rest::Moving => {
-                let transfer = self.transfer(known)?;
-                (
-                    AccountKind::InTransfer,
-                    holder_of_transfer(known, &transfer),
-                )
-            }
+            Rest::Moving => (AccountKind::InTransfer, self.carrier),
         };
         Some(AccountKey {
             kind,

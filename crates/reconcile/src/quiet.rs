@@ -19,9 +19,9 @@ use crate::known::counts::CountState;
 use crate::known::events::{Effect, Event};
 use crate::known::manifests::Manifest;
 use crate::known::units::LineRef;
-use crate::number::{DocNo, EventNo, PlaceNo, UnitNo};
+use crate::number::{DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
 use crate::progress::{LineStage, Progress};
-use crate::walk::{Spot, Transfer, TransferEnd, completed_basis, is_acceptance};
+use crate::walk::{Spot, completed_basis, holder_at, is_acceptance};
 
 /// What a quiet observation leads to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,6 @@ struct Seen<'a> {
     known: &'a Known,
     progress: &'a Progress,
     unit: UnitNo,
-    event: EventNo,
     row: &'a Event,
     here: Spot,
     /// The manifest that the papers name, on which the unit is.
@@ -53,9 +52,7 @@ pub(crate) fn step(
     event: EventNo,
 ) -> Option<Step> {
     let row = known.event(event);
-    let is_last = before
-        .last
-        .is_none_or(|last| known.event(last).time < row.time);
+    let is_last = before.last < row.time;
     let is_plain = row.effect == Effect::Effective
         && row.weight.is_none()
         && row.repacks.is_none()
@@ -77,7 +74,6 @@ pub(crate) fn step(
         known,
         progress,
         unit,
-        event,
         row,
         here: Spot::of(known, known.place_of(row)?),
         named,
@@ -89,7 +85,7 @@ pub(crate) fn step(
         StepRole::Ends | StepRole::Voids => None,
     }?;
     let to = Bookmark {
-        last: Some(event),
+        last: row.time,
         ..step.to
     };
     let is_asked_for = to
@@ -163,8 +159,7 @@ impl<'a> Seen<'a> {
 
     /// It comes to the other end of its way, in time, with the words that the contract asks for.
     fn arrives(&self, before: &Bookmark, basis: Basis) -> Option<Step> {
-        let giver = before.giver?;
-        if self.site_of(before)? == self.here.site {
+        if !before.has_giver || self.site_of(before)? == self.here.site {
             return None;
         }
         let plan = match (before.plan, self.named) {
@@ -179,10 +174,9 @@ impl<'a> Seen<'a> {
         if met.is_none() && !self.is_destination_of_none() {
             return None;
         }
-        if before.acceptance.is_none() && asks_for_both(self.lane(before)?) {
+        if !before.has_acceptance && asks_for_both(self.lane(before)?) {
             return None;
         }
-        debug_assert!(self.known.event(giver).time <= self.row.time);
         let is_customer = self.known.atlas.spot(self.here.place).is_customer;
         Some(Step {
             to: Bookmark {
@@ -194,6 +188,7 @@ impl<'a> Seen<'a> {
                 basis: Some(basis),
                 place: Some(self.here.place),
                 is_by_transfer: true,
+                carrier: None,
                 ..*before
             },
             met: met.map(|line| (line, LineStage::Arrive)),
@@ -225,8 +220,9 @@ impl<'a> Seen<'a> {
             has_moved: true,
             is_by_transfer: false,
             place: Some(self.here.place),
-            giver: Some(self.event),
-            acceptance: None,
+            has_giver: true,
+            has_acceptance: false,
+            carrier: self.signer(self.here.place),
             plan,
             ..*before
         };
@@ -241,7 +237,7 @@ impl<'a> Seen<'a> {
     /// The giver's word behind the carrier's, or once more.
     fn given_again(&self, before: &Bookmark) -> Option<Step> {
         let plan = before.plan.filter(|plan| self.named == Some(*plan))?;
-        if before.giver.is_some() {
+        if before.has_giver {
             return Some(Step {
                 to: *before,
                 ..Step::default()
@@ -250,7 +246,7 @@ impl<'a> Seen<'a> {
         let line = self.line_met(plan, LineStage::Depart)?;
         Some(Step {
             to: Bookmark {
-                giver: Some(self.event),
+                has_giver: true,
                 ..*before
             },
             met: Some((line, LineStage::Depart)),
@@ -267,22 +263,28 @@ impl<'a> Seen<'a> {
         }
         let is_here = before.place.is_some() && self.site_of(before)? == self.here.site;
         match before.rest {
-            Rest::Unseen if !self.accepts(None) => self.first(Basis::ReceiverOnly),
-            Rest::Held if is_here && self.accepts(None) => self.accepted(before),
-            Rest::Held | Rest::Delivered if is_here && !self.accepts(None) => {
+            Rest::Unseen if !self.accepts(before) => self.first(Basis::ReceiverOnly),
+            Rest::Held if is_here && self.accepts(before) => self.accepted(before),
+            Rest::Held | Rest::Delivered if is_here && !self.accepts(before) => {
                 self.signed_for(before)
             }
             Rest::Moving if is_here => self.accepted_under_way(before),
-            Rest::Moving => {
-                let transfer = before.transfer(self.known)?;
-                self.arrives(before, completed_basis(&transfer))
-            }
+            Rest::Moving => self.arrives(before, completed_basis(before.has_giver)),
             Rest::Unseen | Rest::Held | Rest::Delivered | Rest::Unread => None,
         }
     }
 
-    fn accepts(&self, transfer: Option<&Transfer>) -> bool {
-        is_acceptance(self.known, self.unit, self.row, self.here, transfer)
+    fn accepts(&self, before: &Bookmark) -> bool {
+        let is_under_way = before.rest == Rest::Moving;
+        let plan = || before.plan.filter(|_| is_under_way);
+        let (known, row) = (self.known, self.row);
+        is_acceptance(known, self.unit, row, self.here, is_under_way, plan)
+    }
+
+    /// Who has what somebody gave or accepted with this observation, on its way from `origin`.
+    fn signer(&self, origin: PlaceNo) -> Option<PartyNo> {
+        let party = self.known.party_of(self.row);
+        party.or_else(|| holder_at(self.known, origin))
     }
 
     /// The carrier's word, before the giver's.
@@ -300,8 +302,9 @@ impl<'a> Seen<'a> {
             has_moved: true,
             is_by_transfer: false,
             place: Some(self.here.place),
-            giver: None,
-            acceptance: Some(self.event),
+            has_giver: false,
+            has_acceptance: true,
+            carrier: self.signer(self.here.place),
             plan: Some(plan),
             ..*before
         };
@@ -315,14 +318,17 @@ impl<'a> Seen<'a> {
 
     /// The carrier's word, behind the giver's.
     fn accepted_under_way(&self, before: &Bookmark) -> Option<Step> {
-        let transfer = before.transfer(self.known)?;
         let is_same_way = self.named.is_none() || self.named == before.plan;
-        if !is_same_way || !self.accepts(Some(&transfer)) || !self.is_destination_of_none() {
+        if !is_same_way || !self.accepts(before) || !self.is_destination_of_none() {
             return None;
         }
         Some(Step {
             to: Bookmark {
-                acceptance: before.acceptance.or(Some(self.event)),
+                has_acceptance: true,
+                carrier: match before.has_acceptance {
+                    true => before.carrier,
+                    false => self.signer(before.place?),
+                },
                 ..*before
             },
             ..Step::default()
@@ -333,15 +339,8 @@ impl<'a> Seen<'a> {
     fn signed_for(&self, before: &Bookmark) -> Option<Step> {
         let again = self.again(before)?;
         let is_only_seen = before.is_by_transfer && before.basis == Some(Basis::Sighted);
-        let transfer = Transfer {
-            origin: self.here,
-            giver: before.giver,
-            acceptance: before.acceptance,
-            end: TransferEnd::Open,
-            is_flagged: false,
-        };
         let basis = match is_only_seen {
-            true => Some(completed_basis(&transfer)),
+            true => Some(completed_basis(before.has_giver)),
             false => before.basis,
         };
         Some(Step {

@@ -150,10 +150,7 @@ impl Ledger {
         let new = self.books.fill(self.known.units.len());
         self.bookmarks.fill(self.known.units.len());
         for unit in new {
-            let bookmark = Bookmark {
-                rest: Rest::Unseen,
-                ..Bookmark::default()
-            };
+            let bookmark = Bookmark::unseen();
             *self.bookmarks.row_mut(unit) = bookmark;
             self.books.post(unit, bookmark.account(&self.known), None);
         }

@@ -23,7 +23,7 @@ impl Walker<'_> {
             }
             Custody::Consumed(Some(at)) if at.site == here.site => {}
             Custody::Held(_) | Custody::Delivered(_) | Custody::Unknown
-                if is_acceptance(self.known, self.root, row, here, None) =>
+                if self.is_acceptance(row, here, None) =>
             {
                 self.come_here(event, here, Basis::Sighted);
                 self.accept(event, here);
@@ -47,7 +47,7 @@ impl Walker<'_> {
         if let Some(transfer) = transfer
             && holding.basis == Basis::Sighted
         {
-            holding.basis = completed_basis(transfer);
+            holding.basis = completed_basis(transfer.giver.is_some());
         }
     }
 
@@ -56,7 +56,7 @@ impl Walker<'_> {
         let Some(transfer) = transfer else {
             return;
         };
-        if is_acceptance(self.known, self.root, row, here, Some(&transfer)) {
+        if self.is_acceptance(row, here, Some(&transfer)) {
             if let Some(transfer) = self.walked.transfers.get_mut(number)
                 && transfer.acceptance.is_none()
             {
@@ -74,7 +74,7 @@ impl Walker<'_> {
     fn complete(&mut self, here: Spot, number: usize) {
         self.end_transfer(number, TransferEnd::Arrived(here.site));
         let transfer = self.walked.transfers.get(number);
-        let basis = transfer.map_or(Basis::ReceiverOnly, completed_basis);
+        let basis = completed_basis(transfer.is_some_and(|transfer| transfer.giver.is_some()));
         self.arrive(here, basis, Some(number));
     }
 
@@ -116,6 +116,11 @@ impl Walker<'_> {
         });
     }
 
+    fn is_acceptance(&self, row: &Event, here: Spot, transfer: Option<&Transfer>) -> bool {
+        let plan = || plan_of_transfer(self.known, self.root, transfer?);
+        is_acceptance(self.known, self.root, row, here, transfer.is_some(), plan)
+    }
+
     /// The plan that a taker's word contradicts: it names a manifest that does not list the
     /// unit, or the unit is under way by a manifest to another site.
     fn unexpected_under(&self, row: &Event, here: Spot) -> Option<DocNo> {
@@ -153,33 +158,34 @@ impl Walker<'_> {
 
 /// Whether a taker at the origin takes over to carry: it speaks for another party than the
 /// site's, or for the lane's carrier. While the goods are held, only `accepting`, or papers
-/// that send the goods away from here, make it so.
+/// that send the goods away from here, make it so. `plan` is that of the transfer under way.
 pub(crate) fn is_acceptance(
     known: &Known,
     root: UnitNo,
     row: &Event,
     here: Spot,
-    transfer: Option<&Transfer>,
+    is_under_way: bool,
+    plan: impl FnOnce() -> Option<DocNo>,
 ) -> bool {
     let Some(party) = known.party_of(row) else {
         return false;
     };
     let own = known.atlas.spot(here.place).party;
     let named = known.manifest_named(row, root);
-    let plan = named.or_else(|| plan_of_transfer(known, root, transfer?));
+    let plan = named.or_else(plan);
     let terms = plan.and_then(|doc| Some(&known.manifests.standing(doc)?.terms));
     let comes = terms.is_some_and(|terms| known.atlas.site(terms.to) == here.site);
     let leaves = terms.is_some_and(|terms| known.atlas.site(terms.from) == here.site);
     let carrier = terms.and_then(|terms| known.lane_of(terms)?.carrier);
     let is_carrier = carrier == Some(party) && row.is_accepting && leaves;
     let is_other = own.is_some_and(|own| own != party);
-    let is_away = transfer.is_some() || row.is_accepting || leaves;
+    let is_away = is_under_way || row.is_accepting || leaves;
     is_carrier || (is_other && is_away && (leaves || !comes))
 }
 
 /// On which basis what arrived is held, if who took it signed.
-pub(crate) const fn completed_basis(transfer: &Transfer) -> Basis {
-    if transfer.giver.is_some() {
+pub(crate) const fn completed_basis(has_giver: bool) -> Basis {
+    if has_giver {
         Basis::Countersigned
     } else {
         Basis::ReceiverOnly
