@@ -12,7 +12,7 @@ use countersign_model::ids::{DocId, PartyId, PlaceId};
 use countersign_model::quantity::{Quantity, Uom};
 
 use crate::account::AccountKind;
-use crate::known::Known;
+use crate::known::{Known, View};
 use crate::known::class_events::{Adjustment, ClassKey};
 use crate::known::events::Event;
 use crate::number::{DocNo, EventNo, PlaceNo};
@@ -89,7 +89,7 @@ struct Folded {
 
 impl Classes {
     /// Folds a class on; from its beginning, if something came in before what is folded.
-    pub(crate) fn fold(&mut self, known: &Known, class: ClassKey, from: usize) {
+    pub(crate) fn fold(&mut self, known: View<'_>, class: ClassKey, from: usize) {
         let Some(row) = known.classes.row(class) else {
             return;
         };
@@ -104,12 +104,12 @@ impl Classes {
         for event in new {
             let time = known.event(*event).time;
             while let Some(adjustment) = adjustments.next_if(|a| a.instant < time) {
-                amounts.adjust(known, adjustment);
+                amounts.adjust(&known, adjustment);
             }
             amounts.observe(known, class, *event);
         }
         for adjustment in adjustments {
-            amounts.adjust(known, adjustment);
+            amounts.adjust(&known, adjustment);
         }
         folded.events = row.events.len();
         amounts.assert_balance();
@@ -151,7 +151,7 @@ impl Default for Amounts {
 }
 
 impl Amounts {
-    fn observe(&mut self, known: &Known, class: ClassKey, event: EventNo) {
+    fn observe(&mut self, known: View<'_>, class: ClassKey, event: EventNo) {
         if !known.is_effective(event) {
             return;
         }
@@ -166,7 +166,7 @@ impl Amounts {
         }
     }
 
-    fn move_amount(&mut self, known: &Known, row: &Event, place: PlaceNo, amount: Decimal) {
+    fn move_amount(&mut self, known: View<'_>, row: &Event, place: PlaceNo, amount: Decimal) {
         let site = known.atlas.site(place);
         match row.role {
             StepRole::Issues => {
@@ -175,11 +175,11 @@ impl Amounts {
             }
             StepRole::Gives => {
                 self.draw(site, amount);
-                put(&mut self.moving, first_paper(known, row), amount);
+                put(&mut self.moving, first_paper(&known, row), amount);
             }
             StepRole::Takes if is_carrier(known, row, place) => {}
             StepRole::Takes => {
-                self.draw_moving(known, row, amount);
+                self.draw_moving(&known, row, amount);
                 let is_customer = known.atlas.spot(place).is_customer;
                 let into = if is_customer {
                     &mut self.delivered
@@ -193,7 +193,7 @@ impl Amounts {
                 self.consumed = plus(self.consumed, amount);
             }
             StepRole::Voids => {
-                self.draw_moving(known, row, amount);
+                self.draw_moving(&known, row, amount);
                 put(&mut self.held, site, amount);
             }
             StepRole::Sees | StepRole::Counts => {
@@ -310,7 +310,7 @@ fn is_overdue(known: &Known, doc: Option<DocNo>) -> bool {
 
 /// Who accepts at the origin for another party carries; the goods are under way already, or
 /// will be when the giver says so.
-fn is_carrier(known: &Known, row: &Event, place: PlaceNo) -> bool {
+fn is_carrier(known: View<'_>, row: &Event, place: PlaceNo) -> bool {
     let own = known.atlas.spot(place).party;
     let party = known.party_of(row);
     row.is_accepting && own.is_some() && party.is_some() && own != party

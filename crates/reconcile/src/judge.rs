@@ -21,7 +21,7 @@ use countersign_model::time::Timestamp;
 use crate::account::AccountKind;
 use crate::books::AccountKey;
 use crate::discrepancy::Discrepancy;
-use crate::known::Known;
+use crate::known::View;
 use crate::known::units::{LineRef, WriteOff};
 use crate::number::{ClaimNo, EventNo, MilestoneNo, PlaceNo, UnitNo};
 use crate::walk::{Custody, Walked, holder};
@@ -59,7 +59,7 @@ impl State {
 
 /// One unit on the table.
 pub(crate) struct Case<'a> {
-    pub(crate) known: &'a Known,
+    pub(crate) known: View<'a>,
     /// The smallest of its keys.
     pub(crate) root: UnitNo,
     /// Of all its keys, in the total order.

@@ -23,19 +23,18 @@ pub(crate) mod units;
 
 use std::cmp::Ordering;
 
-use countersign_model::entry::{Assurance, ClaimStatus};
+use countersign_model::entry::Assurance;
 use countersign_model::time::Timestamp;
 
 use crate::number::{ClaimNo, DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
 use aliases::Aliases;
 use atlas::Atlas;
-use claims::Claims;
+use claims::{ClaimRow, Claims};
 use class_events::ClassEvents;
 use counts::Counts;
 use events::{Effect, Event, Events};
 use manifests::Manifests;
 use milestones::Milestones;
-use order::Order;
 use plan_events::Documents;
 use suspicions::Suspicions;
 use unfolded::UnfoldedList;
@@ -60,30 +59,44 @@ pub(crate) struct Known {
     pub(crate) tick: Timestamp,
 }
 
-impl Known {
-    pub(crate) fn event(&self, event: EventNo) -> &Event {
-        self.events.row(event)
+/// What is known, with the observations that were laid out to be judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) known: &'a Known,
+}
+
+impl std::ops::Deref for View<'_> {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        self.known
+    }
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn event(self, event: EventNo) -> &'a Event {
+        self.known.events.row(event)
+    }
+
+    /// A claim that was laid out with its event, or one that is kept.
+    pub(crate) fn claim(self, claim: ClaimNo) -> &'a ClaimRow {
+        self.known.claims.row(claim)
     }
 
     /// Whether the event's claim stands and may move custody.
-    pub(crate) fn is_effective(&self, event: EventNo) -> bool {
+    pub(crate) fn is_effective(self, event: EventNo) -> bool {
         self.event(event).effect == Effect::Effective
     }
 
     /// Whether the event stands, and was signed by a key that somebody else may have had: it is no
     /// more than a sighting.
-    pub(crate) fn is_suspect(&self, event: EventNo) -> bool {
-        self.claims.row(self.event(event).claim).is_suspect && self.is_effective(event)
-    }
-
-    /// The same of a claim, which need be no sighting.
-    pub(crate) fn is_claim_suspect(&self, claim: ClaimNo) -> bool {
-        self.claims.row(claim).is_suspect && self.is_claim_effective(claim)
+    pub(crate) fn is_suspect(self, event: EventNo) -> bool {
+        self.claim(self.event(event).claim).is_suspect && self.is_effective(event)
     }
 
     /// How sure it is who signed the claim. What a suspect key signed is as good as unsigned.
-    pub(crate) fn assurance(&self, claim: ClaimNo) -> Assurance {
-        let row = self.claims.row(claim);
+    pub(crate) fn assurance(self, claim: ClaimNo) -> Assurance {
+        let row = self.claim(claim);
         if row.is_suspect {
             Assurance::Import
         } else {
@@ -92,52 +105,70 @@ impl Known {
     }
 
     /// Whether the claim was not taken back, and its signer was not locked.
-    pub(crate) fn is_claim_effective(&self, claim: ClaimNo) -> bool {
-        let claim = self.claims.row(claim);
-        claim.status == ClaimStatus::Effective && !claim.is_taken_back && !claim.is_locked
+    pub(crate) fn is_claim_effective(self, claim: ClaimNo) -> bool {
+        self.claim(claim).is_effective()
     }
 
     /// The total order of observations (format law 9).
-    pub(crate) fn order(&self, a: EventNo, b: EventNo) -> Ordering {
-        self.total_order().of_events(a, b)
-    }
-
-    /// The total order of claims, by the time that they name as their own.
-    pub(crate) fn order_of_claims(&self, a: ClaimNo, b: ClaimNo) -> Ordering {
-        self.total_order().of_claims(a, b)
-    }
-
-    const fn total_order(&self) -> Order<'_> {
-        Order {
-            atlas: &self.atlas,
-            claims: &self.claims,
-            events: &self.events,
+    pub(crate) fn order(self, a: EventNo, b: EventNo) -> Ordering {
+        if a == b {
+            return Ordering::Equal;
         }
+        let (left, right) = (self.event(a), self.event(b));
+        let by_time = left.time.cmp(&right.time);
+        by_time.then_with(|| {
+            let claims = (self.claim(left.claim), self.claim(right.claim));
+            let behind_time = order::behind_time(&self.known.atlas, claims);
+            behind_time.then(left.part.cmp(&right.part))
+        })
     }
 
     /// The claim's own time, by its signer's corrected clock.
-    pub(crate) fn claim_time(&self, claim: ClaimNo) -> Timestamp {
-        self.total_order().claim_time(claim)
+    pub(crate) fn claim_time(self, claim: ClaimNo) -> Timestamp {
+        order::claim_time(&self.known.atlas, self.claim(claim))
     }
 
     /// The observations of all keys of the unit whose smallest is `root`, in the total order.
     /// `several` is used if it has more than one key.
-    pub(crate) fn history<'a>(
-        &'a self,
-        root: UnitNo,
-        several: &'a mut Vec<EventNo>,
-    ) -> &'a [EventNo] {
-        let members = self.aliases.members(root);
+    pub(crate) fn history<'b>(self, root: UnitNo, several: &'b mut Vec<EventNo>) -> &'b [EventNo]
+    where
+        'a: 'b,
+    {
+        let members = self.known.aliases.members(root);
         if members.clone().count() == 1 {
-            return &self.units.row(root).history;
+            return &self.known.units.row(root).history;
         }
         several.clear();
         for key in members {
-            several.extend_from_slice(&self.units.row(key).history);
+            several.extend_from_slice(&self.known.units.row(key).history);
         }
         several.sort_by(|a, b| self.order(*a, *b));
         several.dedup();
         several
+    }
+}
+
+impl Known {
+    pub(crate) const fn view(&self) -> View<'_> {
+        View { known: self }
+    }
+
+    /// Whether a claim that is kept stands, and was signed by a key that somebody else may have had.
+    pub(crate) fn is_claim_suspect(&self, claim: ClaimNo) -> bool {
+        self.claims.row(claim).is_suspect && self.is_claim_effective(claim)
+    }
+
+    /// Whether a claim that is kept was not taken back, and its signer was not locked.
+    pub(crate) fn is_claim_effective(&self, claim: ClaimNo) -> bool {
+        self.claims.row(claim).is_effective()
+    }
+
+    /// The total order of claims that are kept, by the time that they name as their own.
+    pub(crate) fn order_of_claims(&self, a: ClaimNo, b: ClaimNo) -> Ordering {
+        let claims = (self.claims.row(a), self.claims.row(b));
+        let time = |row| order::claim_time(&self.atlas, row);
+        let by_time = time(claims.0).cmp(&time(claims.1));
+        by_time.then_with(|| order::behind_time(&self.atlas, claims))
     }
 
     /// Where the event happened: as it says, else where its signer stands.

@@ -13,7 +13,7 @@ use countersign_model::time::Timestamp;
 use crate::account::Basis;
 use crate::bookmark::{Bookmark, Rest};
 use crate::judge::State;
-use crate::known::Known;
+use crate::known::{Known, View};
 use crate::known::atlas::LaneTerms;
 use crate::known::counts::CountState;
 use crate::known::events::{Effect, Event};
@@ -35,7 +35,7 @@ pub(crate) struct Step {
 
 /// One observation of one unit.
 struct Seen<'a> {
-    known: &'a Known,
+    known: View<'a>,
     progress: &'a Progress,
     unit: UnitNo,
     row: &'a Event,
@@ -46,7 +46,7 @@ struct Seen<'a> {
 
 /// What the observation changes, if it is quiet.
 pub(crate) fn step(
-    known: &Known,
+    known: View<'_>,
     progress: &Progress,
     (unit, before): (UnitNo, &Bookmark),
     event: EventNo,
@@ -75,7 +75,7 @@ pub(crate) fn step(
         progress,
         unit,
         row,
-        here: Spot::of(known, known.place_of(row)?),
+        here: Spot::of(&known, known.place_of(row)?),
         named,
     };
     let step = match row.role {
@@ -90,7 +90,7 @@ pub(crate) fn step(
     };
     let is_asked_for = to
         .shelf()
-        .is_some_and(|place| is_counted_since(known, place, row.time));
+        .is_some_and(|place| is_counted_since(&known, place, row.time));
     (!is_asked_for).then_some(Step { to, ..step })
 }
 
@@ -284,7 +284,7 @@ impl<'a> Seen<'a> {
     /// Who has what somebody gave or accepted with this observation, on its way from `origin`.
     fn signer(&self, origin: PlaceNo) -> Option<PartyNo> {
         let party = self.known.party_of(self.row);
-        party.or_else(|| holder_at(self.known, origin))
+        party.or_else(|| holder_at(&self.known, origin))
     }
 
     /// The carrier's word, before the giver's.
@@ -354,11 +354,11 @@ impl<'a> Seen<'a> {
     }
 
     fn manifest(&self, doc: DocNo) -> Option<&'a Manifest> {
-        self.known.manifests.standing(doc)
+        self.known.known.manifests.standing(doc)
     }
 
     fn lines(&self) -> impl Iterator<Item = LineRef> + use<'a> {
-        let row = self.known.units.row(self.unit);
+        let row = self.known.known.units.row(self.unit);
         row.lines.iter().copied()
     }
 

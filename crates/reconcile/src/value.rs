@@ -12,13 +12,13 @@ use crate::number::{ClassNo, UnitNo};
 /// Value of a unit: as its plan's line says (`line`), else another line, else a sighting, else
 /// the product of its class.
 pub(crate) fn unit_value(case: &Case<'_>, line: Option<Money>) -> Option<Money> {
-    line.or_else(|| line_value(case.known, case.root))
+    line.or_else(|| line_value(&case.known, case.root))
         .or_else(|| {
             let events = case.history.iter().map(|event| case.known.event(*event));
             let mut standing = events.filter(|row| case.known.is_claim_effective(row.claim));
             standing.find_map(|row| row.value.as_deref().copied())
         })
-        .or_else(|| product_value(case.known, case.root))
+        .or_else(|| product_value(&case.known, case.root))
 }
 
 /// Value of a unit of which only the key is at hand.

@@ -10,7 +10,7 @@ mod transfer;
 use countersign_model::claim::StepRole;
 
 use crate::account::Basis;
-use crate::known::Known;
+use crate::known::{Known, View};
 use crate::known::events::Effect;
 use crate::known::units::WriteOff;
 use crate::number::{DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
@@ -157,7 +157,7 @@ impl Walked {
 }
 
 /// Walks one unit.
-pub(crate) fn walk(known: &Known, root: UnitNo, history: &[EventNo], walked: &mut Walked) {
+pub(crate) fn walk(known: View<'_>, root: UnitNo, history: &[EventNo], walked: &mut Walked) {
     walked.clear();
     let mut write_offs: Vec<WriteOff> = Vec::new();
     for key in known.aliases.members(root) {
@@ -186,7 +186,7 @@ pub(crate) fn walk(known: &Known, root: UnitNo, history: &[EventNo], walked: &mu
 }
 
 struct Walker<'a> {
-    known: &'a Known,
+    known: View<'a>,
     root: UnitNo,
     walked: &'a mut Walked,
     /// The newest observation that counts.
@@ -258,11 +258,11 @@ impl Walker<'_> {
 }
 
 /// Who has the unit.
-pub(crate) fn holder(known: &Known, walked: &Walked) -> Option<PartyNo> {
+pub(crate) fn holder(known: View<'_>, walked: &Walked) -> Option<PartyNo> {
     match walked.custody {
         Custody::Unknown | Custody::WrittenOff(_) => None,
-        Custody::Held(holding) | Custody::Delivered(holding) => holder_at(known, holding.at.place),
-        Custody::Consumed(at) => holder_at(known, at?.place),
+        Custody::Held(holding) | Custody::Delivered(holding) => holder_at(&known, holding.at.place),
+        Custody::Consumed(at) => holder_at(&known, at?.place),
         Custody::Moving(number) => holder_of_transfer(known, walked.transfers.get(number)?),
     }
 }
@@ -273,10 +273,10 @@ pub(crate) fn holder_at(known: &Known, place: PlaceNo) -> Option<PartyNo> {
 }
 
 /// Who has what is under way.
-pub(crate) fn holder_of_transfer(known: &Known, transfer: &Transfer) -> Option<PartyNo> {
+pub(crate) fn holder_of_transfer(known: View<'_>, transfer: &Transfer) -> Option<PartyNo> {
     let signer = transfer.acceptance.or(transfer.giver);
     let signer = signer.and_then(|event| known.party_of(known.event(event)));
-    signer.or_else(|| holder_at(known, transfer.origin.place))
+    signer.or_else(|| holder_at(&known, transfer.origin.place))
 }
 
 /// On which basis the unit's custody stands.

@@ -14,7 +14,7 @@ use countersign_model::time::Timestamp;
 use super::Draft;
 use crate::discrepancy::{Amount, Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_DEPART};
-use crate::known::Known;
+use crate::known::{Known, View};
 use crate::known::class_events::ClassKey;
 use crate::known::events::Event;
 use crate::known::manifests::{Manifest, ManifestTerms};
@@ -37,7 +37,7 @@ struct Sums {
 }
 
 /// Judges every class of a manifest.
-pub(crate) fn judge_amounts(known: &Known, doc: DocNo) -> Vec<Discrepancy> {
+pub(crate) fn judge_amounts(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
     let Some(manifest) = known.manifests.standing(doc) else {
         return Vec::new();
     };
@@ -64,8 +64,8 @@ pub(crate) fn judge_amounts(known: &Known, doc: DocNo) -> Vec<Discrepancy> {
     found
 }
 
-fn sums(known: &Known, doc: DocNo, manifest: &Manifest) -> BTreeMap<ClassKey, Sums> {
-    let mut sums = planned(known, &manifest.terms);
+fn sums(known: View<'_>, doc: DocNo, manifest: &Manifest) -> BTreeMap<ClassKey, Sums> {
+    let mut sums = planned(&known, &manifest.terms);
     if sums.is_empty() {
         return sums;
     }
@@ -123,7 +123,7 @@ fn planned(known: &Known, terms: &ManifestTerms) -> BTreeMap<ClassKey, Sums> {
 }
 
 fn add(
-    known: &Known,
+    known: View<'_>,
     sums: &mut BTreeMap<ClassKey, Sums>,
     row: &Event,
     mut each: impl FnMut(&mut Sums, Decimal),
@@ -144,7 +144,7 @@ fn add(
     }
 }
 
-fn is_at_destination(known: &Known, terms: &ManifestTerms, row: &Event) -> bool {
+fn is_at_destination(known: View<'_>, terms: &ManifestTerms, row: &Event) -> bool {
     let place = known.place_of(row);
     place.is_some_and(|place| known.atlas.site(place) == known.atlas.site(terms.to))
 }
@@ -157,7 +157,7 @@ struct Differs {
 }
 
 fn draft(
-    known: &Known,
+    known: View<'_>,
     doc: DocNo,
     manifest: &Manifest,
     sums: &Sums,
@@ -175,7 +175,7 @@ fn draft(
     let whole_line = sums
         .line_value
         .filter(|_| differs.difference == sums.planned);
-    let value = amount_value(known, class, differs.difference).or(whole_line);
+    let value = amount_value(&known, class, differs.difference).or(whole_line);
     let mut draft = Draft::of_stage(
         known,
         Kind::QuantityMismatch,
@@ -218,7 +218,7 @@ fn draft(
     draft.suspects(first_words(known, &sums.suspects)).finish()
 }
 
-fn first_words(known: &Known, events: &[EventNo]) -> Vec<EventNo> {
+fn first_words(known: View<'_>, events: &[EventNo]) -> Vec<EventNo> {
     let mut events = events.to_vec();
     events.sort_by(|a, b| known.order(*a, *b));
     events.dedup();

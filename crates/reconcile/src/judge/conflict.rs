@@ -11,7 +11,7 @@ use countersign_model::ids::{ClaimId, UnitId};
 use super::Draft;
 use crate::discrepancy::{Discrepancy, Word};
 use crate::kind::Kind;
-use crate::known::Known;
+use crate::known::{Known, View};
 use crate::known::claims::BearsOn;
 use crate::known::said::{Said, effective};
 use crate::limits::RIVALS_MAX;
@@ -19,7 +19,7 @@ use crate::number::{ClaimNo, DocNo, EventNo, MilestoneNo};
 use crate::value::key_value;
 
 /// Judges all claims of one identity.
-pub(crate) fn judge_claims(known: &Known, id: ClaimId) -> Option<Discrepancy> {
+pub(crate) fn judge_claims(known: View<'_>, id: ClaimId) -> Option<Discrepancy> {
     let others = known.claims.conflicts_of(id);
     let first_other = others.first()?;
     let standing = known.claims.effective_with(id).next();
@@ -32,7 +32,7 @@ pub(crate) fn judge_claims(known: &Known, id: ClaimId) -> Option<Discrepancy> {
         let named: BTreeSet<UnitId> = other
             .units
             .iter()
-            .map(|unit| smallest_key(known, unit))
+            .map(|unit| smallest_key(&known, unit))
             .collect();
         if standing.is_some() {
             units.extend(said.symmetric_difference(&named).cloned());
@@ -54,27 +54,27 @@ pub(crate) fn judge_claims(known: &Known, id: ClaimId) -> Option<Discrepancy> {
 }
 
 /// Judges what was said of one manifest.
-pub(crate) fn judge_manifest(known: &Known, doc: DocNo) -> Vec<Discrepancy> {
+pub(crate) fn judge_manifest(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
     judge_said(known, known.manifests.said(doc), Some(doc))
 }
 
 /// Judges what was said of one count.
-pub(crate) fn judge_count_plan(known: &Known, doc: DocNo) -> Vec<Discrepancy> {
+pub(crate) fn judge_count_plan(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
     judge_said(known, known.counts.said(doc), Some(doc))
 }
 
 /// Judges what was said to be expected at one milestone.
-pub(crate) fn judge_milestone(known: &Known, milestone: MilestoneNo) -> Vec<Discrepancy> {
+pub(crate) fn judge_milestone(known: View<'_>, milestone: MilestoneNo) -> Vec<Discrepancy> {
     let row = known.milestones.row(milestone);
     judge_said(known, &row.expected, Some(row.plan))
 }
 
 fn judge_said<T: PartialEq>(
-    known: &Known,
+    known: View<'_>,
     said: &[Said<T>],
     plan: Option<DocNo>,
 ) -> Vec<Discrepancy> {
-    let standing = effective(known, said);
+    let standing = effective(&known, said);
     let Some((first, others)) = standing.split_first() else {
         return Vec::new();
     };
@@ -97,15 +97,15 @@ fn judge_said<T: PartialEq>(
     drafts.collect()
 }
 
-fn with_units<'a>(known: &'a Known, draft: Draft<'a>, units: BTreeSet<UnitId>) -> Draft<'a> {
+fn with_units<'a>(known: View<'a>, draft: Draft<'a>, units: BTreeSet<UnitId>) -> Draft<'a> {
     units.into_iter().fold(draft, |draft, unit| {
         let number = known.atlas.names.units.find(&unit);
-        let value = number.and_then(|unit| key_value(known, known.aliases.root(unit)));
+        let value = number.and_then(|unit| key_value(&known, known.aliases.root(unit)));
         draft.unit_named(unit, value)
     })
 }
 
-fn at_event<'a>(known: &'a Known, draft: Draft<'a>, event: EventNo) -> Draft<'a> {
+fn at_event<'a>(known: View<'a>, draft: Draft<'a>, event: EventNo) -> Draft<'a> {
     let row = known.event(event);
     let docs = row.docs.iter().copied();
     let plans = docs.filter(|doc| known.manifests.standing(*doc).is_some());
@@ -119,8 +119,8 @@ fn at_event<'a>(known: &'a Known, draft: Draft<'a>, event: EventNo) -> Draft<'a>
         .proven_by(event)
 }
 
-fn first_event(known: &Known, claim: ClaimNo) -> Option<EventNo> {
-    let bears_on = &known.claims.row(claim).bears_on;
+fn first_event(known: View<'_>, claim: ClaimNo) -> Option<EventNo> {
+    let bears_on = &known.claim(claim).bears_on;
     bears_on.iter().find_map(|one| match one {
         BearsOn::Event(event) => Some(*event),
         _ => None,
@@ -128,9 +128,9 @@ fn first_event(known: &Known, claim: ClaimNo) -> Option<EventNo> {
 }
 
 /// Every unit that a claim names, by the smallest of its keys.
-fn units_named(known: &Known, claim: ClaimNo) -> BTreeSet<UnitId> {
+fn units_named(known: View<'_>, claim: ClaimNo) -> BTreeSet<UnitId> {
     let mut keys = Vec::new();
-    for one in &known.claims.row(claim).bears_on {
+    for one in &known.claim(claim).bears_on {
         match *one {
             BearsOn::Event(event) => keys.extend_from_slice(&known.event(event).units),
             BearsOn::Manifest(doc) => {

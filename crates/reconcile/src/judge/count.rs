@@ -6,7 +6,7 @@ use super::draft::word_of;
 use super::{Case, Draft};
 use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_COUNT};
-use crate::known::Known;
+use crate::known::View;
 use crate::known::counts::CountState;
 use crate::limits::WITNESSES_MAX;
 use crate::number::{DocNo, EventNo};
@@ -33,7 +33,7 @@ pub(super) fn missed(case: &Case<'_>) -> Option<(DocNo, Timestamp)> {
 }
 
 /// A count that nobody made in time is late; nothing is missing by it.
-pub(crate) fn judge_count(known: &Known, doc: DocNo) -> Option<Discrepancy> {
+pub(crate) fn judge_count(known: View<'_>, doc: DocNo) -> Option<Discrepancy> {
     let count = known.counts.standing(doc)?;
     if count.state != CountState::NotMade {
         return None;

@@ -14,20 +14,20 @@ use crate::discrepancy::{
     Word, add_money, id_of,
 };
 use crate::kind::Kind;
-use crate::known::Known;
+use crate::known::View;
 use crate::limits::WITNESSES_MAX;
 use crate::number::{ClaimNo, DocNo, EventNo, PartyNo, PlaceNo, UnitNo, WordNo};
 use crate::walk::Last;
 
 pub(crate) struct Draft<'a> {
-    known: &'a Known,
+    known: View<'a>,
     what: Discrepancy,
 }
 
 impl<'a> Draft<'a> {
     /// About an expectation.
     pub(crate) fn of_stage(
-        known: &'a Known,
+        known: View<'a>,
         kind: Kind,
         plan: DocNo,
         line: Option<WordNo>,
@@ -47,8 +47,8 @@ impl<'a> Draft<'a> {
     }
 
     /// About claims that cannot all hold.
-    pub(crate) fn of_claims(known: &'a Known, kind: Kind, claims: &[ClaimNo]) -> Option<Self> {
-        let ids = claims.iter().map(|claim| known.claims.row(*claim).id);
+    pub(crate) fn of_claims(known: View<'a>, kind: Kind, claims: &[ClaimNo]) -> Option<Self> {
+        let ids = claims.iter().map(|claim| known.claim(*claim).id);
         let draft = Self::of(known, kind, Anchor::Claim(ids.min()?));
         Some(
             claims
@@ -57,7 +57,7 @@ impl<'a> Draft<'a> {
         )
     }
 
-    fn of(known: &'a Known, kind: Kind, anchor: Anchor) -> Self {
+    fn of(known: View<'a>, kind: Kind, anchor: Anchor) -> Self {
         let what = Discrepancy {
             id: id_of(kind, &anchor),
             kind,
@@ -186,7 +186,7 @@ impl<'a> Draft<'a> {
 
     fn proof(&self, event: EventNo, party: Option<PartyNo>, basis: Basis) -> Proof {
         let row = self.known.event(event);
-        let claim = self.known.claims.row(row.claim);
+        let claim = self.known.claim(row.claim);
         let names = &self.known.atlas.names;
         let place = self.known.place_of(row);
         Proof {
@@ -205,7 +205,7 @@ impl<'a> Draft<'a> {
         let row = self.known.event(event);
         self.what.until = self.what.until.or(Some(row.time));
         self.what.first_disproven = Some(Disproof::Claim {
-            claim: self.known.claims.row(row.claim).at,
+            claim: self.known.claim(row.claim).at,
             time: row.time,
         });
         self.entry(row.claim)
@@ -245,7 +245,7 @@ impl<'a> Draft<'a> {
     }
 
     fn word(&self, claim: ClaimNo, time: Timestamp, what: Word) -> SourceWord {
-        let row = self.known.claims.row(claim);
+        let row = self.known.claim(claim);
         SourceWord {
             time,
             signer: self.known.atlas.names.principals.name(row.issuer).clone(),
@@ -257,7 +257,7 @@ impl<'a> Draft<'a> {
     pub(crate) fn entry(mut self, claim: ClaimNo) -> Self {
         self.what
             .entries
-            .push(self.known.claims.row(claim).at.index);
+            .push(self.known.claim(claim).at.index);
         self
     }
 
@@ -287,12 +287,12 @@ impl<'a> Draft<'a> {
     }
 
     fn is_said_by(&self, claim: ClaimNo) -> bool {
-        let at = self.known.claims.row(claim).at;
+        let at = self.known.claim(claim).at;
         self.what.agreeing.iter().any(|word| word.at == at)
     }
 
     /// Goes on with what is finished.
-    pub(crate) const fn resume(known: &'a Known, what: Discrepancy) -> Self {
+    pub(crate) const fn resume(known: View<'a>, what: Discrepancy) -> Self {
         Self { known, what }
     }
 
@@ -323,7 +323,7 @@ impl<'a> Draft<'a> {
 }
 
 /// What an observation says.
-pub(crate) fn word_of(known: &Known, event: EventNo) -> Word {
+pub(crate) fn word_of(known: View<'_>, event: EventNo) -> Word {
     let row = known.event(event);
     match row.role {
         _ if known.is_suspect(event) => Word::Suspect,

@@ -110,7 +110,7 @@ fn lines<'a>(case: &Case<'a>) -> Vec<Line<'a>> {
     let members = known.aliases.members(case.root);
     let all = members.flat_map(|key| known.units.row(key).lines.iter());
     let lines = all.filter_map(|at| {
-        let manifest = known.manifests.standing(at.manifest)?;
+        let manifest = known.known.manifests.standing(at.manifest)?;
         let terms = manifest.terms.lines.get(at.line as usize)?;
         let (depart_deadline, arrive_deadline) = manifest.deadlines();
         let departure = evidence::departure(case, at.manifest, manifest);

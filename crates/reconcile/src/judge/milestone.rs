@@ -8,7 +8,7 @@ use countersign_model::time::Timestamp;
 use super::{Case, Draft, Judgement, State};
 use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::kind::Kind;
-use crate::known::Known;
+use crate::known::View;
 use crate::known::milestones::{ExpectedTerms, ReachedBy};
 use crate::number::{ClaimNo, MilestoneNo};
 use crate::value::unit_value;
@@ -52,7 +52,7 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
 
 /// The milestones that plans have for the unit.
 pub(super) fn of<'k>(case: &Case<'k>) -> impl Iterator<Item = MilestoneNo> + use<'k> {
-    let known = case.known;
+    let known = case.known.known;
     let members = known.aliases.members(case.root);
     members.flat_map(|key| known.units.row(key).milestones.iter().copied())
 }
@@ -88,7 +88,7 @@ fn is_later_known(case: &Case<'_>, due: &Due) -> bool {
 }
 
 /// Whether a milestone was reached after an instant, or was to be reached after it and was.
-fn is_later(known: &Known, milestone: MilestoneNo, due: Timestamp) -> bool {
+fn is_later(known: View<'_>, milestone: MilestoneNo, due: Timestamp) -> bool {
     known.reached(milestone).is_some_and(|reached| {
         let planned = known.expected(milestone);
         reached.time > due || planned.is_some_and(|(_, terms)| terms.due > due)

@@ -43,6 +43,11 @@ pub(crate) struct ClaimRow {
 }
 
 impl ClaimRow {
+    /// Whether it was not taken back, and its signer was not locked.
+    pub(crate) fn is_effective(&self) -> bool {
+        self.status == ClaimStatus::Effective && !self.is_taken_back && !self.is_locked
+    }
+
     /// Whether its sightings count.
     pub(crate) const fn effect(&self) -> Effect {
         match (self.is_taken_back, self.is_locked) {

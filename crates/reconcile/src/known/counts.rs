@@ -111,9 +111,10 @@ impl Known {
             return CountState::Pending;
         }
         let counted = self.documents.counts(doc).iter();
-        let mut in_time = counted.take_while(|event| self.event(**event).time <= terms.due);
+        let view = self.view();
+        let mut in_time = counted.take_while(|event| view.event(**event).time <= terms.due);
         let is_made = in_time
-            .any(|event| self.is_effective(*event) && self.event(*event).role == StepRole::Counts);
+            .any(|event| view.is_effective(*event) && view.event(*event).role == StepRole::Counts);
         if is_made {
             CountState::CarriedOut
         } else {

@@ -6,10 +6,11 @@ use std::cmp::Ordering;
 use countersign_model::time::Timestamp;
 
 use super::atlas::Atlas;
-use super::claims::Claims;
+use super::claims::{ClaimRow, Claims};
 use super::events::Events;
-use crate::number::{ClaimNo, EventNo};
+use crate::number::EventNo;
 
+/// The order of observations, of tables that are at hand.
 #[derive(Clone, Copy)]
 pub(crate) struct Order<'a> {
     pub(crate) atlas: &'a Atlas,
@@ -24,36 +25,27 @@ impl Order<'_> {
         }
         let (left, right) = (self.events.row(a), self.events.row(b));
         left.time.cmp(&right.time).then_with(|| {
-            self.behind_time(left.claim, right.claim)
-                .then(left.part.cmp(&right.part))
+            let claims = (self.claims.row(left.claim), self.claims.row(right.claim));
+            behind_time(self.atlas, claims).then(left.part.cmp(&right.part))
         })
     }
+}
 
-    pub(crate) fn of_claims(self, a: ClaimNo, b: ClaimNo) -> Ordering {
-        self.claim_time(a)
-            .cmp(&self.claim_time(b))
-            .then_with(|| self.behind_time(a, b))
-    }
+/// The claim's own time, by its signer's corrected clock.
+pub(crate) fn claim_time(atlas: &Atlas, claim: &ClaimRow) -> Timestamp {
+    atlas.corrected(claim.issuer, claim.time)
+}
 
-    pub(crate) fn claim_time(self, claim: ClaimNo) -> Timestamp {
-        let row = self.claims.row(claim);
-        self.atlas.corrected(row.issuer, row.time)
-    }
-
-    fn behind_time(self, a: ClaimNo, b: ClaimNo) -> Ordering {
-        if a == b {
-            return Ordering::Equal;
-        }
-        let (left, right) = (self.claims.row(a), self.claims.row(b));
-        let name = |issuer| self.atlas.names.principals.name(issuer);
-        let by_issuer = if left.issuer == right.issuer {
-            Ordering::Equal
-        } else {
-            name(left.issuer).cmp(name(right.issuer))
-        };
-        by_issuer
-            .then_with(|| left.chain.cmp(&right.chain))
-            .then_with(|| left.at.ordinal.cmp(&right.at.ordinal))
-            .then_with(|| left.digest.cmp(&right.digest))
-    }
+/// Which of two claims comes first if their times are equal.
+pub(crate) fn behind_time(atlas: &Atlas, (a, b): (&ClaimRow, &ClaimRow)) -> Ordering {
+    let name = |issuer| atlas.names.principals.name(issuer);
+    let by_issuer = if a.issuer == b.issuer {
+        Ordering::Equal
+    } else {
+        name(a.issuer).cmp(name(b.issuer))
+    };
+    by_issuer
+        .then_with(|| a.chain.cmp(&b.chain))
+        .then_with(|| a.at.ordinal.cmp(&b.at.ordinal))
+        .then_with(|| a.digest.cmp(&b.digest))
 }

@@ -10,7 +10,7 @@ impl Ledger {
     /// # Panics
     /// If what stands of the unit is not what its history gives, naming CUS-4.
     pub(super) fn assert_judged(&self, unit: UnitNo) {
-        let known = &self.known;
+        let known = self.known.view();
         if known.aliases.root(unit) != unit {
             return;
         }

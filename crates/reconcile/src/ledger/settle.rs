@@ -44,17 +44,17 @@ impl Ledger {
         self.step_on(&mut touched);
         self.judge_units(touched.units);
         for (class, from) in touched.classes {
-            self.classes.fold(&self.known, class, from);
+            self.classes.fold(self.known.view(), class, from);
         }
         for doc in touched.amounts {
-            let found = amounts::judge_amounts(&self.known, doc);
+            let found = amounts::judge_amounts(self.known.view(), doc);
             self.standing.set(Judged::Amounts(doc), found);
         }
         if has_new_names {
             self.rejudge_conflicts(&mut touched.conflicts);
         }
         for id in touched.conflicts {
-            let found = conflict::judge_claims(&self.known, id);
+            let found = conflict::judge_claims(self.known.view(), id);
             self.standing
                 .set(Judged::Claims(id), found.into_iter().collect());
         }
@@ -76,9 +76,9 @@ impl Ledger {
                     claims.insert(id);
                     continue;
                 }
-                Judged::ManifestPlan(doc) => conflict::judge_manifest(&self.known, doc),
-                Judged::CountPlan(doc) => conflict::judge_count_plan(&self.known, doc),
-                Judged::Milestone(number) => conflict::judge_milestone(&self.known, number),
+                Judged::ManifestPlan(doc) => conflict::judge_manifest(self.known.view(), doc),
+                Judged::CountPlan(doc) => conflict::judge_count_plan(self.known.view(), doc),
+                Judged::Milestone(number) => conflict::judge_milestone(self.known.view(), number),
                 Judged::Unit(_) | Judged::Count(_) | Judged::Amounts(_) => continue,
             };
             self.standing.set(judged, found);
@@ -163,9 +163,9 @@ impl Ledger {
             *self.bookmarks.row_mut(*unit) = Bookmark::default();
         }
         for event in std::mem::take(&mut touched.filed) {
-            for unit in &self.known.event(event).units {
+            for unit in &self.known.view().event(event).units {
                 let before = self.bookmarks.row(*unit);
-                let step = quiet::step(&self.known, &self.progress, (*unit, before), event);
+                let step = quiet::step(self.known.view(), &self.progress, (*unit, before), event);
                 let Some(step) = step else {
                     *self.bookmarks.row_mut(*unit) = Bookmark::default();
                     touched.units.push(*unit);
@@ -198,7 +198,7 @@ impl Ledger {
             }
             touched.amounts.insert(doc);
             self.set_manifest_timers(doc);
-            let found = conflict::judge_manifest(&self.known, doc);
+            let found = conflict::judge_manifest(self.known.view(), doc);
             self.standing.set(Judged::ManifestPlan(doc), found);
         }
         for doc in &touched.witnessed {
@@ -243,10 +243,10 @@ impl Ledger {
                     places.insert(count.terms.place);
                 }
             }
-            let late = count::judge_count(&self.known, doc);
+            let late = count::judge_count(self.known.view(), doc);
             self.standing
                 .set(Judged::Count(doc), late.into_iter().collect());
-            let found = conflict::judge_count_plan(&self.known, doc);
+            let found = conflict::judge_count_plan(self.known.view(), doc);
             self.standing.set(Judged::CountPlan(doc), found);
         }
         for place in places {
@@ -264,7 +264,7 @@ impl Ledger {
                 self.timers
                     .set(terms.deadline(), Timer::Milestone(milestone));
             }
-            let found = conflict::judge_milestone(&self.known, milestone);
+            let found = conflict::judge_milestone(self.known.view(), milestone);
             self.standing.set(Judged::Milestone(milestone), found);
         }
         for plan in plans {
@@ -288,10 +288,11 @@ impl Ledger {
         let mut walked = Walked::default();
         for key in units {
             if self.known.aliases.root(key) == key {
-                let history = self.known.history(key, &mut several);
-                walk(&self.known, key, history, &mut walked);
+                let known = self.known.view();
+                let history = known.history(key, &mut several);
+                walk(known, key, history, &mut walked);
                 let case = Case {
-                    known: &self.known,
+                    known,
                     root: key,
                     history,
                     walked: &walked,

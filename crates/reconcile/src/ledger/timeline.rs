@@ -105,7 +105,7 @@ impl Ledger {
     #[must_use]
     pub fn timeline(&self, key: &UnitId) -> Option<Timeline> {
         let root = self.root(key)?;
-        let known = &self.known;
+        let known = self.known.view();
         let mut several = Vec::new();
         let history = known.history(root, &mut several);
         let mut walked = Walked::with_path();
@@ -158,7 +158,7 @@ impl Ledger {
 
     fn gap(&self, step: &PathStep, event: EventNo) -> Option<Link> {
         let (from, last) = step.gap_from?;
-        let known = &self.known;
+        let known = self.known.view();
         let places = &known.atlas.names.places;
         let row = known.event(event);
         let to = known.place_of(row).map(|place| known.atlas.site(place));
@@ -183,7 +183,7 @@ impl Ledger {
         let PathEvent::Observed(event, _) = last.what else {
             return;
         };
-        let known = &self.known;
+        let known = self.known.view();
         let row = known.event(event);
         let Some(place) = known.place_of(row) else {
             return;
@@ -206,10 +206,10 @@ impl Ledger {
     }
 
     fn link(&self, walked: &Walked, step: &PathStep, event: EventNo, effect: Effect) -> Link {
-        let known = &self.known;
+        let known = self.known.view();
         let names = &known.atlas.names;
         let row = known.event(event);
-        let claim = known.claims.row(row.claim);
+        let claim = known.claim(row.claim);
         let place = known.place_of(row);
         let site = place.map(|place| known.atlas.site(place));
         let mut documents: Vec<DocId> = row
@@ -262,7 +262,7 @@ impl Ledger {
     }
 
     fn expectations(&self, judgement: &Judgement) -> Vec<ExpectationView> {
-        let known = &self.known;
+        let known = self.known.view();
         let names = &known.atlas.names;
         let mut all = Vec::new();
         for (at, states) in &judgement.lines {

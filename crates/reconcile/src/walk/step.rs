@@ -11,7 +11,7 @@ impl Walker<'_> {
     pub(super) fn step(&mut self, event: EventNo) {
         let row = self.known.event(event);
         let place = self.known.place_of(row);
-        let here = place.map(|place| Spot::of(self.known, place));
+        let here = place.map(|place| Spot::of(&self.known, place));
         let is_first = self.last.is_none() && self.walked.custody == Custody::Unknown;
         if is_first && row.role == StepRole::Issues {
             self.walked.is_issued = true;

@@ -4,7 +4,7 @@ use countersign_model::network::ContractMode;
 
 use super::{Custody, Holding, Odd, Spot, Transfer, TransferEnd, Walker, plan_of_transfer};
 use crate::account::Basis;
-use crate::known::Known;
+use crate::known::View;
 use crate::known::events::Event;
 use crate::number::{DocNo, EventNo, UnitNo};
 
@@ -160,7 +160,7 @@ impl Walker<'_> {
 /// site's, or for the lane's carrier. While the goods are held, only `accepting`, or papers
 /// that send the goods away from here, make it so. `plan` is that of the transfer under way.
 pub(crate) fn is_acceptance(
-    known: &Known,
+    known: View<'_>,
     root: UnitNo,
     row: &Event,
     here: Spot,

@@ -4,7 +4,7 @@ use countersign_model::time::Timestamp;
 
 use super::Spot;
 use crate::account::Basis;
-use crate::known::Known;
+use crate::known::View;
 use crate::known::atlas::LaneTerms;
 use crate::number::{DocNo, EventNo, PlaceNo, UnitNo};
 
@@ -45,7 +45,7 @@ impl Transfer {
     }
 
     /// The first word about it.
-    pub(crate) fn start(&self, known: &Known) -> Option<EventNo> {
+    pub(crate) fn start(&self, known: View<'_>) -> Option<EventNo> {
         let words = self.giver.into_iter().chain(self.acceptance);
         words.min_by(|a, b| known.order(*a, *b))
     }
@@ -53,14 +53,14 @@ impl Transfer {
 
 /// The manifest under which a unit is moved: the one its papers name, else one of its own from
 /// that origin, the first that is not over.
-pub(crate) fn plan_of_transfer(known: &Known, root: UnitNo, transfer: &Transfer) -> Option<DocNo> {
+pub(crate) fn plan_of_transfer(known: View<'_>, root: UnitNo, transfer: &Transfer) -> Option<DocNo> {
     let words = transfer.giver.into_iter().chain(transfer.acceptance);
     let named = words.filter_map(|event| known.manifest_named(known.event(event), root));
     let named = named.min_by_key(|doc| !known.lists(*doc, root));
     named.or_else(|| plan_from(known, root, transfer))
 }
 
-fn plan_from(known: &Known, root: UnitNo, transfer: &Transfer) -> Option<DocNo> {
+fn plan_from(known: View<'_>, root: UnitNo, transfer: &Transfer) -> Option<DocNo> {
     if known.manifests.is_empty() {
         return None;
     }
@@ -83,13 +83,14 @@ fn plan_from(known: &Known, root: UnitNo, transfer: &Transfer) -> Option<DocNo> 
 
 /// The lane whose contract holds for a transfer: of its manifest, else between its ends.
 pub(crate) fn lane_of_transfer<'a>(
-    known: &'a Known,
+    known: View<'a>,
     root: UnitNo,
     transfer: &Transfer,
 ) -> Option<&'a LaneTerms> {
     let plan = plan_of_transfer(known, root, transfer);
+    let known = known.known;
     let manifest = plan.and_then(|doc| known.manifests.standing(doc));
-    let of_plan = manifest.and_then(|manifest| known.lane_of(&manifest.terms));
+    let of_plan = manifest.and_then(|manifest| manifest.way.lane.as_ref());
     of_plan.or_else(|| match transfer.end {
         TransferEnd::Arrived(site) => known.atlas.lane_between(transfer.origin.site, site),
         TransferEnd::Open | TransferEnd::Returned | TransferEnd::Voided | TransferEnd::Replaced => {

@@ -5,7 +5,7 @@ use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::judge::draft::word_of;
 use crate::judge::{Case, Draft, State};
 use crate::kind::Kind;
-use crate::known::Known;
+use crate::known::View;
 use crate::limits::WITNESSES_MAX;
 use crate::number::EventNo;
 use crate::value::unit_value;
@@ -122,7 +122,7 @@ fn unheard_of<'a>(
     draft: Draft<'a>,
     others: impl Iterator<Item = EventNo>,
 ) -> Draft<'a> {
-    let known: &Known = case.known;
+    let known: View<'_> = case.known;
     let is_own = |event: EventNo| {
         let units = &known.event(event).units;
         units
