@@ -40,6 +40,18 @@ impl Decimal {
         fits.then_some(Self { mantissa, scale })
     }
 
+    /// The whole number of units of 10^-[`Decimal::scale`].
+    #[must_use]
+    pub const fn mantissa(self) -> i128 {
+        self.mantissa
+    }
+
+    /// Digits behind the point.
+    #[must_use]
+    pub const fn scale(self) -> u8 {
+        self.scale
+    }
+
     /// A whole number.
     #[must_use]
     pub const fn whole(n: i64) -> Self {

@@ -158,7 +158,7 @@ fn is_quiet(case: &Case<'_>, judgement: &Judgement) -> bool {
         && case.walked.oddities.is_empty()
         && known.aliases.members(case.root).count() == 1
         && known.units.write_offs(case.root).is_empty()
-        && known.units.row(case.root).forgotten == 0
+        && known.units.row(case.root).forgotten() == 0
         && lines.all(|state| is_met(*state))
         && milestones.all(|(_, state)| is_met(*state))
         && case.history.iter().all(|event| {

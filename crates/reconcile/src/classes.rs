@@ -10,11 +10,12 @@ use countersign_model::claim::StepRole;
 use countersign_model::decimal::Decimal;
 use countersign_model::ids::{DocId, PartyId, PlaceId};
 use countersign_model::quantity::{Quantity, Uom};
+use countersign_model::time::Timestamp;
 
 use crate::account::AccountKind;
-use crate::known::{Known, View};
 use crate::known::class_events::{Adjustment, ClassKey};
 use crate::known::events::Event;
+use crate::known::{Known, View};
 use crate::number::{DocNo, EventNo, PlaceNo};
 
 /// One account of a counted class.
@@ -83,25 +84,41 @@ pub(crate) struct Classes {
 /// How far a class is folded.
 #[derive(Clone, Debug, Default)]
 struct Folded {
-    events: usize,
+    /// Of the newest observation.
+    last: Option<Timestamp>,
     amounts: Amounts,
 }
 
 impl Classes {
-    /// Folds a class on; from its beginning, if something came in before what is folded.
-    pub(crate) fn fold(&mut self, known: View<'_>, class: ClassKey, from: usize) {
-        let Some(row) = known.classes.row(class) else {
-            return;
-        };
+    /// Folds new observations of a class on; `false` if it must be folded from its beginning,
+    /// because something came in before what is folded.
+    pub(crate) fn fold_on(&mut self, known: View<'_>, class: ClassKey, new: &[EventNo]) -> bool {
+        let mut new = new.to_vec();
+        new.sort_by(|a, b| known.order(*a, *b));
+        new.dedup();
         let folded = self.folded.entry(class).or_default();
+        let first = new.first().map(|event| known.event(*event).time);
         // An adjustment stands between events by its instant, so it cannot be folded on.
-        if from < folded.events || !row.adjustments.is_empty() {
-            *folded = Folded::default();
+        let adjustments = known.classes.row(class).map(|row| &row.adjustments);
+        if first <= folded.last || adjustments.is_some_and(|all| !all.is_empty()) {
+            return false;
         }
-        let mut adjustments = row.adjustments.iter().peekable();
-        let new = row.events.get(folded.events..).unwrap_or_default();
+        for event in &new {
+            folded.amounts.observe(known, class, *event);
+        }
+        folded.last = new.last().map(|event| known.event(*event).time);
+        folded.amounts.assert_balance();
+        true
+    }
+
+    /// Folds a class from its beginning: all its observations, in the total order.
+    pub(crate) fn refold(&mut self, known: View<'_>, class: ClassKey, all: &[EventNo]) {
+        let folded = self.folded.entry(class).or_default();
+        *folded = Folded::default();
+        let row = known.classes.row(class);
+        let mut adjustments = row.iter().flat_map(|row| &row.adjustments).peekable();
         let amounts = &mut folded.amounts;
-        for event in new {
+        for event in all {
             let time = known.event(*event).time;
             while let Some(adjustment) = adjustments.next_if(|a| a.instant < time) {
                 amounts.adjust(&known, adjustment);
@@ -111,7 +128,7 @@ impl Classes {
         for adjustment in adjustments {
             amounts.adjust(&known, adjustment);
         }
-        folded.events = row.events.len();
+        folded.last = all.last().map(|event| known.event(*event).time);
         amounts.assert_balance();
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod atlas;
 pub(crate) mod claims;
 pub(crate) mod class_events;
 pub(crate) mod counts;
+pub(crate) mod desk;
 pub(crate) mod events;
 pub(crate) mod manifests;
 pub(crate) mod milestones;
@@ -24,6 +25,7 @@ pub(crate) mod units;
 use std::cmp::Ordering;
 
 use countersign_model::entry::Assurance;
+use countersign_model::ids::ClaimId;
 use countersign_model::time::Timestamp;
 
 use crate::number::{ClaimNo, DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
@@ -32,10 +34,11 @@ use atlas::Atlas;
 use claims::{ClaimRow, Claims};
 use class_events::ClassEvents;
 use counts::Counts;
-use events::{Effect, Event, Events};
+use desk::Desk;
+use events::{Effect, Event};
 use manifests::Manifests;
 use milestones::Milestones;
-use plan_events::Documents;
+use plan_events::{Documents, Named};
 use suspicions::Suspicions;
 use unfolded::UnfoldedList;
 use units::Units;
@@ -43,8 +46,8 @@ use units::Units;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) atlas: Atlas,
+    /// Of claims that say plans, aliases or corrections, or conflict; the others are in the history.
     pub(crate) claims: Claims,
-    pub(crate) events: Events,
     pub(crate) suspicions: Suspicions,
     pub(crate) units: Units,
     pub(crate) aliases: Aliases,
@@ -63,6 +66,7 @@ pub(crate) struct Known {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'a> {
     pub(crate) known: &'a Known,
+    pub(crate) desk: &'a Desk,
 }
 
 impl std::ops::Deref for View<'_> {
@@ -75,12 +79,19 @@ impl std::ops::Deref for View<'_> {
 
 impl<'a> View<'a> {
     pub(crate) fn event(self, event: EventNo) -> &'a Event {
-        self.known.events.row(event)
+        self.desk.event(event)
     }
 
     /// A claim that was laid out with its event, or one that is kept.
     pub(crate) fn claim(self, claim: ClaimNo) -> &'a ClaimRow {
-        self.known.claims.row(claim)
+        let own = self.desk.claim(claim);
+        own.unwrap_or_else(|| self.known.claims.row(claim))
+    }
+
+    /// The effective claim of that identity: one, if intake did its work.
+    pub(crate) fn effective_with(self, id: ClaimId) -> Option<ClaimNo> {
+        let kept = self.known.claims.effective_with(id).next();
+        kept.or_else(|| self.desk.claim_with(id))
     }
 
     /// Whether the event's claim stands and may move custody.
@@ -128,29 +139,21 @@ impl<'a> View<'a> {
         order::claim_time(&self.known.atlas, self.claim(claim))
     }
 
-    /// The observations of all keys of the unit whose smallest is `root`, in the total order.
-    /// `several` is used if it has more than one key.
-    pub(crate) fn history<'b>(self, root: UnitNo, several: &'b mut Vec<EventNo>) -> &'b [EventNo]
-    where
-        'a: 'b,
-    {
-        let members = self.known.aliases.members(root);
-        if members.clone().count() == 1 {
-            return &self.known.units.row(root).history;
-        }
-        several.clear();
-        for key in members {
-            several.extend_from_slice(&self.known.units.row(key).history);
-        }
-        several.sort_by(|a, b| self.order(*a, *b));
-        several.dedup();
-        several
+    /// The observations of all keys of the unit whose smallest is `root`, in the total order: those
+    /// that were laid out.
+    pub(crate) fn history(self, root: UnitNo) -> &'a [EventNo] {
+        self.desk.history(root)
+    }
+
+    /// The observations that name a document, if they were laid out.
+    pub(crate) fn document(self, doc: DocNo) -> Option<&'a Named> {
+        self.desk.document(doc)
     }
 }
 
 impl Known {
-    pub(crate) const fn view(&self) -> View<'_> {
-        View { known: self }
+    pub(crate) const fn view<'a>(&'a self, desk: &'a Desk) -> View<'a> {
+        View { known: self, desk }
     }
 
     /// Whether a claim that is kept stands, and was signed by a key that somebody else may have had.

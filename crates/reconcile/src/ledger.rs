@@ -23,8 +23,11 @@ use crate::books::{AccountKey, Books};
 use crate::change::Change;
 use crate::classes::Classes;
 use crate::discrepancy::Discrepancy;
+use crate::history::{History, InMemory};
 use crate::known::Known;
 use crate::known::class_events::Adjustment;
+use crate::known::desk::Desk;
+use crate::known::take::Sink;
 use crate::known::unfolded::Unfolded;
 use crate::known::units::WriteOff;
 use crate::limits::amount_fits;
@@ -39,9 +42,11 @@ pub use timeline::{ExpectationView, Link, Timeline};
 pub use totals::{GroupTotals, StateCounts, Totals};
 
 /// The custody ledger (CUS-1 to CUS-4): see the crate's own page.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct Ledger {
     known: Known,
+    history: Box<dyn History>,
+    desk: Desk,
     books: Books,
     classes: Classes,
     progress: Progress,
@@ -70,7 +75,12 @@ impl Fold for Ledger {
             for admitted in &statement.claims {
                 match &admitted.said {
                     Some(Said::Claim(claim)) => {
-                        self.known.take(said, admitted, claim, &mut self.touched);
+                        let mut sink = Sink {
+                            desk: &mut self.desk,
+                            history: &mut *self.history,
+                            touched: &mut self.touched,
+                        };
+                        self.known.take(said, admitted, claim, &mut sink);
                     }
                     Some(Said::Act(act)) if admitted.status == ClaimStatus::Effective => {
                         self.act(act);
@@ -91,7 +101,32 @@ impl Fold for Ledger {
     }
 }
 
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::new(Box::<InMemory>::default())
+    }
+}
+
 impl Ledger {
+    /// A ledger of nothing, with an empty history.
+    #[must_use]
+    pub fn new(history: Box<dyn History>) -> Self {
+        Self {
+            known: Known::default(),
+            history,
+            desk: Desk::default(),
+            books: Books::default(),
+            classes: Classes::default(),
+            progress: Progress::default(),
+            bookmarks: Bookmarks::default(),
+            standing: Standing::default(),
+            timers: Timers::default(),
+            touched: Touched::default(),
+            imports: BTreeSet::new(),
+            index: Index::default(),
+        }
+    }
+
     /// Carries out what two people agreed on. The engine calls it, with the approval's place in
     /// the log and the tick of its batch, *before* [`Fold::apply`] of that batch, in the order
     /// of the approvals; what follows from it is told by that `apply`.
@@ -124,7 +159,7 @@ impl Ledger {
                     difference: *difference,
                 };
                 self.known.classes.adjust(class, adjustment);
-                self.touched.class(class, 0);
+                self.touched.refold(class);
             }
         }
     }
@@ -147,7 +182,14 @@ impl Ledger {
             Act::Import { id, opens: false } => {
                 self.imports.remove(id);
             }
-            Act::Suspect(suspicion) => self.known.doubt(*suspicion, &mut self.touched),
+            Act::Suspect(suspicion) => {
+                let mut sink = Sink {
+                    desk: &mut self.desk,
+                    history: &mut *self.history,
+                    touched: &mut self.touched,
+                };
+                self.known.doubt(*suspicion, &mut sink);
+            }
             // Proposals come back through `apply_approved`; the rest moves no goods.
             _ => {}
         }

@@ -36,6 +36,8 @@ pub mod discrepancy;
 pub mod kind;
 pub mod limits;
 
+pub mod history;
+
 mod known;
 mod touched;
 

@@ -13,12 +13,12 @@ use countersign_model::time::Timestamp;
 use crate::account::Basis;
 use crate::bookmark::{Bookmark, Rest};
 use crate::judge::State;
-use crate::known::{Known, View};
 use crate::known::atlas::LaneTerms;
 use crate::known::counts::CountState;
 use crate::known::events::{Effect, Event};
 use crate::known::manifests::Manifest;
 use crate::known::units::LineRef;
+use crate::known::{Known, View};
 use crate::number::{DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
 use crate::progress::{LineStage, Progress};
 use crate::walk::{Spot, completed_basis, holder_at, is_acceptance};
@@ -109,7 +109,7 @@ pub(crate) fn takes_line(known: &Known, (unit, before): (UnitNo, &Bookmark), doc
         (Rest::Held, Some(place)) => !before.has_moved && !ends_at(known.atlas.site(place)),
         _ => false,
     };
-    is_ahead && is_elsewhere && known.documents.events(doc).next().is_none()
+    is_ahead && is_elsewhere && known.documents.newest(doc).is_none()
 }
 
 /// Whether a count was carried out at the place that opened behind the instant.

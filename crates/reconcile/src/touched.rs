@@ -25,8 +25,9 @@ pub(crate) struct Touched {
     pub(crate) conflicts: BTreeSet<ClaimId>,
     /// Pairs of keys about which something was said or taken back.
     pub(crate) pairs: BTreeSet<(UnitNo, UnitNo)>,
-    /// Classes, each with the first of its events that must be folded again.
-    pub(crate) classes: BTreeMap<ClassKey, usize>,
+    pub(crate) classes: BTreeMap<ClassKey, TouchedClass>,
+    /// What lies on the desk was put there before something changed that it depends on.
+    pub(crate) is_desk_stale: bool,
     /// The network changed: everything must be judged again.
     pub(crate) everything: bool,
 }
@@ -34,8 +35,6 @@ pub(crate) struct Touched {
 impl Touched {
     pub(crate) fn bearing_on(&mut self, what: BearsOn) {
         match what {
-            // Events have units, documents and classes: who files them marks those.
-            BearsOn::Event(_) => {}
             BearsOn::Manifest(doc) => {
                 self.manifests.insert(doc);
             }
@@ -51,8 +50,20 @@ impl Touched {
         }
     }
 
-    pub(crate) fn class(&mut self, class: ClassKey, from: usize) {
-        let first = self.classes.entry(class).or_insert(from);
-        *first = from.min(*first);
+    /// A new observation counts a class.
+    pub(crate) fn class(&mut self, class: ClassKey, event: EventNo) {
+        self.classes.entry(class).or_default().new.push(event);
     }
+
+    /// A class must be folded from its beginning.
+    pub(crate) fn refold(&mut self, class: ClassKey) {
+        self.classes.entry(class).or_default().is_refolded = true;
+    }
+}
+
+/// What a batch brought of a class.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TouchedClass {
+    pub(crate) new: Vec<EventNo>,
+    pub(crate) is_refolded: bool,
 }

@@ -10,9 +10,9 @@ mod transfer;
 use countersign_model::claim::StepRole;
 
 use crate::account::Basis;
-use crate::known::{Known, View};
 use crate::known::events::Effect;
 use crate::known::units::WriteOff;
+use crate::known::{Known, View};
 use crate::number::{DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
 pub(crate) use takes::{completed_basis, is_acceptance};
 pub(crate) use transfer::{Transfer, TransferEnd, lane_of_transfer, plan_of_transfer};

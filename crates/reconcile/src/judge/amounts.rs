@@ -14,10 +14,11 @@ use countersign_model::time::Timestamp;
 use super::Draft;
 use crate::discrepancy::{Amount, Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_DEPART};
-use crate::known::{Known, View};
 use crate::known::class_events::ClassKey;
 use crate::known::events::Event;
 use crate::known::manifests::{Manifest, ManifestTerms};
+use crate::known::plan_events::Named;
+use crate::known::{Known, View};
 use crate::limits::WITNESSES_MAX;
 use crate::number::{DocNo, EventNo, WordNo};
 use crate::value::amount_value;
@@ -69,7 +70,7 @@ fn sums(known: View<'_>, doc: DocNo, manifest: &Manifest) -> BTreeMap<ClassKey, 
     if sums.is_empty() {
         return sums;
     }
-    for event in known.documents.events(doc) {
+    for event in known.document(doc).into_iter().flat_map(Named::all) {
         let row = known.event(event);
         if row.quantities.is_empty() || !known.is_effective(event) {
             continue;

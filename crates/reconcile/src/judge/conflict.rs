@@ -11,9 +11,9 @@ use countersign_model::ids::{ClaimId, UnitId};
 use super::Draft;
 use crate::discrepancy::{Discrepancy, Word};
 use crate::kind::Kind;
-use crate::known::{Known, View};
 use crate::known::claims::BearsOn;
 use crate::known::said::{Said, effective};
+use crate::known::{Known, View};
 use crate::limits::RIVALS_MAX;
 use crate::number::{ClaimNo, DocNo, EventNo, MilestoneNo};
 use crate::value::key_value;
@@ -22,7 +22,7 @@ use crate::value::key_value;
 pub(crate) fn judge_claims(known: View<'_>, id: ClaimId) -> Option<Discrepancy> {
     let others = known.claims.conflicts_of(id);
     let first_other = others.first()?;
-    let standing = known.claims.effective_with(id).next();
+    let standing = known.effective_with(id);
     let said = standing
         .map(|claim| units_named(known, claim))
         .unwrap_or_default();
@@ -120,19 +120,17 @@ fn at_event<'a>(known: View<'a>, draft: Draft<'a>, event: EventNo) -> Draft<'a> 
 }
 
 fn first_event(known: View<'_>, claim: ClaimNo) -> Option<EventNo> {
-    let bears_on = &known.claim(claim).bears_on;
-    bears_on.iter().find_map(|one| match one {
-        BearsOn::Event(event) => Some(*event),
-        _ => None,
-    })
+    known.desk.events_of(claim).next()
 }
 
 /// Every unit that a claim names, by the smallest of its keys.
 fn units_named(known: View<'_>, claim: ClaimNo) -> BTreeSet<UnitId> {
     let mut keys = Vec::new();
+    for event in known.desk.events_of(claim) {
+        keys.extend_from_slice(&known.event(event).units);
+    }
     for one in &known.claim(claim).bears_on {
         match *one {
-            BearsOn::Event(event) => keys.extend_from_slice(&known.event(event).units),
             BearsOn::Manifest(doc) => {
                 let own = known
                     .manifests

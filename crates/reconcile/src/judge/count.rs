@@ -14,7 +14,7 @@ use crate::walk::Custody;
 
 /// The first count that was carried out without finding the unit, though it was held there
 /// when counting began and has not been seen since; and when that count was due.
-pub(super) fn missed(case: &Case<'_>) -> Option<(DocNo, Timestamp)> {
+pub(crate) fn missed(case: &Case<'_>) -> Option<(DocNo, Timestamp)> {
     let Custody::Held(holding) = case.walked.at_rest() else {
         return None;
     };
@@ -45,7 +45,8 @@ pub(crate) fn judge_count(known: View<'_>, doc: DocNo) -> Option<Discrepancy> {
         .agree_claim(count.claim, Word::Planned)
         .fact("opens", FactValue::Time(count.terms.opens))
         .fact("due", FactValue::Time(count.terms.due));
-    let later = known.documents.counts(doc).iter().copied();
+    let counts = known.document(doc).map_or(&[][..], |named| &named.counts);
+    let later = counts.iter().copied();
     let later = later.filter(|event| known.is_effective(*event));
     let later: Vec<EventNo> = later.take(WITNESSES_MAX).collect();
     for event in &later {

@@ -255,9 +255,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn entry(mut self, claim: ClaimNo) -> Self {
-        self.what
-            .entries
-            .push(self.known.claim(claim).at.index);
+        self.what.entries.push(self.known.claim(claim).at.index);
         self
     }
 

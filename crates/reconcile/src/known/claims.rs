@@ -14,9 +14,7 @@ use countersign_model::time::Timestamp;
 
 use super::events::Effect;
 use crate::limits::RIVALS_MAX;
-use crate::number::{
-    ClaimNo, DocNo, EventNo, KeyNo, MilestoneNo, Number, PrincipalNo, Table, UnitNo,
-};
+use crate::number::{ClaimNo, DocNo, KeyNo, MilestoneNo, Number, PrincipalNo, Table, UnitNo};
 
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimRow {
@@ -61,7 +59,6 @@ impl ClaimRow {
 /// Something that a claim speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BearsOn {
-    Event(EventNo),
     Manifest(DocNo),
     Count(DocNo),
     Milestone(MilestoneNo),
@@ -75,6 +72,15 @@ pub(crate) struct Claims {
     /// Declarations by what they take back.
     declarations: BTreeSet<(ClaimId, ClaimNo)>,
     conflicts: BTreeMap<ClaimId, Vec<Conflict>>,
+}
+
+/// What a suspicion changes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Doubted {
+    /// Claims that are kept.
+    pub(crate) claims: BTreeSet<ClaimNo>,
+    /// Identities of claims that are taken back from now on, or no longer.
+    pub(crate) taken_back: BTreeSet<ClaimId>,
 }
 
 /// A claim whose identity was in the log with other content.
@@ -134,12 +140,8 @@ impl Claims {
 
     /// Marks what a key signed as suspect or not; returns the claims for which that changes
     /// something. A suspect declaration takes nothing back.
-    pub(crate) fn doubt(
-        &mut self,
-        key: KeyNo,
-        is_suspect: impl Fn(Timestamp) -> bool,
-    ) -> BTreeSet<ClaimNo> {
-        let mut changed = BTreeSet::new();
+    pub(crate) fn doubt(&mut self, key: KeyNo, is_suspect: impl Fn(Timestamp) -> bool) -> Doubted {
+        let mut claims = BTreeSet::new();
         for number in self.rows.numbers() {
             let row = self.rows.row_mut(number);
             if row.key != key {
@@ -148,21 +150,22 @@ impl Claims {
             let now = is_suspect(row.recorded);
             if row.is_suspect != now {
                 row.is_suspect = now;
-                changed.insert(number);
+                claims.insert(number);
             }
         }
         let declared = self.declarations.iter();
-        let declared: BTreeSet<ClaimId> = declared
-            .filter(|(_, by)| changed.contains(by))
+        let taken_back: BTreeSet<ClaimId> = declared
+            .filter(|(_, by)| claims.contains(by))
             .map(|(id, _)| *id)
             .collect();
-        for id in declared {
-            changed.extend(self.restand(id));
+        for id in &taken_back {
+            claims.extend(self.restand(*id));
         }
-        changed
+        Doubted { claims, taken_back }
     }
 
-    fn is_declared_wrong(&self, id: ClaimId, issuer: PrincipalNo) -> bool {
+    /// Whether its own issuer, and nobody else with the key, takes a claim back.
+    pub(crate) fn is_declared_wrong(&self, id: ClaimId, issuer: PrincipalNo) -> bool {
         self.declarations_of(id).any(|by| {
             let by = self.rows.row(by);
             by.issuer == issuer && !by.is_suspect

@@ -1,6 +1,5 @@
 //! Counted classes: the events and adjustments that speak of each, in the total order.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use countersign_model::decimal::Decimal;
@@ -8,8 +7,8 @@ use countersign_model::entry::ClaimRef;
 use countersign_model::quantity::Uom;
 use countersign_model::time::Timestamp;
 
-use super::units::insert_sorted;
-use crate::number::{ClassNo, EventNo, PlaceNo};
+use crate::history::Place;
+use crate::number::{ClassNo, PlaceNo};
 
 /// A class in one unit of measure. Amounts in different units are never added up.
 pub(crate) type ClassKey = (ClassNo, Uom);
@@ -26,7 +25,8 @@ pub(crate) struct Adjustment {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClassRow {
-    pub(crate) events: Vec<EventNo>,
+    /// The newest record that counts it, by arrival.
+    pub(crate) newest: Option<Place>,
     pub(crate) adjustments: Vec<Adjustment>,
 }
 
@@ -36,17 +36,9 @@ pub(crate) struct ClassEvents {
 }
 
 impl ClassEvents {
-    /// Returns from which event on the class must be folded again.
-    pub(crate) fn insert(
-        &mut self,
-        class: ClassKey,
-        event: EventNo,
-        order: impl Fn(EventNo, EventNo) -> Ordering,
-    ) -> usize {
-        let events = &mut self.rows.entry(class).or_default().events;
-        insert_sorted(events, event, &order);
-        let at = events.binary_search_by(|other| order(*other, event));
-        at.unwrap_or_default()
+    /// Returns the one before.
+    pub(crate) fn set_newest(&mut self, class: ClassKey, place: Place) -> Option<Place> {
+        self.rows.entry(class).or_default().newest.replace(place)
     }
 
     pub(crate) fn adjust(&mut self, class: ClassKey, adjustment: Adjustment) {
@@ -62,12 +54,5 @@ impl ClassEvents {
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = ClassKey> {
         self.rows.keys().copied()
-    }
-
-    /// Brings all lists into a new order.
-    pub(crate) fn sort(&mut self, order: impl Fn(&EventNo, &EventNo) -> Ordering) {
-        for row in self.rows.values_mut() {
-            row.events.sort_by(&order);
-        }
     }
 }

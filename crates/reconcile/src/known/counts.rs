@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign_model::claim::StepRole;
 use countersign_model::time::Timestamp;
 
-use super::Known;
+use super::desk::Desk;
 use super::said::{self, Said};
+use super::{Known, View};
 use crate::number::{ClaimNo, DocNo, PlaceNo};
 
 /// What one claim says a count is.
@@ -79,15 +80,16 @@ impl Counts {
 }
 
 impl Known {
-    /// Judges a count anew. Returns the places whose units must be judged again.
-    pub(crate) fn restand_count(&mut self, doc: DocNo) -> Vec<PlaceNo> {
+    /// Judges a count anew; what names it was laid out. Returns the places whose units must be judged
+    /// again.
+    pub(crate) fn restand_count(&mut self, desk: &Desk, doc: DocNo) -> Vec<PlaceNo> {
         let first = said::first(self, self.counts.said(doc));
         let now = first.map(|said| {
             let terms = *said.terms;
             Count {
                 claim: said.claim,
                 terms,
-                state: self.count_state(doc, &terms),
+                state: self.view(desk).count_state(doc, &terms),
             }
         });
         let before = self.counts.standing.get(&doc).copied();
@@ -105,16 +107,19 @@ impl Known {
         let places = before.into_iter().chain(now);
         places.map(|count| count.terms.place).collect()
     }
+}
 
-    fn count_state(&self, doc: DocNo, terms: &CountTerms) -> CountState {
+impl View<'_> {
+    fn count_state(self, doc: DocNo, terms: &CountTerms) -> CountState {
         if self.tick <= terms.due {
             return CountState::Pending;
         }
-        let counted = self.documents.counts(doc).iter();
-        let view = self.view();
-        let mut in_time = counted.take_while(|event| view.event(**event).time <= terms.due);
+        let counted = self.document(doc).map_or(&[][..], |named| &named.counts);
+        let mut in_time = counted
+            .iter()
+            .take_while(|event| self.event(**event).time <= terms.due);
         let is_made = in_time
-            .any(|event| view.is_effective(*event) && view.event(*event).role == StepRole::Counts);
+            .any(|event| self.is_effective(*event) && self.event(*event).role == StepRole::Counts);
         if is_made {
             CountState::CarriedOut
         } else {

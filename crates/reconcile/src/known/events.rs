@@ -7,9 +7,7 @@ use countersign_model::decimal::Decimal;
 use countersign_model::quantity::{Money, Uom};
 use countersign_model::time::Timestamp;
 
-use crate::number::{
-    ClaimNo, ClassNo, DocNo, EventNo, PartyNo, PlaceNo, PrincipalNo, Table, UnitNo, WordNo,
-};
+use crate::number::{ClaimNo, ClassNo, DocNo, PartyNo, PlaceNo, PrincipalNo, UnitNo, WordNo};
 
 /// Whether an observation counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,8 +34,6 @@ impl Effect {
         }
     }
 }
-
-pub(crate) type Events = Table<EventNo, Event>;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Event {

@@ -8,7 +8,9 @@ use countersign_model::time::{Span, Timestamp};
 
 use super::Known;
 use super::atlas::LaneTerms;
+use super::desk::Desk;
 use super::events::Counted;
+use super::plan_events::Named;
 use super::said::{self, Said};
 use super::units::LineRef;
 use crate::number::{ClaimNo, DocNo, Number as _, PlaceNo, Table, UnitNo, WordNo};
@@ -124,8 +126,8 @@ impl Manifests {
 }
 
 impl Known {
-    /// Lets the right manifest stand under a key.
-    pub(crate) fn restand_manifest(&mut self, doc: DocNo) -> Restood {
+    /// Lets the right manifest stand under a key; what names it was laid out.
+    pub(crate) fn restand_manifest(&mut self, desk: &Desk, doc: DocNo) -> Restood {
         let first = said::first(self, self.manifests.said(doc));
         let now = first.map(|said| (said.claim, Arc::clone(&said.terms)));
         let before = self.manifests.standing(doc);
@@ -157,8 +159,8 @@ impl Known {
             }
         }
         // Units that were handled under the manifest without being on it.
-        for event in self.documents.events(doc) {
-            touched.extend_from_slice(&self.events.row(event).units);
+        for event in desk.document(doc).into_iter().flat_map(Named::all) {
+            touched.extend_from_slice(&desk.event(event).units);
         }
         Restood {
             units: touched,

@@ -6,30 +6,7 @@ use std::cmp::Ordering;
 use countersign_model::time::Timestamp;
 
 use super::atlas::Atlas;
-use super::claims::{ClaimRow, Claims};
-use super::events::Events;
-use crate::number::EventNo;
-
-/// The order of observations, of tables that are at hand.
-#[derive(Clone, Copy)]
-pub(crate) struct Order<'a> {
-    pub(crate) atlas: &'a Atlas,
-    pub(crate) claims: &'a Claims,
-    pub(crate) events: &'a Events,
-}
-
-impl Order<'_> {
-    pub(crate) fn of_events(self, a: EventNo, b: EventNo) -> Ordering {
-        if a == b {
-            return Ordering::Equal;
-        }
-        let (left, right) = (self.events.row(a), self.events.row(b));
-        left.time.cmp(&right.time).then_with(|| {
-            let claims = (self.claims.row(left.claim), self.claims.row(right.claim));
-            behind_time(self.atlas, claims).then(left.part.cmp(&right.part))
-        })
-    }
-}
+use super::claims::ClaimRow;
 
 /// The claim's own time, by its signer's corrected clock.
 pub(crate) fn claim_time(atlas: &Atlas, claim: &ClaimRow) -> Timestamp {

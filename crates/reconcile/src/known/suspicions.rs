@@ -6,13 +6,16 @@ use countersign_model::act::Suspicion;
 use countersign_model::ids::KeyId;
 use countersign_model::time::Timestamp;
 
-use crate::number::{KeyNo, Number as _};
+use crate::history::Place;
+use crate::number::{KeyNo, Number as _, Table};
 
 /// One suspicion a key, the last that was said.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Suspicions {
     numbers: BTreeMap<KeyId, KeyNo>,
     by_key: BTreeMap<KeyNo, Suspicion>,
+    /// The newest record of each key, by arrival.
+    newest: Table<KeyNo, Option<Place>>,
 }
 
 impl Suspicions {
@@ -20,6 +23,15 @@ impl Suspicions {
     pub(crate) fn key(&mut self, key: KeyId) -> KeyNo {
         let next = KeyNo::of(self.numbers.len());
         *self.numbers.entry(key).or_insert(next)
+    }
+
+    pub(crate) fn newest(&self, key: KeyNo) -> Option<Place> {
+        self.newest.get(key).copied().flatten()
+    }
+
+    pub(crate) fn set_newest(&mut self, key: KeyNo, place: Place) {
+        self.newest.fill(key.at() + 1, &None);
+        *self.newest.row_mut(key) = Some(place);
     }
 
     /// Sets what is said of a key, in place of what was said before.

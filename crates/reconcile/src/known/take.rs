@@ -10,18 +10,20 @@ use countersign_model::act::Suspicion;
 use countersign_model::claim::{Claim, Fact, StepRole};
 use countersign_model::entry::{ClaimStatus, Mark};
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement};
-use countersign_model::ids::UnitId;
+use countersign_model::ids::{ClaimId, UnitId};
 use countersign_model::plan::Goods;
 use countersign_model::time::Timestamp;
 
 use super::Known;
 use super::aliases::AliasWord;
 use super::claims::{BearsOn, ClaimRow, Conflict};
-use super::order::Order;
+use super::desk::Desk;
+use super::events::Event;
 use super::said::Said;
-use crate::number::{ClaimNo, EventNo, UnitNo};
+use crate::history::record::{By, Record, Told};
+use crate::history::{History, Place};
+use crate::number::{ClaimNo, UnitNo};
 use crate::touched::Touched;
-use sightings::counts_as;
 
 const AMOUNT_OUT_OF_RANGE: &str = "amount_out_of_range";
 const VALUE_OUT_OF_RANGE: &str = "value_out_of_range";
@@ -33,22 +35,22 @@ impl Known {
         (statement, recorded): (&AdmittedStatement, Timestamp),
         admitted: &AdmittedClaim,
         claim: &Claim,
-        touched: &mut Touched,
+        sink: &mut Sink<'_>,
     ) {
         match admitted.status {
             ClaimStatus::Effective => {
-                let number = self.add_claim((statement, recorded), admitted, claim);
-                self.take_effective(number, claim, touched);
+                let row = self.row_of((statement, recorded), admitted, claim);
+                self.take_effective(row, claim, sink);
             }
             ClaimStatus::Conflicting(_) => {
-                let number = self.add_claim((statement, recorded), admitted, claim);
+                let row = self.row_of((statement, recorded), admitted, claim);
                 let units = named_units(claim).into_iter().cloned().collect();
                 let conflict = Conflict {
-                    claim: number,
+                    claim: self.claims.add(row),
                     units,
                 };
                 self.claims.add_conflict(claim.id, conflict);
-                touched.conflicts.insert(claim.id);
+                sink.touched.conflicts.insert(claim.id);
             }
             ClaimStatus::Duplicate(_)
             | ClaimStatus::Unfoldable
@@ -57,15 +59,15 @@ impl Known {
         }
     }
 
-    fn add_claim(
+    fn row_of(
         &mut self,
         (statement, recorded): (&AdmittedStatement, Timestamp),
         admitted: &AdmittedClaim,
         claim: &Claim,
-    ) -> ClaimNo {
+    ) -> ClaimRow {
         let issuer = self.atlas.principal(&statement.issuer);
         let key = self.suspicions.key(statement.key);
-        self.claims.add(ClaimRow {
+        ClaimRow {
             id: claim.id,
             at: admitted.at,
             digest: admitted.digest,
@@ -80,39 +82,48 @@ impl Known {
             is_taken_back: false,
             is_suspect: self.suspicions.covers(key, recorded),
             bears_on: Vec::new(),
-        })
+        }
     }
 
-    fn take_effective(&mut self, number: ClaimNo, claim: &Claim, touched: &mut Touched) {
+    fn take_effective(&mut self, row: ClaimRow, claim: &Claim, sink: &mut Sink<'_>) {
         if !self.claims.conflicts_of(claim.id).is_empty() {
-            touched.conflicts.insert(claim.id);
+            sink.touched.conflicts.insert(claim.id);
         }
         if let Some(correction) = &claim.correction {
             // The declaring event repeats the wrong one; what it repeats is not said again.
-            if !self.claims.row(number).is_locked {
-                for wrong in self.claims.declare(number, correction.corrects) {
-                    self.touch_claim(wrong, touched);
-                }
+            let is_locked = row.is_locked;
+            let number = self.claims.add(row);
+            if !is_locked {
+                self.declare(number, correction.corrects, sink);
             }
             return;
         }
-        let mut bears_on = Vec::new();
-        let mut parts = 0..;
+        // Of what tells nothing but observations no row is kept.
+        let is_kept = claim
+            .facts
+            .iter()
+            .any(|fact| !matches!(fact, Fact::Sighting(_)));
+        let kept = is_kept.then(|| self.claims.add(row.clone()));
+        let mut said = Saying {
+            row: &row,
+            kept,
+            parts: 0..,
+            bears_on: Vec::new(),
+            events: Vec::new(),
+        };
         for fact in &claim.facts {
-            let mut said = Saying {
-                claim: number,
-                parts: &mut parts,
-                bears_on: &mut bears_on,
-            };
             self.take_fact(fact, &mut said);
         }
-        for one in &bears_on {
-            match one {
-                BearsOn::Event(event) => self.file_event(*event, touched),
-                plan => touched.bearing_on(*plan),
-            }
+        let (bears_on, events) = (said.bears_on, said.events);
+        for plan in &bears_on {
+            sink.touched.bearing_on(*plan);
         }
-        self.claims.row_mut(number).bears_on = bears_on;
+        if let Some(kept) = kept {
+            self.claims.row_mut(kept).bears_on = bears_on;
+        }
+        if !events.is_empty() {
+            self.file(row, kept, events, sink);
+        }
     }
 
     fn take_fact(&mut self, fact: &Fact, said: &mut Saying<'_>) {
@@ -126,7 +137,7 @@ impl Known {
                 let (a, b) = (self.unit(&alias.unit), self.unit(&alias.same_as));
                 let pair = (a.min(b), a.max(b));
                 let word = AliasWord {
-                    claim: said.claim,
+                    claim: said.claim(),
                     part: said.part(),
                     holds: alias.holds,
                 };
@@ -143,96 +154,151 @@ impl Known {
         number
     }
 
-    /// Doubts what a key signed, or does so no longer, for what came and what will come.
-    pub(crate) fn doubt(&mut self, suspicion: Suspicion, touched: &mut Touched) {
-        let key = self.suspicions.set(suspicion);
-        let suspicions = &self.suspicions;
-        let is_suspect = |recorded| suspicions.covers(key, recorded);
-        for claim in self.claims.doubt(key, is_suspect) {
-            // A conflict shows how sure it is who signed the claim that stands.
-            let id = self.claims.row(claim).id;
-            if !self.claims.conflicts_of(id).is_empty() {
-                touched.conflicts.insert(id);
-            }
-            self.touch_claim(claim, touched);
+    fn declare(&mut self, declaration: ClaimNo, corrects: ClaimId, sink: &mut Sink<'_>) {
+        for wrong in self.claims.declare(declaration, corrects) {
+            self.touch_claim(wrong, sink.touched);
+        }
+        sink.touched.is_desk_stale = true;
+        for place in sink.history.of_claim(corrects) {
+            self.touch_record(place, sink);
         }
     }
 
-    /// Lets a claim's events follow what it counts as, and marks what it spoke of. Events that were
-    /// taken back stay in their places and are passed over there.
-    fn touch_claim(&mut self, claim: ClaimNo, touched: &mut Touched) {
-        let claim = self.claims.row(claim);
-        for one in &claim.bears_on {
-            let BearsOn::Event(event) = one else {
-                touched.bearing_on(*one);
-                continue;
-            };
-            let row = self.events.row_mut(*event);
-            row.effect = claim.effect();
-            row.role = counts_as(row.said_role, claim.is_suspect);
+    /// Doubts what a key signed, or does so no longer, for what came and what will come.
+    pub(crate) fn doubt(&mut self, suspicion: Suspicion, sink: &mut Sink<'_>) {
+        let key = self.suspicions.set(suspicion);
+        let suspicions = &self.suspicions;
+        let is_suspect = |recorded| suspicions.covers(key, recorded);
+        let doubted = self.claims.doubt(key, is_suspect);
+        for claim in doubted.claims {
+            self.touch_conflict(self.claims.row(claim).id, sink.touched);
+            self.touch_claim(claim, sink.touched);
+        }
+        sink.touched.is_desk_stale = true;
+        let newest = self.suspicions.newest(key);
+        let mut places = Desk::default().records_of_key(self, &*sink.history, newest);
+        for id in doubted.taken_back {
+            places.extend(sink.history.of_claim(id));
+        }
+        for place in places {
+            self.touch_record(place, sink);
+        }
+    }
+
+    /// A conflict shows how sure it is who signed the claim that stands.
+    fn touch_conflict(&self, id: ClaimId, touched: &mut Touched) {
+        if !self.claims.conflicts_of(id).is_empty() {
+            touched.conflicts.insert(id);
+        }
+    }
+
+    /// Marks what a claim spoke of beside its observations.
+    fn touch_claim(&self, claim: ClaimNo, touched: &mut Touched) {
+        for plan in &self.claims.row(claim).bears_on {
+            touched.bearing_on(*plan);
+        }
+    }
+
+    /// Marks what a record's observations spoke of.
+    fn touch_record(&self, place: Place, sink: &mut Sink<'_>) {
+        // What is known changes still: nothing of it may stay on the desk.
+        let mut desk = Desk::default();
+        let laid = desk.lay_out(self, &*sink.history, place);
+        let view = self.view(&desk);
+        self.touch_conflict(view.claim(laid.claim).id, sink.touched);
+        for event in laid.events() {
+            let row = desk.event(event);
+            let touched = &mut *sink.touched;
             touched.units.extend_from_slice(&row.units);
             touched.counts.extend(&row.docs);
             touched.witnessed.extend(&row.docs);
             touched.amounts.extend(&row.docs);
             for counted in &row.quantities {
-                touched.class((counted.class, counted.uom), 0);
+                touched.refold((counted.class, counted.uom));
             }
         }
     }
 
-    /// Brings every list of events into its order again: their times have changed.
-    pub(crate) fn sort_everything(&mut self) {
-        let order = Order {
-            atlas: &self.atlas,
-            claims: &self.claims,
-            events: &self.events,
+    /// Writes observations into the history, and marks what they bear on.
+    fn file(
+        &mut self,
+        row: ClaimRow,
+        kept: Option<ClaimNo>,
+        events: Vec<Event>,
+        sink: &mut Sink<'_>,
+    ) {
+        let (id, key) = (row.id, row.key);
+        let told = events.into_iter().map(|event| Told {
+            units: event
+                .units
+                .iter()
+                .map(|unit| self.units.row(*unit).newest)
+                .collect(),
+            docs: event
+                .docs
+                .iter()
+                .map(|doc| self.documents.newest(*doc))
+                .collect(),
+            quantities: event
+                .quantities
+                .iter()
+                .map(|counted| self.classes.row((counted.class, counted.uom))?.newest)
+                .collect(),
+            event,
+        });
+        let record = Record {
+            told: told.collect(),
+            by: kept.map_or_else(|| By::Here(Box::new(row)), By::Kept),
+            key: self.suspicions.newest(key),
         };
-        let by_order = |a: &EventNo, b: &EventNo| order.of_events(*a, *b);
-        for unit in self.units.numbers() {
-            self.units.row_mut(unit).history.sort_by(by_order);
-        }
-        self.documents.sort(by_order);
-        self.classes.sort(by_order);
-    }
-
-    /// Puts a new event where it belongs in every list, and marks what it bears on.
-    fn file_event(&mut self, event: EventNo, touched: &mut Touched) {
-        let order = Order {
-            atlas: &self.atlas,
-            claims: &self.claims,
-            events: &self.events,
-        };
-        let by_order = |a, b| order.of_events(a, b);
-        let row = self.events.row(event);
-        for unit in &row.units {
-            self.units.row_mut(*unit).insert(event, by_order);
-        }
-        touched.filed.push(event);
-        for doc in &row.docs {
-            // By what it says, so that a suspicion changes no list.
-            if self.documents.insert(*doc, row.said_role, event, by_order) {
-                touched.witnessed.insert(*doc);
+        let place = sink.history.append(id, &record.encode());
+        self.suspicions.set_newest(key, place);
+        for told in &record.told {
+            let event = &told.event;
+            for unit in &event.units {
+                let row = self.units.row_mut(*unit);
+                row.newest = Some(place);
+                row.observations = row.observations.saturating_add(1);
             }
-            if row.said_role == StepRole::Counts {
-                touched.counts.insert(*doc);
+            for doc in &event.docs {
+                self.documents.set_newest(*doc, place);
+                sink.touched.witnessed.insert(*doc);
+                if event.said_role == StepRole::Counts {
+                    sink.touched.counts.insert(*doc);
+                }
+                if !event.quantities.is_empty() {
+                    sink.touched.amounts.insert(*doc);
+                }
             }
-            if !row.quantities.is_empty() {
-                touched.amounts.insert(*doc);
+            for counted in &event.quantities {
+                self.classes.set_newest((counted.class, counted.uom), place);
             }
         }
-        for counted in &row.quantities {
-            let class = (counted.class, counted.uom);
-            let at = self.classes.insert(class, event, by_order);
-            touched.class(class, at);
+        let laid = sink.desk.put(self, place, record).clone();
+        for event in laid.events() {
+            sink.touched.filed.push(event);
+            for counted in &sink.desk.event(event).quantities {
+                sink.touched.class((counted.class, counted.uom), event);
+            }
         }
     }
 }
 
-/// Where in its claim the next thing stands, and what the claim bears on so far.
+/// Where what a claim tells goes.
+pub(crate) struct Sink<'a> {
+    pub(crate) desk: &'a mut Desk,
+    pub(crate) history: &'a mut dyn History,
+    pub(crate) touched: &'a mut Touched,
+}
+
+/// A claim that is being taken in, and what it said so far.
 struct Saying<'a> {
-    claim: ClaimNo,
-    parts: &'a mut std::ops::RangeFrom<u32>,
-    bears_on: &'a mut Vec<BearsOn>,
+    row: &'a ClaimRow,
+    /// Its number, if a row of it is kept.
+    kept: Option<ClaimNo>,
+    parts: std::ops::RangeFrom<u32>,
+    bears_on: Vec<BearsOn>,
+    events: Vec<Event>,
 }
 
 impl Saying<'_> {
@@ -240,9 +306,14 @@ impl Saying<'_> {
         self.parts.next().unwrap_or(u32::MAX)
     }
 
+    fn claim(&self) -> ClaimNo {
+        self.kept
+            .expect("of a claim that says more than observations a row is kept")
+    }
+
     fn of<T>(&mut self, terms: T) -> Said<T> {
         Said {
-            claim: self.claim,
+            claim: self.claim(),
             part: self.part(),
             terms: Arc::new(terms),
         }

@@ -1,13 +1,13 @@
 //! Keys of units: the observations of each in the total order, and the plans that name it.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use countersign_model::entry::ClaimRef;
 use countersign_model::time::Timestamp;
 
+use crate::history::Place;
 use crate::limits::OBSERVATIONS_PER_KEY_MAX;
-use crate::number::{DocNo, EventNo, MilestoneNo, Table, UnitNo};
+use crate::number::{DocNo, MilestoneNo, Table, UnitNo};
 
 /// A line of a standing manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,11 +19,19 @@ pub(crate) struct LineRef {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UnitRow {
-    pub(crate) history: Vec<EventNo>,
+    /// The newest record that names it, by arrival.
+    pub(crate) newest: Option<Place>,
+    /// How many observations there were of it.
+    pub(crate) observations: u32,
     pub(crate) lines: Vec<LineRef>,
     pub(crate) milestones: Vec<MilestoneNo>,
-    /// Observations that were older than the newest [`OBSERVATIONS_PER_KEY_MAX`].
-    pub(crate) forgotten: u32,
+}
+
+impl UnitRow {
+    /// Observations that are older than the newest [`OBSERVATIONS_PER_KEY_MAX`].
+    pub(crate) fn forgotten(&self) -> u64 {
+        u64::from(self.observations).saturating_sub(OBSERVATIONS_PER_KEY_MAX as u64)
+    }
 }
 
 /// Two people agreed that the unit will not come back.
@@ -72,39 +80,5 @@ impl Units {
     /// Sorted.
     pub(crate) fn write_offs(&self, unit: UnitNo) -> &[WriteOff] {
         self.write_offs.get(&unit).map_or(&[], Vec::as_slice)
-    }
-}
-
-impl UnitRow {
-    /// Puts an event in its place. Of too many, the oldest is forgotten: which ones stay
-    /// depends on the set of events alone.
-    pub(crate) fn insert(&mut self, event: EventNo, order: impl Fn(EventNo, EventNo) -> Ordering) {
-        insert_sorted(&mut self.history, event, order);
-        if self.history.len() > OBSERVATIONS_PER_KEY_MAX {
-            self.history.remove(0);
-            self.forgotten = self.forgotten.saturating_add(1);
-        }
-    }
-}
-
-/// Inserts into a sorted list, at its end in the usual case; an equal one is not inserted again.
-pub(crate) fn insert_sorted<T: Copy>(
-    list: &mut Vec<T>,
-    item: T,
-    order: impl Fn(T, T) -> Ordering,
-) -> bool {
-    let is_last = list
-        .last()
-        .is_none_or(|last| order(*last, item) == Ordering::Less);
-    if is_last {
-        list.push(item);
-        return true;
-    }
-    match list.binary_search_by(|other| order(*other, item)) {
-        Ok(_) => false,
-        Err(at) => {
-            list.insert(at, item);
-            true
-        }
     }
 }

@@ -1,22 +1,24 @@
 //! What stands, judged once more from every unit's history.
 
 use super::Ledger;
+use super::settle::lay_out;
 use crate::bookmark::{Bookmark, Rest};
 use crate::judge::{Case, judge};
+use crate::known::desk::Desk;
 use crate::number::UnitNo;
-use crate::walk::{Walked, walk};
+use crate::walk::Walked;
 
 impl Ledger {
     /// # Panics
     /// If what stands of the unit is not what its history gives, naming CUS-4.
     pub(super) fn assert_judged(&self, unit: UnitNo) {
-        let known = self.known.view();
-        if known.aliases.root(unit) != unit {
+        if self.known.aliases.root(unit) != unit {
             return;
         }
-        let (mut several, mut walked) = (Vec::new(), Walked::default());
-        let history = known.history(unit, &mut several);
-        walk(known, unit, history, &mut walked);
+        let (mut desk, mut walked) = (Desk::default(), Walked::default());
+        lay_out(&self.known, &*self.history, &mut desk, (unit, &mut walked));
+        let known = self.known.view(&desk);
+        let history = known.history(unit);
         let case = Case {
             known,
             root: unit,

@@ -14,6 +14,7 @@ use countersign_model::digest::Digest;
 use super::Ledger;
 use crate::classes::Amounts;
 use crate::known::claims::ClaimRow;
+use crate::known::desk::Desk;
 use crate::number::{PlaceNo, UnitNo};
 use stream::Stream;
 
@@ -43,7 +44,15 @@ impl Ledger {
     }
 
     fn put_claims(&self, out: &mut Stream) {
-        let mut claims: Vec<&ClaimRow> = self.known.claims.rows().map(|(_, row)| row).collect();
+        let kept = self.known.claims.rows();
+        let mut claims: Vec<ClaimRow> = kept.map(|(_, row)| row.clone()).collect();
+        let (mut desk, mut next) = (Desk::default(), self.history.next(None));
+        while let Some(place) = next {
+            desk.clear();
+            let laid = desk.lay_out(&self.known, &*self.history, place);
+            claims.extend(desk.claim(laid.claim).cloned());
+            next = self.history.next(Some(place));
+        }
         claims.sort_by_key(|row| (row.digest, row.at.ordinal));
         out.number(claims.len() as u64);
         for row in claims {
@@ -72,8 +81,8 @@ impl Ledger {
     fn put_unit(&self, out: &mut Stream, unit: UnitNo) {
         let names = &self.known.atlas.names;
         let row = self.known.units.row(unit);
-        out.number(row.history.len() as u64);
-        out.number(u64::from(row.forgotten));
+        out.number(u64::from(row.observations) - row.forgotten());
+        out.number(row.forgotten());
         for write_off in self.known.units.write_offs(unit) {
             out.time(write_off.instant);
         }

@@ -8,17 +8,23 @@ use countersign_model::ids::ClaimId;
 
 use crate::bookmark::{Bookmark, Rest};
 use crate::change::Change;
+use crate::history::History;
 use crate::judge::{Case, Judgement, State, amounts, conflict, count, judge};
 use crate::known::Known;
 use crate::known::aliases::AliasWord;
+use crate::known::class_events::ClassKey;
+use crate::known::desk::Desk;
+use crate::known::said::Said;
 use crate::known::units::LineRef;
-use crate::number::{DocNo, EventNo, MilestoneNo, PrincipalNo, UnitNo};
+use crate::number::{ClaimNo, DocNo, MilestoneNo, PrincipalNo, UnitNo};
 use crate::quiet;
 use crate::standing::Judged;
 use crate::timers::Timer;
-use crate::touched::Touched;
+use crate::touched::{Touched, TouchedClass};
 use crate::walk::{Walked, walk};
 
+/// Observations on the desk, while units are judged one after the other.
+const DESK_EVENTS_MAX: usize = 100_000;
 /// In builds with assertions the books are counted again after each batch, up to so many units,
 const RECOUNT_UNITS_MAX: usize = 4096;
 /// and units are judged again from their histories, up to so many.
@@ -27,10 +33,14 @@ const REJUDGE_UNITS_MAX: usize = 256;
 impl Ledger {
     pub(super) fn settle(&mut self, out: &mut Vec<Change>) {
         let mut touched = std::mem::take(&mut self.touched);
+        touched.is_desk_stale |= touched.everything;
         if std::mem::take(&mut touched.everything) {
             self.known.resurvey();
             self.timers.clear();
             self.touch_everything(&mut touched);
+        }
+        if touched.is_desk_stale {
+            self.desk.refresh(&self.known);
         }
         self.welcome_new_units();
         self.fire_timers(&mut touched);
@@ -42,19 +52,22 @@ impl Ledger {
         self.restand_counts(&mut touched);
         self.touch_milestones(&mut touched);
         self.step_on(&mut touched);
-        self.judge_units(touched.units);
-        for (class, from) in touched.classes {
-            self.classes.fold(self.known.view(), class, from);
+        for (class, touched) in touched.classes {
+            self.fold_class(class, &touched);
         }
+        // From here on the desk may be cleared.
+        self.judge_units(touched.units);
         for doc in touched.amounts {
-            let found = amounts::judge_amounts(self.known.view(), doc);
+            self.lay_out_document(doc);
+            let found = amounts::judge_amounts(self.known.view(&self.desk), doc);
             self.standing.set(Judged::Amounts(doc), found);
         }
         if has_new_names {
             self.rejudge_conflicts(&mut touched.conflicts);
         }
         for id in touched.conflicts {
-            let found = conflict::judge_claims(self.known.view(), id);
+            self.lay_out_claim(id);
+            let found = conflict::judge_claims(self.known.view(&self.desk), id);
             self.standing
                 .set(Judged::Claims(id), found.into_iter().collect());
         }
@@ -66,22 +79,59 @@ impl Ledger {
             self.check_judgements();
         }
         self.standing.settle(out);
+        self.desk.clear();
+    }
+
+    fn fold_class(&mut self, class: ClassKey, touched: &TouchedClass) {
+        let known = self.known.view(&self.desk);
+        if touched.is_refolded || !self.classes.fold_on(known, class, &touched.new) {
+            let all = self.desk.lay_out_class(&self.known, &*self.history, class);
+            let known = self.known.view(&self.desk);
+            self.classes.refold(known, class, &all);
+        }
+    }
+
+    fn lay_out_document(&mut self, doc: DocNo) {
+        self.desk.lay_out_document(&self.known, &*self.history, doc);
+    }
+
+    /// Judges whether one plan was said in several ways. What those claims told beside it is laid out.
+    fn judge_rivals(&mut self, judged: Judged) {
+        let known = &self.known;
+        let said: Vec<ClaimNo> = match judged {
+            Judged::ManifestPlan(doc) => claims_of(known.manifests.said(doc)),
+            Judged::CountPlan(doc) => claims_of(known.counts.said(doc)),
+            Judged::Milestone(number) => claims_of(&known.milestones.row(number).expected),
+            Judged::Unit(_) | Judged::Count(_) | Judged::Amounts(_) | Judged::Claims(_) => return,
+        };
+        if said.len() > 1 {
+            for claim in said {
+                self.lay_out_claim(self.known.claims.row(claim).id);
+            }
+        }
+        let known = self.known.view(&self.desk);
+        let found = match judged {
+            Judged::ManifestPlan(doc) => conflict::judge_manifest(known, doc),
+            Judged::CountPlan(doc) => conflict::judge_count_plan(known, doc),
+            Judged::Milestone(number) => conflict::judge_milestone(known, number),
+            Judged::Unit(_) | Judged::Count(_) | Judged::Amounts(_) | Judged::Claims(_) => return,
+        };
+        self.standing.set(judged, found);
+    }
+
+    fn lay_out_claim(&mut self, id: ClaimId) {
+        for place in self.history.of_claim(id) {
+            self.desk.lay_out(&self.known, &*self.history, place);
+        }
     }
 
     /// What a conflict names its units, plan and value by may have changed.
     fn rejudge_conflicts(&mut self, claims: &mut BTreeSet<ClaimId>) {
         for judged in self.standing.conflicts() {
-            let found = match judged {
-                Judged::Claims(id) => {
-                    claims.insert(id);
-                    continue;
-                }
-                Judged::ManifestPlan(doc) => conflict::judge_manifest(self.known.view(), doc),
-                Judged::CountPlan(doc) => conflict::judge_count_plan(self.known.view(), doc),
-                Judged::Milestone(number) => conflict::judge_milestone(self.known.view(), number),
-                Judged::Unit(_) | Judged::Count(_) | Judged::Amounts(_) => continue,
-            };
-            self.standing.set(judged, found);
+            match judged {
+                Judged::Claims(id) => drop(claims.insert(id)),
+                plan => self.judge_rivals(plan),
+            }
         }
     }
 
@@ -98,7 +148,7 @@ impl Ledger {
         touched.conflicts.extend(known.claims.all_conflicts());
         touched.pairs.extend(known.aliases.pairs());
         for class in known.classes.keys() {
-            touched.class(class, 0);
+            touched.refold(class);
         }
     }
 
@@ -163,9 +213,14 @@ impl Ledger {
             *self.bookmarks.row_mut(*unit) = Bookmark::default();
         }
         for event in std::mem::take(&mut touched.filed) {
-            for unit in &self.known.view().event(event).units {
+            for unit in &self.known.view(&self.desk).event(event).units {
                 let before = self.bookmarks.row(*unit);
-                let step = quiet::step(self.known.view(), &self.progress, (*unit, before), event);
+                let step = quiet::step(
+                    self.known.view(&self.desk),
+                    &self.progress,
+                    (*unit, before),
+                    event,
+                );
                 let Some(step) = step else {
                     *self.bookmarks.row_mut(*unit) = Bookmark::default();
                     touched.units.push(*unit);
@@ -186,7 +241,8 @@ impl Ledger {
 
     fn restand_manifests(&mut self, touched: &mut Touched) {
         for doc in std::mem::take(&mut touched.manifests) {
-            let restood = self.known.restand_manifest(doc);
+            self.lay_out_document(doc);
+            let restood = self.known.restand_manifest(&self.desk, doc);
             for unit in restood.units {
                 let before = self.bookmarks.row(unit);
                 if restood.is_first && quiet::takes_line(&self.known, (unit, before), doc) {
@@ -198,8 +254,7 @@ impl Ledger {
             }
             touched.amounts.insert(doc);
             self.set_manifest_timers(doc);
-            let found = conflict::judge_manifest(self.known.view(), doc);
-            self.standing.set(Judged::ManifestPlan(doc), found);
+            self.judge_rivals(Judged::ManifestPlan(doc));
         }
         for doc in &touched.witnessed {
             let manifest = self.known.manifests.standing(*doc);
@@ -234,7 +289,8 @@ impl Ledger {
             if !self.known.counts.is_planned(doc) {
                 continue;
             }
-            places.extend(self.known.restand_count(doc));
+            self.lay_out_document(doc);
+            places.extend(self.known.restand_count(&self.desk, doc));
             if let Some(count) = self.known.counts.standing(doc) {
                 if count.terms.due >= self.known.tick {
                     self.timers.set(count.terms.due, Timer::Count(doc));
@@ -243,11 +299,10 @@ impl Ledger {
                     places.insert(count.terms.place);
                 }
             }
-            let late = count::judge_count(self.known.view(), doc);
+            let late = count::judge_count(self.known.view(&self.desk), doc);
             self.standing
                 .set(Judged::Count(doc), late.into_iter().collect());
-            let found = conflict::judge_count_plan(self.known.view(), doc);
-            self.standing.set(Judged::CountPlan(doc), found);
+            self.judge_rivals(Judged::CountPlan(doc));
         }
         for place in places {
             touched.units.extend(self.books.on_shelf(place));
@@ -264,8 +319,7 @@ impl Ledger {
                 self.timers
                     .set(terms.deadline(), Timer::Milestone(milestone));
             }
-            let found = conflict::judge_milestone(self.known.view(), milestone);
-            self.standing.set(Judged::Milestone(milestone), found);
+            self.judge_rivals(Judged::Milestone(milestone));
         }
         for plan in plans {
             for milestone in self.known.milestones.of_plan(plan) {
@@ -284,17 +338,19 @@ impl Ledger {
         units.extend(more);
         units.sort_unstable();
         units.dedup();
-        let mut several: Vec<EventNo> = Vec::new();
         let mut walked = Walked::default();
         for key in units {
             if self.known.aliases.root(key) == key {
-                let known = self.known.view();
-                let history = known.history(key, &mut several);
-                walk(known, key, history, &mut walked);
+                if self.desk.len() > DESK_EVENTS_MAX {
+                    self.desk.clear();
+                }
+                let (known, history) = (&self.known, &*self.history);
+                lay_out(known, history, &mut self.desk, (key, &mut walked));
+                let known = self.known.view(&self.desk);
                 let case = Case {
                     known,
                     root: key,
-                    history,
+                    history: known.history(key),
                     walked: &walked,
                 };
                 let judgement = judge(&case);
@@ -323,17 +379,45 @@ impl Ledger {
     }
 }
 
+/// Lays a unit's observations out, walks it, and lays out what the judges may ask for.
+pub(super) fn lay_out(
+    known: &Known,
+    history: &dyn History,
+    desk: &mut Desk,
+    (root, walked): (UnitNo, &mut Walked),
+) {
+    desk.lay_out_unit(known, history, root);
+    let view = known.view(desk);
+    walk(view, root, view.history(root), walked);
+    let case = Case {
+        known: view,
+        root,
+        history: view.history(root),
+        walked,
+    };
+    let mut asked: Vec<DocNo> = Vec::new();
+    asked.extend(count::missed(&case).map(|(doc, _)| doc));
+    // Of a loss those are heard who handled the rest of the plan.
+    let lines = known.aliases.members(root);
+    let lines = lines.flat_map(|key| known.units.row(key).lines.iter());
+    asked.extend(lines.map(|line| line.manifest).filter(|doc| {
+        let manifest = known.manifests.standing(*doc);
+        manifest.is_some_and(|manifest| known.tick > manifest.way.depart_deadline)
+    }));
+    for doc in asked {
+        desk.lay_out_document(known, history, doc);
+    }
+}
+
+fn claims_of<T>(said: &[Said<T>]) -> Vec<ClaimNo> {
+    said.iter().map(|said| said.claim).collect()
+}
+
 impl Known {
-    /// The network changed: looks everything up again and brings every list into its order.
+    /// The network changed: looks everything up again.
     fn resurvey(&mut self) {
         self.atlas.survey_again();
         self.find_ways_again();
-        for number in self.events.numbers() {
-            let row = self.events.row(number);
-            let time = self.atlas.corrected(row.issuer, row.said_time);
-            self.events.row_mut(number).time = time;
-        }
-        self.sort_everything();
     }
 
     /// Lets the right word about a pair of keys hold. Returns the keys to judge again.

@@ -6,13 +6,16 @@ use countersign_model::plan::StageKey;
 use countersign_model::time::Timestamp;
 
 use super::Ledger;
+use super::settle::lay_out;
 use crate::account::{Account, AccountKind, Basis};
 use crate::discrepancy::{Discrepancy, Disproof};
 use crate::judge::{Case, Judgement, State, judge};
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_DEPART};
+use crate::known::View;
+use crate::known::desk::Desk;
 use crate::known::events::Effect;
 use crate::number::EventNo;
-use crate::walk::{Custody, PathEvent, PathStep, Spot, Walked, walk};
+use crate::walk::{Custody, PathEvent, PathStep, Spot, Walked};
 
 /// One link of a unit's chain of custody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,41 +108,40 @@ impl Ledger {
     #[must_use]
     pub fn timeline(&self, key: &UnitId) -> Option<Timeline> {
         let root = self.root(key)?;
-        let known = self.known.view();
-        let mut several = Vec::new();
-        let history = known.history(root, &mut several);
+        let mut desk = Desk::default();
         let mut walked = Walked::with_path();
-        walk(known, root, history, &mut walked);
+        lay_out(&self.known, &*self.history, &mut desk, (root, &mut walked));
+        let known = self.known.view(&desk);
         let case = Case {
             known,
             root,
-            history,
+            history: known.history(root),
             walked: &walked,
         };
         let judgement = judge(&case);
         let names = &known.atlas.names.units;
         let unit = names.name(root);
         let members = known.aliases.members(root);
-        let mut links = self.links(&walked);
+        let mut links = known.links(&walked);
         let discrepancies: Vec<Discrepancy> = self.standing.of_unit(&unit).cloned().collect();
         if let Some(missed) = discrepancies.iter().find(|one| one.kind == Kind::Missing) {
-            self.add_open_gap(&walked, missed, &mut links);
+            known.add_open_gap(&walked, missed, &mut links);
         }
-        let forgotten = members
-            .clone()
-            .map(|key| u64::from(known.units.row(key).forgotten));
+        let forgotten = members.clone().map(|key| known.units.row(key).forgotten());
         Some(Timeline {
             keys: members.map(|key| names.name(key)).collect(),
             account: self.account_named(judgement.account?),
             links,
             forgotten: forgotten.sum(),
-            expectations: self.expectations(&judgement),
+            expectations: known.expectations(&judgement),
             discrepancies,
             unit,
         })
     }
+}
 
-    fn links(&self, walked: &Walked) -> Vec<Link> {
+impl View<'_> {
+    fn links(self, walked: &Walked) -> Vec<Link> {
         let mut links = Vec::new();
         for step in walked.path.iter().flatten() {
             match step.what {
@@ -156,9 +158,9 @@ impl Ledger {
         links
     }
 
-    fn gap(&self, step: &PathStep, event: EventNo) -> Option<Link> {
+    fn gap(self, step: &PathStep, event: EventNo) -> Option<Link> {
         let (from, last) = step.gap_from?;
-        let known = self.known.view();
+        let known = self;
         let places = &known.atlas.names.places;
         let row = known.event(event);
         let to = known.place_of(row).map(|place| known.atlas.site(place));
@@ -172,7 +174,7 @@ impl Ledger {
     }
 
     /// From the last word on what is missing to what first spoke against it, behind that word.
-    fn add_open_gap(&self, walked: &Walked, missed: &Discrepancy, links: &mut Vec<Link>) {
+    fn add_open_gap(self, walked: &Walked, missed: &Discrepancy, links: &mut Vec<Link>) {
         let counts =
             |step: &&PathStep| matches!(step.what, PathEvent::Observed(_, Effect::Effective));
         let last = walked.path.iter().flatten().rfind(counts);
@@ -183,7 +185,7 @@ impl Ledger {
         let PathEvent::Observed(event, _) = last.what else {
             return;
         };
-        let known = self.known.view();
+        let known = self;
         let row = known.event(event);
         let Some(place) = known.place_of(row) else {
             return;
@@ -205,8 +207,8 @@ impl Ledger {
         links.insert(behind, gap);
     }
 
-    fn link(&self, walked: &Walked, step: &PathStep, event: EventNo, effect: Effect) -> Link {
-        let known = self.known.view();
+    fn link(self, walked: &Walked, step: &PathStep, event: EventNo, effect: Effect) -> Link {
+        let known = self;
         let names = &known.atlas.names;
         let row = known.event(event);
         let claim = known.claim(row.claim);
@@ -240,8 +242,8 @@ impl Ledger {
         }
     }
 
-    fn account_after(&self, walked: &Walked, step: &PathStep) -> Account {
-        let names = &self.known.atlas.names;
+    fn account_after(self, walked: &Walked, step: &PathStep) -> Account {
+        let names = &self.atlas.names;
         let (kind, spot): (AccountKind, Option<Spot>) = match step.custody {
             Custody::Unknown if walked.is_issued => (AccountKind::Issued, None),
             Custody::Unknown => (AccountKind::OpeningStock, None),
@@ -261,8 +263,8 @@ impl Ledger {
         }
     }
 
-    fn expectations(&self, judgement: &Judgement) -> Vec<ExpectationView> {
-        let known = self.known.view();
+    fn expectations(self, judgement: &Judgement) -> Vec<ExpectationView> {
+        let known = self;
         let names = &known.atlas.names;
         let mut all = Vec::new();
         for (at, states) in &judgement.lines {

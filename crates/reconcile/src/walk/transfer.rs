@@ -53,7 +53,11 @@ impl Transfer {
 
 /// The manifest under which a unit is moved: the one its papers name, else one of its own from
 /// that origin, the first that is not over.
-pub(crate) fn plan_of_transfer(known: View<'_>, root: UnitNo, transfer: &Transfer) -> Option<DocNo> {
+pub(crate) fn plan_of_transfer(
+    known: View<'_>,
+    root: UnitNo,
+    transfer: &Transfer,
+) -> Option<DocNo> {
     let words = transfer.giver.into_iter().chain(transfer.acceptance);
     let named = words.filter_map(|event| known.manifest_named(known.event(event), root));
     let named = named.min_by_key(|doc| !known.lists(*doc, root));

@@ -86,10 +86,11 @@ fn of_manifest<'a>(
         draft = draft.fact_place("last_site", case.site(last.event));
     }
     if verdict.state == State::Missing {
-        let others = match verdict.stage {
-            Stage::Depart => known.documents.gives(line.at.manifest),
-            Stage::Arrive | Stage::Count => known.documents.takes(line.at.manifest),
-        };
+        let named = known.document(line.at.manifest);
+        let others = named.map_or(&[][..], |named| match verdict.stage {
+            Stage::Depart => &named.gives,
+            Stage::Arrive | Stage::Count => &named.takes,
+        });
         // A carrier takes too, at the origin; of what arrived it says nothing.
         let there = known.atlas.site(place);
         let others = others
@@ -112,7 +113,11 @@ fn of_count<'a>(case: &Case<'a>, draft: Draft<'a>, verdict: &Verdict<'_>) -> Opt
     Some(unheard_of(
         case,
         draft,
-        known.documents.counts(verdict.plan).iter().copied(),
+        known
+            .document(verdict.plan)
+            .map_or(&[][..], |named| &named.counts)
+            .iter()
+            .copied(),
     ))
 }
 

@@ -48,7 +48,7 @@ impl Known {
                     });
                 }
                 Goods::Amount { .. } => {
-                    let at = self.claims.row(said.claim).at;
+                    let at = said.row.at;
                     self.unfolded.note(at, AMOUNT_OUT_OF_RANGE);
                 }
             }

@@ -9,10 +9,9 @@ use countersign_model::quantity::Money;
 
 use super::{AMOUNT_OUT_OF_RANGE, Saying, VALUE_OUT_OF_RANGE};
 use crate::known::Known;
-use crate::known::claims::BearsOn;
-use crate::known::events::{Counted, Event};
+use crate::known::events::{Counted, Effect, Event};
 use crate::limits::amount_fits;
-use crate::number::{DocNo, UnitNo};
+use crate::number::{ClaimNo, DocNo, Number as _, UnitNo};
 
 impl Known {
     pub(super) fn take_sighting(&mut self, sighting: &Sighting, said: &mut Saying<'_>) {
@@ -64,16 +63,16 @@ impl Known {
             .as_ref()
             .map(|step| names.words.number(&Arc::from(step.as_str())));
         let value = self.fitting(sighting.value, said);
-        let claim = self.claims.row(said.claim);
-        let issuer = claim.issuer;
+        let issuer = said.row.issuer;
         let event = Event {
             time: self.atlas.corrected(issuer, sighting.time.at),
             said_time: sighting.time.at,
-            claim: said.claim,
+            // Both follow the claim when the observation lies on the desk.
+            claim: ClaimNo::FIRST,
             issuer,
-            effect: claim.effect(),
+            effect: Effect::Effective,
             part: said.part(),
-            role: counts_as(role, claim.is_suspect),
+            role,
             said_role: role,
             step,
             is_accepting: sighting
@@ -89,12 +88,11 @@ impl Known {
             repacks: parent.filter(|_| is_repack(sighting)),
             value: value.map(Box::new),
         };
-        let number = self.events.push(event);
-        said.bears_on.push(BearsOn::Event(number));
+        said.events.push(event);
     }
 
     fn counted(&mut self, sighting: &Sighting, said: &Saying<'_>) -> Vec<Counted> {
-        let at = self.claims.row(said.claim).at;
+        let at = said.row.at;
         let all = sighting.quantities.iter();
         let all = all.filter_map(|counted| Some((&counted.class, counted.quantity?)));
         let mut rows = Vec::new();
@@ -115,7 +113,7 @@ impl Known {
     pub(super) fn fitting(&mut self, value: Option<Money>, said: &Saying<'_>) -> Option<Money> {
         let fits = value.filter(|money| amount_fits(money.amount));
         if fits != value {
-            let at = self.claims.row(said.claim).at;
+            let at = said.row.at;
             self.unfolded.note(at, VALUE_OUT_OF_RANGE);
         }
         fits

@@ -1,0 +1,269 @@
+//! The desk: observations that were laid out of the history to be judged, with their claims.
+//!
+//! Numbers of observations, and of claims of which no row is kept, are places on the desk: they hold
+//! until it is cleared.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use countersign_model::ids::ClaimId;
+
+use super::Known;
+use super::claims::ClaimRow;
+use super::class_events::ClassKey;
+use super::events::Event;
+use super::plan_events::Named;
+use super::take::sightings::counts_as;
+use crate::history::record::{By, Record, Told};
+use crate::history::{History, Place};
+use crate::limits::OBSERVATIONS_PER_KEY_MAX;
+use crate::number::{ClaimNo, DocNo, EventNo, Number as _, UnitNo};
+
+/// Numbers of claims from here on are places on the desk.
+const FIRST_ON_DESK: usize = 1 << 31;
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Desk {
+    told: Vec<Told>,
+    claims: Vec<ClaimRow>,
+    laid: BTreeMap<Place, Laid>,
+    by_claim: BTreeMap<ClaimNo, Range<usize>>,
+    by_id: BTreeMap<ClaimId, ClaimNo>,
+    histories: BTreeMap<UnitNo, Vec<EventNo>>,
+    docs: BTreeMap<DocNo, Named>,
+}
+
+/// A record on the desk.
+#[derive(Clone, Debug)]
+pub(crate) struct Laid {
+    pub(crate) claim: ClaimNo,
+    key: Option<Place>,
+    events: Range<usize>,
+}
+
+impl Laid {
+    pub(crate) fn events(&self) -> impl Iterator<Item = EventNo> + use<> {
+        self.events.clone().map(EventNo::of)
+    }
+}
+
+impl Desk {
+    pub(crate) fn clear(&mut self) {
+        self.told.clear();
+        self.claims.clear();
+        self.laid.clear();
+        self.by_claim.clear();
+        self.by_id.clear();
+        self.histories.clear();
+        self.docs.clear();
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.told.len()
+    }
+
+    pub(crate) fn event(&self, event: EventNo) -> &Event {
+        &self.told(event).event
+    }
+
+    fn told(&self, event: EventNo) -> &Told {
+        let told = self.told.get(event.at());
+        told.expect("an observation is laid out before it is judged")
+    }
+
+    /// The row of a claim that has no other; `None` for one that is kept.
+    pub(crate) fn claim(&self, claim: ClaimNo) -> Option<&ClaimRow> {
+        self.claims.get(claim.at().checked_sub(FIRST_ON_DESK)?)
+    }
+
+    /// The claim of that identity that was laid out.
+    pub(crate) fn claim_with(&self, id: ClaimId) -> Option<ClaimNo> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The observations of a claim that were laid out.
+    pub(crate) fn events_of(&self, claim: ClaimNo) -> impl Iterator<Item = EventNo> + use<> {
+        let events = self.by_claim.get(&claim).cloned();
+        events.unwrap_or_default().map(EventNo::of)
+    }
+
+    /// The observations of a unit that were laid out, in the total order.
+    pub(crate) fn history(&self, root: UnitNo) -> &[EventNo] {
+        self.histories.get(&root).map_or(&[], Vec::as_slice)
+    }
+
+    /// The observations that name a document, if they were laid out.
+    pub(crate) fn document(&self, doc: DocNo) -> Option<&Named> {
+        self.docs.get(&doc)
+    }
+
+    /// Puts a record on the desk that was written just now.
+    pub(crate) fn put(&mut self, known: &Known, place: Place, record: Record) -> &Laid {
+        let claim = match record.by {
+            By::Kept(claim) => claim,
+            By::Here(row) => {
+                let claim = ClaimNo::of(FIRST_ON_DESK + self.claims.len());
+                self.by_id.insert(row.id, claim);
+                self.claims.push(*row);
+                claim
+            }
+        };
+        let first = self.told.len();
+        self.told.extend(record.told);
+        for told in self.told.iter_mut().skip(first) {
+            told.event.claim = claim;
+        }
+        let events = first..self.told.len();
+        self.resolve(known, claim, events.clone());
+        self.by_claim.insert(claim, events.clone());
+        self.laid.entry(place).or_insert(Laid {
+            claim,
+            key: record.key,
+            events,
+        })
+    }
+
+    /// Lets what was put there before follow what is known now.
+    pub(crate) fn refresh(&mut self, known: &Known) {
+        self.histories.clear();
+        self.docs.clear();
+        let laid = std::mem::take(&mut self.laid);
+        for one in laid.values() {
+            self.resolve(known, one.claim, one.events.clone());
+        }
+        self.laid = laid;
+    }
+
+    fn resolve(&mut self, known: &Known, claim: ClaimNo, events: Range<usize>) {
+        let own = claim.at().checked_sub(FIRST_ON_DESK);
+        let own = own.and_then(|at| self.claims.get_mut(at));
+        let row = match own {
+            Some(row) => {
+                row.is_taken_back = known.claims.is_declared_wrong(row.id, row.issuer);
+                row.is_suspect = known.suspicions.covers(row.key, row.recorded);
+                &*row
+            }
+            None => known.claims.row(claim),
+        };
+        for told in self.told.get_mut(events).unwrap_or_default() {
+            let event = &mut told.event;
+            event.time = known.atlas.corrected(event.issuer, event.said_time);
+            event.effect = row.effect();
+            event.role = counts_as(event.said_role, row.is_suspect);
+        }
+    }
+
+    /// Lays a record out, unless it lies there.
+    pub(crate) fn lay_out(&mut self, known: &Known, history: &dyn History, place: Place) -> Laid {
+        if let Some(laid) = self.laid.get(&place) {
+            return laid.clone();
+        }
+        let mut bytes = Vec::new();
+        let record = history
+            .read(place, &mut bytes)
+            .then(|| Record::decode(&bytes))
+            .flatten();
+        let record = record.expect("LOG-1: the history gives back what was put into it");
+        self.put(known, place, record).clone()
+    }
+
+    /// Lays out the observations of all keys of a unit.
+    pub(crate) fn lay_out_unit(&mut self, known: &Known, history: &dyn History, root: UnitNo) {
+        if self.histories.contains_key(&root) {
+            return;
+        }
+        let mut events = Vec::new();
+        for key in known.aliases.members(root) {
+            let newest = known.units.row(key).newest;
+            events.extend(self.follow(known, history, newest, |told| {
+                let at = told.event.units.iter().position(|unit| *unit == key)?;
+                told.units.get(at).copied()
+            }));
+        }
+        self.sort(known, &mut events);
+        let too_many = events.len().saturating_sub(OBSERVATIONS_PER_KEY_MAX);
+        events.drain(..too_many);
+        self.histories.insert(root, events);
+    }
+
+    /// Lays out the observations that name a document.
+    pub(crate) fn lay_out_document(&mut self, known: &Known, history: &dyn History, doc: DocNo) {
+        if self.docs.contains_key(&doc) {
+            return;
+        }
+        let newest = known.documents.newest(doc);
+        let mut events = self.follow(known, history, newest, |told| {
+            let at = told.event.docs.iter().position(|other| *other == doc)?;
+            told.docs.get(at).copied()
+        });
+        self.sort(known, &mut events);
+        let mut named = Named::default();
+        for event in events {
+            named.push(self.event(event).said_role, event);
+        }
+        self.docs.insert(doc, named);
+    }
+
+    /// Lays out the observations that count a class, in the total order.
+    pub(crate) fn lay_out_class(
+        &mut self,
+        known: &Known,
+        history: &dyn History,
+        class: ClassKey,
+    ) -> Vec<EventNo> {
+        let newest = known.classes.row(class).and_then(|row| row.newest);
+        let mut events = self.follow(known, history, newest, |told| {
+            let mut all = told.event.quantities.iter();
+            let at = all.position(|counted| (counted.class, counted.uom) == class)?;
+            told.quantities.get(at).copied()
+        });
+        self.sort(known, &mut events);
+        events
+    }
+
+    /// The observations along a chain, from its newest record on; `before` finds the place of the
+    /// record before, in those observations that belong to the chain.
+    fn follow(
+        &mut self,
+        known: &Known,
+        history: &dyn History,
+        newest: Option<Place>,
+        before: impl Fn(&Told) -> Option<Option<Place>>,
+    ) -> Vec<EventNo> {
+        let mut found = Vec::new();
+        let mut next = newest;
+        while let Some(place) = next {
+            next = None;
+            for event in self.lay_out(known, history, place).events() {
+                if let Some(place) = before(self.told(event)) {
+                    found.push(event);
+                    next = place;
+                }
+            }
+        }
+        found
+    }
+
+    fn sort(&self, known: &Known, events: &mut Vec<EventNo>) {
+        let view = known.view(self);
+        events.sort_by(|a, b| view.order(*a, *b));
+        events.dedup();
+    }
+
+    /// Places of the records of a key, the newest first.
+    pub(crate) fn records_of_key(
+        &mut self,
+        known: &Known,
+        history: &dyn History,
+        newest: Option<Place>,
+    ) -> Vec<Place> {
+        let mut found = Vec::new();
+        let mut next = newest;
+        while let Some(place) = next {
+            found.push(place);
+            next = self.lay_out(known, history, place).key;
+        }
+        found
+    }
+}
