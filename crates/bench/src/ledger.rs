@@ -8,7 +8,9 @@ mod day;
 use std::path::PathBuf;
 
 use countersign_model::fold::Fold as _;
+use countersign_model::ids::ClaimId;
 use countersign_reconcile::Ledger;
+use countersign_reconcile::history::{History, Place};
 
 use crate::Failure;
 use crate::clock::measured;
@@ -71,7 +73,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
 /// A day of a warehouse: each unit is planned, stored, loaded, given, accepted and taken.
 fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
     let day = Day::new();
-    let mut ledger = Ledger::default();
+    let history =
+        std::env::temp_dir().join(format!("countersign-bench-history-{}", std::process::id()));
+    let mut ledger = Ledger::new(Box::new(InFile::new(&history)?));
+    std::fs::remove_file(&history)?;
     let mut out = Vec::new();
     let (mut claims, mut cpu_ns, mut wall_ns) = (0_u64, 0_u64, 0_u64);
     ledger.apply(&day.opening(), &mut out);
@@ -103,7 +108,10 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
             case: "fold of decoded claims, one core".to_owned(),
             per_cpu_second: Some(per_second(cpu_ns)),
             per_second: Some(per_second(wall_ns)),
-            note: format!("{} units, {claims} claims of one unit, plans of 50", plan.units),
+            note: format!(
+                "{} units, {claims} claims of one unit, plans of 50",
+                plan.units
+            ),
             bar: Some(Bar::at_least(
                 "claims a CPU-second",
                 per_second(cpu_ns),
@@ -118,4 +126,78 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
             bar: Some(Bar::at_most("bytes a unit", bytes, BYTES_ASKED)),
         },
     ])
+}
+
+/// A history in a file that is written in pieces; claims are not looked up in it.
+#[derive(Debug)]
+struct InFile {
+    file: std::fs::File,
+    /// What is not written yet, and where it will begin.
+    tail: Vec<u8>,
+    written: u64,
+}
+
+const TAIL_BYTES: usize = 1 << 20;
+const LENGTH_BYTES: u64 = 4;
+
+impl InFile {
+    fn new(path: &std::path::Path) -> Result<Self, Failure> {
+        let mut options = std::fs::File::options();
+        let options = options.read(true).write(true).create(true).truncate(true);
+        Ok(Self {
+            file: options.open(path)?,
+            tail: Vec::with_capacity(2 * TAIL_BYTES),
+            written: 0,
+        })
+    }
+
+    fn bytes(&self, at: u64, into: &mut [u8]) -> bool {
+        use std::os::unix::fs::FileExt as _;
+        match at.checked_sub(self.written) {
+            None => self.file.read_exact_at(into, at).is_ok(),
+            Some(at) => {
+                let at = usize::try_from(at).unwrap_or(usize::MAX);
+                let found = self.tail.get(at..).and_then(|rest| rest.get(..into.len()));
+                found.is_some_and(|found| {
+                    into.copy_from_slice(found);
+                    true
+                })
+            }
+        }
+    }
+}
+
+impl History for InFile {
+    fn append(&mut self, _claim: ClaimId, record: &[u8]) -> Place {
+        use std::os::unix::fs::FileExt as _;
+        let place = Place::of(self.written + self.tail.len() as u64).expect("a place");
+        let length = u32::try_from(record.len()).unwrap_or(u32::MAX);
+        self.tail.extend_from_slice(&length.to_le_bytes());
+        self.tail.extend_from_slice(record);
+        if self.tail.len() >= TAIL_BYTES {
+            self.file
+                .write_all_at(&self.tail, self.written)
+                .expect("the disk has room for the history");
+            self.written += self.tail.len() as u64;
+            self.tail.clear();
+        }
+        place
+    }
+
+    fn read(&self, place: Place, record: &mut Vec<u8>) -> bool {
+        let mut length = [0; LENGTH_BYTES as usize];
+        if !self.bytes(place.at(), &mut length) {
+            return false;
+        }
+        record.resize(u32::from_le_bytes(length) as usize, 0);
+        self.bytes(place.at() + LENGTH_BYTES, record)
+    }
+
+    fn of_claim(&self, _claim: ClaimId) -> Vec<Place> {
+        Vec::new()
+    }
+
+    fn next(&self, _behind: Option<Place>) -> Option<Place> {
+        None
+    }
 }

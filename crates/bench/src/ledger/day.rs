@@ -6,9 +6,7 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement, ChainPosition, FoldBatch, Said};
 use countersign_model::ids::{ClaimId, DocId, KeyId, PartyId, PlaceId, PrincipalId, UnitId};
-use countersign_model::network::{
-    ContractMode, Lane, Object, Principal, Role, Site, SiteKind,
-};
+use countersign_model::network::{ContractMode, Lane, Object, Principal, Role, Site, SiteKind};
 use countersign_model::plan::{Goods, Manifest, ManifestLine};
 use countersign_model::time::{EventTime, Span, Timestamp};
 
@@ -133,13 +131,28 @@ impl Day {
         let mut batches = Vec::new();
         let plans = names.chunks(UNITS_PER_MANIFEST as usize).zip(first..);
         let plans: Vec<_> = plans
-            .map(|(names, at)| claim(&mut index, "planner", instant(slice, 0, 0), manifest(slice, at, names)))
+            .map(|(names, at)| {
+                claim(
+                    &mut index,
+                    "planner",
+                    instant(slice, 0, 0),
+                    manifest(slice, at, names),
+                )
+            })
             .collect();
-        push(&mut batches, &mut index, "planner", instant(slice, 1, 0), plans);
+        push(
+            &mut batches,
+            &mut index,
+            "planner",
+            instant(slice, 1, 0),
+            plans,
+        );
         for leg in &LEGS {
             let claims = names.iter().zip(0_i64..).map(|(unit, step)| {
                 let at = instant(slice, leg.minute, step);
-                let papers = leg.has_papers.then(|| doc(first + (step as u64) / UNITS_PER_MANIFEST));
+                let papers = leg
+                    .has_papers
+                    .then(|| doc(first + (step as u64) / UNITS_PER_MANIFEST));
                 claim(&mut index, leg.signer, at, sighting(leg, at, unit, papers))
             });
             let claims: Vec<_> = claims.collect();
@@ -150,7 +163,10 @@ impl Day {
     }
 
     pub(super) fn claims(batch: &FoldBatch) -> u64 {
-        let claims = batch.statements.iter().map(|statement| statement.claims.len() as u64);
+        let claims = batch
+            .statements
+            .iter()
+            .map(|statement| statement.claims.len() as u64);
         claims.sum()
     }
 }
@@ -240,15 +256,18 @@ fn push(
 }
 
 fn statement(index: u64, issuer: &str, said: Vec<(Digest, Said)>) -> AdmittedStatement {
-    let claims = said.into_iter().zip(0..).map(|((digest, said), ordinal)| AdmittedClaim {
-        at: ClaimRef {
-            index: Index(index),
-            ordinal,
-        },
-        digest,
-        status: ClaimStatus::Effective,
-        said: Some(said),
-    });
+    let claims = said
+        .into_iter()
+        .zip(0..)
+        .map(|((digest, said), ordinal)| AdmittedClaim {
+            at: ClaimRef {
+                index: Index(index),
+                ordinal,
+            },
+            digest,
+            status: ClaimStatus::Effective,
+            said: Some(said),
+        });
     AdmittedStatement {
         index: Index(index),
         issuer: PrincipalId::parse(issuer).expect("a name"),

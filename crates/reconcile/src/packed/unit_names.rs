@@ -291,10 +291,10 @@ fn push_tail(packed: Packed, text: &mut String) {
     }
 }
 
-/// A product of 128 bits folded to 64: each bit of both sides bears on each bit of the result.
-const fn stir(a: u64, b: u64) -> u64 {
-    let product = ((a ^ 0x9e37_79b9_7f4a_7c15) as u128) * ((b ^ 0xd6e8_feb8_6659_fd93) as u128);
-    (product as u64) ^ ((product >> 64) as u64)
+/// Both halves of a product, folded: each bit of both sides bears on each bit of the result.
+fn stir(a: u64, b: u64) -> u64 {
+    let (low, high) = (a ^ 0x9e37_79b9_7f4a_7c15).carrying_mul(b ^ 0xd6e8_feb8_6659_fd93, 0);
+    low ^ high
 }
 
 fn hash_text(secret: u64, text: &str) -> u64 {
