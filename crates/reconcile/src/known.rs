@@ -12,6 +12,7 @@ pub(crate) mod class_events;
 pub(crate) mod counts;
 pub(crate) mod desk;
 pub(crate) mod events;
+pub(crate) mod lines;
 pub(crate) mod manifests;
 pub(crate) mod milestones;
 pub(crate) mod order;
@@ -36,12 +37,13 @@ use class_events::ClassEvents;
 use counts::Counts;
 use desk::Desk;
 use events::{Effect, Event};
+use lines::Lines;
 use manifests::Manifests;
 use milestones::Milestones;
 use plan_events::{Documents, Named};
 use suspicions::Suspicions;
 use unfolded::UnfoldedList;
-use units::Units;
+use units::{LineRef, Units};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
@@ -50,6 +52,7 @@ pub(crate) struct Known {
     pub(crate) claims: Claims,
     pub(crate) suspicions: Suspicions,
     pub(crate) units: Units,
+    pub(crate) lines: Lines,
     pub(crate) aliases: Aliases,
     pub(crate) manifests: Manifests,
     pub(crate) counts: Counts,
@@ -190,9 +193,14 @@ impl Known {
     pub(crate) fn lists(&self, manifest: DocNo, root: UnitNo) -> bool {
         let mut members = self.aliases.members(root);
         members.any(|key| {
-            let lines = &self.units.row(key).lines;
-            lines.iter().any(|line| line.manifest == manifest)
+            let mut lines = self.lines_of(key);
+            lines.any(|line| line.manifest == manifest)
         })
+    }
+
+    /// The lines of standing manifests that name a key.
+    pub(crate) fn lines_of(&self, key: UnitNo) -> impl Iterator<Item = LineRef> {
+        self.lines.of(self.units.row(key).lines)
     }
 
     /// The standing manifest that an event names for a unit: one that lists the unit before

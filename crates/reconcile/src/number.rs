@@ -56,6 +56,8 @@ number! {
     MilestoneNo;
     /// A key that signed.
     KeyNo;
+    /// A line of a manifest in the list of its unit.
+    LineNo;
 }
 
 /// Rows by number.

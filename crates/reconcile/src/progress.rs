@@ -37,9 +37,9 @@ impl Progress {
     }
 
     /// Of a unit's lines of a new plan nothing is met yet.
-    pub(crate) fn begin<'a>(&mut self, lines: impl Iterator<Item = &'a LineRef>, doc: DocNo) {
+    pub(crate) fn begin(&mut self, lines: impl Iterator<Item = LineRef>, doc: DocNo) {
         for line in lines.filter(|line| line.manifest == doc) {
-            self.set_line(*line, [State::Pending; 2]);
+            self.set_line(line, [State::Pending; 2]);
         }
     }
 

@@ -101,7 +101,7 @@ pub(crate) fn takes_line(known: &Known, (unit, before): (UnitNo, &Bookmark), doc
     let Some(way) = way_of(doc) else { return false };
     let is_ahead = known.tick <= way.depart_deadline && known.tick <= way.arrive_deadline;
     let ends_at = |site: PlaceNo| {
-        let mut lines = known.units.row(unit).lines.iter();
+        let mut lines = known.lines_of(unit);
         lines.any(|line| way_of(line.manifest).is_some_and(|way| way.to == site))
     };
     let is_elsewhere = match (before.rest, before.place) {
@@ -358,8 +358,7 @@ impl<'a> Seen<'a> {
     }
 
     fn lines(&self) -> impl Iterator<Item = LineRef> + use<'a> {
-        let row = self.known.known.units.row(self.unit);
-        row.lines.iter().copied()
+        self.known.known.lines_of(self.unit)
     }
 
     fn touches_here(&self, doc: DocNo) -> bool {

@@ -108,14 +108,14 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
 fn lines<'a>(case: &Case<'a>) -> Vec<Line<'a>> {
     let known = case.known;
     let members = known.aliases.members(case.root);
-    let all = members.flat_map(|key| known.units.row(key).lines.iter());
+    let all = members.flat_map(|key| known.known.lines_of(key));
     let lines = all.filter_map(|at| {
         let manifest = known.known.manifests.standing(at.manifest)?;
         let terms = manifest.terms.lines.get(at.line as usize)?;
         let (depart_deadline, arrive_deadline) = manifest.deadlines();
         let departure = evidence::departure(case, at.manifest, manifest);
         Some(Line {
-            at: *at,
+            at,
             manifest,
             terms,
             depart_deadline,

@@ -54,7 +54,7 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
 pub(super) fn of<'k>(case: &Case<'k>) -> impl Iterator<Item = MilestoneNo> + use<'k> {
     let known = case.known.known;
     let members = known.aliases.members(case.root);
-    members.flat_map(|key| known.units.row(key).milestones.iter().copied())
+    members.flat_map(|key| known.units.milestones(key).iter().copied())
 }
 
 fn state(case: &Case<'_>, due: &Due) -> State {

@@ -14,6 +14,7 @@ use super::plan_events::Named;
 use super::said::{self, Said};
 use super::units::LineRef;
 use crate::number::{ClaimNo, DocNo, Number as _, PlaceNo, Table, UnitNo, WordNo};
+use crate::packed::money::PackedMoney;
 
 /// What one claim says a manifest is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,13 @@ pub(crate) struct ManifestTerms {
 pub(crate) struct LineTerms {
     pub(crate) line: WordNo,
     pub(crate) unit: UnitNo,
-    pub(crate) value: Option<Money>,
+    pub(crate) value: Option<PackedMoney>,
+}
+
+impl LineTerms {
+    pub(crate) fn value(&self) -> Option<Money> {
+        self.value?.money()
+    }
 }
 
 /// A line with an amount of a class.
@@ -144,17 +151,18 @@ impl Known {
         if let Some(before) = self.manifests.stand(doc, manifest) {
             for line in &before.terms.lines {
                 let row = self.units.row_mut(line.unit);
-                row.lines.retain(|line| line.manifest != doc);
+                row.lines = self.lines.retain(row.lines, |line| line.manifest != doc);
                 touched.push(line.unit);
             }
         }
         if let Some(terms) = lines {
             for (line, at) in terms.lines.iter().zip(0..) {
                 let row = self.units.row_mut(line.unit);
-                row.lines.push(LineRef {
+                let line_ref = LineRef {
                     manifest: doc,
                     line: at,
-                });
+                };
+                row.lines = Some(self.lines.push(row.lines, line_ref));
                 touched.push(line.unit);
             }
         }

@@ -7,7 +7,8 @@ use countersign_model::time::Timestamp;
 
 use crate::history::Place;
 use crate::limits::OBSERVATIONS_PER_KEY_MAX;
-use crate::number::{DocNo, MilestoneNo, Table, UnitNo};
+use crate::number::{DocNo, LineNo, MilestoneNo, UnitNo};
+use crate::packed::paged::Paged;
 
 /// A line of a standing manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,14 +18,14 @@ pub(crate) struct LineRef {
     pub(crate) line: u32,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct UnitRow {
     /// The newest record that names it, by arrival.
     pub(crate) newest: Option<Place>,
     /// How many observations there were of it.
     pub(crate) observations: u32,
-    pub(crate) lines: Vec<LineRef>,
-    pub(crate) milestones: Vec<MilestoneNo>,
+    /// Its lines of standing manifests.
+    pub(crate) lines: Option<LineNo>,
 }
 
 impl UnitRow {
@@ -44,7 +45,8 @@ pub(crate) struct WriteOff {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Units {
-    rows: Table<UnitNo, UnitRow>,
+    rows: Paged<UnitNo, UnitRow>,
+    milestones: BTreeMap<UnitNo, Vec<MilestoneNo>>,
     write_offs: BTreeMap<UnitNo, Vec<WriteOff>>,
 }
 
@@ -63,11 +65,24 @@ impl Units {
 
     /// Makes room for every numbered key.
     pub(crate) fn fill(&mut self, len: usize) {
-        self.rows.fill(len, &UnitRow::default());
+        self.rows.fill(len);
     }
 
     pub(crate) fn numbers(&self) -> impl Iterator<Item = UnitNo> + use<> {
         self.rows.numbers()
+    }
+
+    /// A plan has a milestone for the unit.
+    pub(crate) fn add_milestone(&mut self, unit: UnitNo, milestone: MilestoneNo) {
+        let own = self.milestones.entry(unit).or_default();
+        if !own.contains(&milestone) {
+            own.push(milestone);
+        }
+    }
+
+    /// The milestones that plans have for the unit.
+    pub(crate) fn milestones(&self, unit: UnitNo) -> &[MilestoneNo] {
+        self.milestones.get(&unit).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn write_off(&mut self, unit: UnitNo, write_off: WriteOff) {

@@ -246,8 +246,7 @@ impl Ledger {
             for unit in restood.units {
                 let before = self.bookmarks.row(unit);
                 if restood.is_first && quiet::takes_line(&self.known, (unit, before), doc) {
-                    self.progress
-                        .begin(self.known.units.row(unit).lines.iter(), doc);
+                    self.progress.begin(self.known.lines_of(unit), doc);
                 } else {
                     touched.units.push(unit);
                 }
@@ -399,7 +398,7 @@ pub(super) fn lay_out(
     asked.extend(count::missed(&case).map(|(doc, _)| doc));
     // Of a loss those are heard who handled the rest of the plan.
     let lines = known.aliases.members(root);
-    let lines = lines.flat_map(|key| known.units.row(key).lines.iter());
+    let lines = lines.flat_map(|key| known.lines_of(key));
     asked.extend(lines.map(|line| line.manifest).filter(|doc| {
         let manifest = known.manifests.standing(*doc);
         manifest.is_some_and(|manifest| known.tick > manifest.way.depart_deadline)

@@ -70,7 +70,7 @@ fn plan_from(known: View<'_>, root: UnitNo, transfer: &Transfer) -> Option<DocNo
     }
     let mut own: Vec<(Timestamp, DocNo)> = Vec::new();
     for key in known.aliases.members(root) {
-        for line in &known.units.row(key).lines {
+        for line in known.lines_of(key) {
             let manifest = known.manifests.standing(line.manifest);
             let terms = manifest.map(|manifest| &manifest.terms);
             let from_here = terms.filter(|t| known.atlas.site(t.from) == transfer.origin.site);

@@ -74,7 +74,7 @@ fn earlier_trip(case: &Case<'_>, doc: DocNo, terms: &ManifestTerms) -> Option<Ti
     let known = case.known;
     let from = known.atlas.site(terms.from);
     let members = known.aliases.members(case.root);
-    let others = members.flat_map(|key| known.units.row(key).lines.iter());
+    let others = members.flat_map(|key| known.known.lines_of(key));
     let others = others.filter(|line| line.manifest != doc);
     let from_here = others.filter_map(|line| {
         let other = &known.manifests.standing(line.manifest)?.terms;

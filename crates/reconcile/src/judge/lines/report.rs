@@ -17,7 +17,7 @@ pub(super) fn draft(case: &Case<'_>, verdict: &Verdict<'_>) -> Option<Discrepanc
         State::Pending | State::Met | State::NotJudged => return None,
     };
     let known = case.known;
-    let value = verdict.line.and_then(|line| line.terms.value);
+    let value = verdict.line.and_then(|line| line.terms.value());
     let name = verdict.line.map(|line| line.terms.line);
     let mut draft = Draft::of_stage(known, kind, verdict.plan, name, verdict.stage.as_str())
         .unit(case.root, unit_value(case, value))

@@ -11,6 +11,7 @@ use crate::known::events::Counted;
 use crate::known::manifests::{AmountTerms, LineTerms, ManifestTerms};
 use crate::known::milestones::{ExpectedTerms, ReachedTerms};
 use crate::limits::amount_fits;
+use crate::packed::money::PackedMoney;
 
 impl Known {
     pub(super) fn take_manifest(&mut self, manifest: &Manifest, said: &mut Saying<'_>) {
@@ -33,7 +34,7 @@ impl Known {
                 Goods::Unit(unit) => terms.lines.push(LineTerms {
                     line: name,
                     unit: self.unit(unit),
-                    value,
+                    value: value.and_then(PackedMoney::of),
                 }),
                 Goods::Amount { class, quantity } if amount_fits(quantity.value) => {
                     let counted = Counted {
@@ -87,10 +88,7 @@ impl Known {
             names.words.number(&key.line),
             names.words.number(&key.stage),
         );
-        let row = self.units.row_mut(terms.unit);
-        if !row.milestones.contains(&milestone) {
-            row.milestones.push(milestone);
-        }
+        self.units.add_milestone(terms.unit, milestone);
         let said_terms = said.of(terms);
         self.milestones.row_mut(milestone).expected.push(said_terms);
         said.bears_on.push(BearsOn::Milestone(milestone));
