@@ -75,7 +75,7 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
     let day = Day::new();
     let history =
         std::env::temp_dir().join(format!("countersign-bench-history-{}", std::process::id()));
-    let mut ledger = Ledger::new(Box::new(InFile::new(&history)?));
+    let mut ledger = Ledger::new(Box::new(InFile::new(&history)?), 1);
     std::fs::remove_file(&history)?;
     let mut out = Vec::new();
     let (mut claims, mut cpu_ns, mut wall_ns) = (0_u64, 0_u64, 0_u64);

@@ -1,6 +1,6 @@
 //! The books: in which account each unit is, and how many are in each (CUS-1).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::account::{ACCOUNTS, AccountKind};
 use crate::number::{Number, PartyNo, PlaceNo, Table, UnitNo};
@@ -24,9 +24,19 @@ pub(crate) struct Books {
     slots: Table<UnitNo, Slot>,
     counts: BTreeMap<AccountKey, u64>,
     by_kind: [u64; ACCOUNTS.len()],
-    /// Units by the place where they lie.
-    shelves: BTreeSet<(PlaceNo, UnitNo)>,
+    shelves: Table<PlaceNo, Shelf>,
 }
+
+/// Units that were put at a place; those that lie elsewhere by now are taken out when they are many.
+#[derive(Clone, Debug, Default)]
+struct Shelf {
+    put: Vec<UnitNo>,
+    /// How many lie there.
+    count: usize,
+}
+
+/// So many more units than lie on a shelf may stand in its list before it is tidied.
+const SHELF_SLACK: usize = 64;
 
 impl Books {
     /// Makes room; returns the keys that are new.
@@ -55,13 +65,32 @@ impl Books {
         }
         if slot.shelf != shelf {
             if let Some(before) = slot.shelf {
-                self.shelves.remove(&(before, unit));
-            }
-            if let Some(now) = shelf {
-                self.shelves.insert((now, unit));
+                self.shelves.row_mut(before).count -= 1;
             }
         }
         *self.slots.row_mut(unit) = Slot { account, shelf };
+        if let Some(now) = shelf.filter(|_| slot.shelf != shelf) {
+            self.put_on(now, unit);
+        }
+    }
+
+    fn put_on(&mut self, place: PlaceNo, unit: UnitNo) {
+        self.shelves.fill(place.at() + 1, &Shelf::default());
+        let shelf = self.shelves.row_mut(place);
+        shelf.count += 1;
+        shelf.put.push(unit);
+        if shelf.put.len() > 2 * shelf.count + SHELF_SLACK {
+            let mut put = std::mem::take(&mut shelf.put);
+            self.keep_those_at(place, &mut put);
+            self.shelves.row_mut(place).put = put;
+        }
+    }
+
+    /// Keeps the units that lie at the place, each once.
+    fn keep_those_at(&self, place: PlaceNo, units: &mut Vec<UnitNo>) {
+        units.retain(|unit| self.slots.row(*unit).shelf == Some(place));
+        units.sort_unstable();
+        units.dedup();
     }
 
     fn put_in(&mut self, account: AccountKey) {
@@ -97,9 +126,11 @@ impl Books {
     }
 
     /// Units that lie at exactly that place.
-    pub(crate) fn on_shelf(&self, place: PlaceNo) -> impl Iterator<Item = UnitNo> {
-        let range = (place, UnitNo::FIRST)..=(place, UnitNo::LAST);
-        self.shelves.range(range).map(|(_, unit)| *unit)
+    pub(crate) fn on_shelf(&self, place: PlaceNo) -> Vec<UnitNo> {
+        let shelf = self.shelves.get(place);
+        let mut units = shelf.map_or_else(Vec::new, |shelf| shelf.put.clone());
+        self.keep_those_at(place, &mut units);
+        units
     }
 
     /// Every known unit is in exactly one account: a check at no cost, after each batch.

@@ -25,6 +25,7 @@ use crate::classes::Classes;
 use crate::discrepancy::Discrepancy;
 use crate::history::{History, InMemory};
 use crate::known::Known;
+use crate::known::atlas::Register;
 use crate::known::class_events::Adjustment;
 use crate::known::desk::Desk;
 use crate::known::take::Sink;
@@ -103,16 +104,19 @@ impl Fold for Ledger {
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self::new(Box::<InMemory>::default())
+        Self::new(Box::<InMemory>::default(), 0)
     }
 }
 
 impl Ledger {
-    /// A ledger of nothing, with an empty history.
+    /// A ledger of nothing, with an empty history. `secret` is random: it keeps anybody outside from
+    /// choosing texts that are found slowly, and bears on nothing that leaves the ledger.
     #[must_use]
-    pub fn new(history: Box<dyn History>) -> Self {
+    pub fn new(history: Box<dyn History>, secret: u64) -> Self {
+        let mut known = Known::default();
+        known.atlas.names = Register::keyed(secret);
         Self {
-            known: Known::default(),
+            known,
             history,
             desk: Desk::default(),
             books: Books::default(),

@@ -4,9 +4,11 @@
 //! Nothing visible and no digest may depend on it (CUS-4): whatever leaves the ledger is
 //! ordered by text, or by the total order of claims.
 
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
+
+use crate::packed::hash::hash_text;
+use crate::packed::slots::Slots;
 
 /// A number that stands for something kept in a [`Table`]. One that may be absent takes no more room.
 pub(crate) trait Number: Copy + Ord {
@@ -129,20 +131,26 @@ pub(crate) trait Text: Clone + Ord {
 }
 
 /// Gives each text one number.
-///
-/// Keys are found by a cheap hash first and by the text after it: comparing numbers is fast,
-/// and a flood of equal hashes costs no more than a tree of texts would.
 #[derive(Clone, Debug)]
 pub(crate) struct Names<N, K> {
-    numbers: BTreeMap<(u64, K), N>,
+    by_name: Slots,
     names: Table<N, K>,
+    secret: u64,
 }
 
 impl<N, K> Default for Names<N, K> {
     fn default() -> Self {
+        Self::keyed(0)
+    }
+}
+
+impl<N, K> Names<N, K> {
+    /// None yet, under a secret.
+    pub(crate) fn keyed(secret: u64) -> Self {
         Self {
-            numbers: BTreeMap::new(),
+            by_name: Slots::default(),
             names: Table::default(),
+            secret,
         }
     }
 }
@@ -150,18 +158,27 @@ impl<N, K> Default for Names<N, K> {
 impl<N: Number, K: Text> Names<N, K> {
     /// The number of a name, a new one at its first appearance.
     pub(crate) fn number(&mut self, name: &K) -> N {
-        let names = &mut self.names;
-        let key = (hash(name.text()), name.clone());
-        *self
-            .numbers
-            .entry(key)
-            .or_insert_with(|| names.push(name.clone()))
+        if let Some(number) = self.find(name) {
+            return number;
+        }
+        let number = self.names.push(name.clone());
+        let at = u32::try_from(number.at()).unwrap_or_default();
+        let (names, secret) = (&self.names, self.secret);
+        let hash_of = |other: u32| {
+            let other = names.get(N::of(other as usize));
+            other.map_or(0, |other| hash_text(secret, other.text()))
+        };
+        let hash = hash_text(self.secret, name.text());
+        self.by_name.insert(hash, at, hash_of);
+        number
     }
 
     pub(crate) fn find(&self, name: &K) -> Option<N> {
-        self.numbers
-            .get(&(hash(name.text()), name.clone()))
-            .copied()
+        let is_it = |other: u32| self.names.get(N::of(other as usize)) == Some(name);
+        let found = self
+            .by_name
+            .find(hash_text(self.secret, name.text()), is_it)?;
+        Some(N::of(found as usize))
     }
 
     pub(crate) fn name(&self, number: N) -> &K {
@@ -173,7 +190,7 @@ impl<N: Number, K: Text> Names<N, K> {
     }
 }
 
-/// FNV-1a in 64 bits, eight bytes at a time: spreads keys that differ in a digit.
+/// FNV-1a in 64 bits, eight bytes at a time: an order of texts that is the same everywhere.
 pub(crate) fn hash(text: &str) -> u64 {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;

@@ -1,6 +1,7 @@
 //! State of which there is much: rows of a fixed size, in pages that a snapshot shares.
 
+pub(crate) mod hash;
 pub(crate) mod money;
 pub(crate) mod paged;
-mod slots;
+pub(crate) mod slots;
 pub(crate) mod unit_names;

@@ -9,8 +9,20 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+        }
+    }
+
     /// Seven bits a byte, the lowest first; the eighth says that more follow.
     pub(crate) fn number(&mut self, mut value: u128) {
+        if let Ok(small) = u8::try_from(value)
+            && small < 0x80
+        {
+            self.bytes.push(small);
+            return;
+        }
         while value >= 0x80 {
             self.bytes.push((value & 0x7f) as u8 | 0x80);
             value >>= 7;

@@ -15,15 +15,6 @@ use crate::known::claims::ClaimRow;
 use crate::known::events::{Counted, Effect, Event};
 use crate::number::{ClaimNo, Number};
 
-/// Who says it.
-#[derive(Clone, Debug)]
-pub(crate) enum By {
-    /// A claim of which the ledger keeps a row.
-    Kept(ClaimNo),
-    /// Any other: its row is here.
-    Here(Box<ClaimRow>),
-}
-
 /// One observation, and the places of the records before it.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
@@ -37,12 +28,17 @@ pub(crate) struct Told {
 /// See the module.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
-    pub(crate) by: By,
+    /// Who says it.
+    pub(crate) claim: ClaimRow,
+    /// Its number, if the ledger keeps a row of it besides.
+    pub(crate) kept: Option<ClaimNo>,
     /// The record before of the same key.
     pub(crate) key: Option<Place>,
     pub(crate) told: Vec<Told>,
 }
 
+/// Room for a usual record.
+const ROOM_BYTES: usize = 160;
 const ROLES: [StepRole; 7] = [
     StepRole::Sees,
     StepRole::Gives,
@@ -61,14 +57,9 @@ const ASSURANCES: [Assurance; 4] = [
 
 impl Record {
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = Writer::default();
-        match &self.by {
-            By::Kept(claim) => number(&mut out, Some(*claim)),
-            By::Here(row) => {
-                number::<ClaimNo>(&mut out, None);
-                put_claim(&mut out, row);
-            }
-        }
+        let mut out = Writer::with_room(ROOM_BYTES);
+        number(&mut out, self.kept);
+        put_claim(&mut out, &self.claim);
         place(&mut out, self.key);
         out.number(self.told.len() as u128);
         for told in &self.told {
@@ -80,14 +71,17 @@ impl Record {
     /// `None` for bytes that no ledger wrote.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut from = Reader::of(bytes);
-        let by = match take_number(&mut from)? {
-            Some(claim) => By::Kept(claim),
-            None => By::Here(Box::new(take_claim(&mut from)?)),
-        };
+        let kept = take_number(&mut from)?;
+        let claim = take_claim(&mut from)?;
         let key = take_place(&mut from)?;
         let told = (0..from.count()?).map(|_| take_told(&mut from));
         let told = told.collect::<Option<Vec<_>>>()?;
-        from.is_at_end().then_some(Self { by, key, told })
+        from.is_at_end().then_some(Self {
+            claim,
+            kept,
+            key,
+            told,
+        })
     }
 }
 

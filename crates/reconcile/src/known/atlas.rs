@@ -56,6 +56,21 @@ pub(crate) struct Register {
     pub(crate) words: Names<WordNo, Arc<str>>,
 }
 
+impl Register {
+    /// No text yet. The secret keeps anybody outside from choosing texts that are found slowly.
+    pub(crate) fn keyed(secret: u64) -> Self {
+        Self {
+            units: UnitNames::keyed(secret),
+            places: Names::keyed(secret),
+            parties: Names::keyed(secret),
+            docs: Names::keyed(secret),
+            classes: Names::keyed(secret),
+            principals: Names::keyed(secret),
+            words: Names::keyed(secret),
+        }
+    }
+}
+
 /// What the network says of a place. A place that no site owns is a site of its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spot {

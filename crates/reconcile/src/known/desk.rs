@@ -14,7 +14,7 @@ use super::class_events::ClassKey;
 use super::events::Event;
 use super::plan_events::Named;
 use super::take::sightings::counts_as;
-use crate::history::record::{By, Record, Told};
+use crate::history::record::{Record, Told};
 use crate::history::{History, Place};
 use crate::limits::OBSERVATIONS_PER_KEY_MAX;
 use crate::number::{ClaimNo, DocNo, EventNo, Number as _, UnitNo};
@@ -27,9 +27,9 @@ const FIRST_ON_DESK: usize = 1 << 31;
 pub(crate) struct Desk {
     told: Vec<Told>,
     claims: Vec<ClaimRow>,
+    /// Those written since the desk was cleared, whose places rise, and those that were laid out.
+    fresh: Vec<(Place, Laid)>,
     laid: BTreeMap<Place, Laid>,
-    by_claim: BTreeMap<ClaimNo, Range<usize>>,
-    by_id: BTreeMap<ClaimId, ClaimNo>,
     histories: BTreeMap<UnitNo, Vec<EventNo>>,
     docs: BTreeMap<DocNo, Named>,
 }
@@ -52,9 +52,8 @@ impl Desk {
     pub(crate) fn clear(&mut self) {
         self.told.clear();
         self.claims.clear();
+        self.fresh.clear();
         self.laid.clear();
-        self.by_claim.clear();
-        self.by_id.clear();
         self.histories.clear();
         self.docs.clear();
     }
@@ -79,13 +78,15 @@ impl Desk {
 
     /// The claim of that identity that was laid out.
     pub(crate) fn claim_with(&self, id: ClaimId) -> Option<ClaimNo> {
-        self.by_id.get(&id).copied()
+        let at = self.claims.iter().position(|row| row.id == id)?;
+        Some(ClaimNo::of(FIRST_ON_DESK + at))
     }
 
     /// The observations of a claim that were laid out.
-    pub(crate) fn events_of(&self, claim: ClaimNo) -> impl Iterator<Item = EventNo> + use<> {
-        let events = self.by_claim.get(&claim).cloned();
-        events.unwrap_or_default().map(EventNo::of)
+    pub(crate) fn events_of(&self, claim: ClaimNo) -> impl Iterator<Item = EventNo> {
+        let own = self.told.iter().enumerate();
+        let own = own.filter(move |(_, told)| told.event.claim == claim);
+        own.map(|(at, _)| EventNo::of(at))
     }
 
     /// The observations of a unit that were laid out, in the total order.
@@ -99,16 +100,17 @@ impl Desk {
     }
 
     /// Puts a record on the desk that was written just now.
-    pub(crate) fn put(&mut self, known: &Known, place: Place, record: Record) -> &Laid {
-        let claim = match record.by {
-            By::Kept(claim) => claim,
-            By::Here(row) => {
-                let claim = ClaimNo::of(FIRST_ON_DESK + self.claims.len());
-                self.by_id.insert(row.id, claim);
-                self.claims.push(*row);
-                claim
-            }
-        };
+    pub(crate) fn put_fresh(&mut self, known: &Known, place: Place, record: Record) -> Laid {
+        let laid = self.put(known, record);
+        self.fresh.push((place, laid.clone()));
+        laid
+    }
+
+    fn put(&mut self, known: &Known, record: Record) -> Laid {
+        let claim = record.kept.unwrap_or_else(|| {
+            self.claims.push(record.claim);
+            ClaimNo::of(FIRST_ON_DESK + self.claims.len() - 1)
+        });
         let first = self.told.len();
         self.told.extend(record.told);
         for told in self.told.iter_mut().skip(first) {
@@ -116,23 +118,25 @@ impl Desk {
         }
         let events = first..self.told.len();
         self.resolve(known, claim, events.clone());
-        self.by_claim.insert(claim, events.clone());
-        self.laid.entry(place).or_insert(Laid {
+        Laid {
             claim,
             key: record.key,
             events,
-        })
+        }
     }
 
     /// Lets what was put there before follow what is known now.
     pub(crate) fn refresh(&mut self, known: &Known) {
         self.histories.clear();
         self.docs.clear();
-        let laid = std::mem::take(&mut self.laid);
-        for one in laid.values() {
+        let (fresh, laid) = (
+            std::mem::take(&mut self.fresh),
+            std::mem::take(&mut self.laid),
+        );
+        for one in laid.values().chain(fresh.iter().map(|(_, laid)| laid)) {
             self.resolve(known, one.claim, one.events.clone());
         }
-        self.laid = laid;
+        (self.fresh, self.laid) = (fresh, laid);
     }
 
     fn resolve(&mut self, known: &Known, claim: ClaimNo, events: Range<usize>) {
@@ -156,7 +160,12 @@ impl Desk {
 
     /// Lays a record out, unless it lies there.
     pub(crate) fn lay_out(&mut self, known: &Known, history: &dyn History, place: Place) -> Laid {
-        if let Some(laid) = self.laid.get(&place) {
+        let fresh = self.fresh.binary_search_by_key(&place, |(place, _)| *place);
+        let fresh = fresh.ok().and_then(|at| self.fresh.get(at));
+        if let Some(laid) = fresh
+            .map(|(_, laid)| laid)
+            .or_else(|| self.laid.get(&place))
+        {
             return laid.clone();
         }
         let mut bytes = Vec::new();
@@ -165,7 +174,9 @@ impl Desk {
             .then(|| Record::decode(&bytes))
             .flatten();
         let record = record.expect("LOG-1: the history gives back what was put into it");
-        self.put(known, place, record).clone()
+        let laid = self.put(known, record);
+        self.laid.insert(place, laid.clone());
+        laid
     }
 
     /// Lays out the observations of all keys of a unit.

@@ -46,6 +46,9 @@ impl Suspicions {
 
     /// Whether what the key signed and was recorded then is suspect.
     pub(crate) fn covers(&self, key: KeyNo, recorded: Timestamp) -> bool {
+        if self.by_key.is_empty() {
+            return false;
+        }
         let said = self.by_key.get(&key);
         said.is_some_and(|said| said.covers(recorded))
     }

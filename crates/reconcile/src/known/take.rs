@@ -20,7 +20,7 @@ use super::claims::{BearsOn, ClaimRow, Conflict};
 use super::desk::Desk;
 use super::events::Event;
 use super::said::Said;
-use crate::history::record::{By, Record, Told};
+use crate::history::record::{Record, Told};
 use crate::history::{History, Place};
 use crate::number::{ClaimNo, UnitNo};
 use crate::touched::Touched;
@@ -248,8 +248,9 @@ impl Known {
         });
         let record = Record {
             told: told.collect(),
-            by: kept.map_or_else(|| By::Here(Box::new(row)), By::Kept),
             key: self.suspicions.newest(key),
+            claim: row,
+            kept,
         };
         let place = sink.history.append(id, &record.encode());
         self.suspicions.set_newest(key, place);
@@ -274,7 +275,7 @@ impl Known {
                 self.classes.set_newest((counted.class, counted.uom), place);
             }
         }
-        let laid = sink.desk.put(self, place, record).clone();
+        let laid = sink.desk.put_fresh(self, place, record);
         for event in laid.events() {
             sink.touched.filed.push(event);
             for counted in &sink.desk.event(event).quantities {

@@ -283,25 +283,36 @@ impl Ledger {
     }
 
     fn restand_counts(&mut self, touched: &mut Touched) {
-        let mut places = BTreeSet::new();
+        let (mut places, mut heard) = (BTreeSet::new(), BTreeSet::new());
         for doc in std::mem::take(&mut touched.counts) {
             if !self.known.counts.is_planned(doc) {
                 continue;
             }
-            self.lay_out_document(doc);
+            let mut said = self.known.counts.said(doc).iter();
+            // Before a count is over nobody asks who counted.
+            if said.any(|said| said.terms.due < self.known.tick) {
+                self.lay_out_document(doc);
+            }
             places.extend(self.known.restand_count(&self.desk, doc));
             if let Some(count) = self.known.counts.standing(doc) {
                 if count.terms.due >= self.known.tick {
                     self.timers.set(count.terms.due, Timer::Count(doc));
                 }
                 if touched.witnessed.contains(&doc) {
-                    places.insert(count.terms.place);
+                    heard.insert(count.terms.place);
                 }
             }
             let late = count::judge_count(self.known.view(&self.desk), doc);
             self.standing
                 .set(Judged::Count(doc), late.into_iter().collect());
             self.judge_rivals(Judged::CountPlan(doc));
+        }
+        for place in heard {
+            // Of what is quiet there is nothing to be a witness of.
+            let units = self.books.on_shelf(place).into_iter();
+            touched
+                .units
+                .extend(units.filter(|unit| self.is_unread(*unit)));
         }
         for place in places {
             touched.units.extend(self.books.on_shelf(place));

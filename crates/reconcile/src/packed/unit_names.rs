@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use countersign_model::ids::UnitId;
 
+use super::hash::{hash_text, stir};
 use super::paged::Paged;
 use super::slots::Slots;
 use crate::number::{Number, UnitNo, hash};
@@ -90,6 +91,14 @@ pub(crate) struct UnitNames {
 }
 
 impl UnitNames {
+    /// None yet, under a secret.
+    pub(crate) fn keyed(secret: u64) -> Self {
+        Self {
+            secret,
+            ..Self::default()
+        }
+    }
+
     /// The number of a key, a new one at its first appearance.
     pub(crate) fn number(&mut self, name: &UnitId) -> UnitNo {
         let text = name.as_str();
@@ -289,22 +298,6 @@ fn push_tail(packed: Packed, text: &mut String) {
             }));
         }
     }
-}
-
-/// Both halves of a product, folded: each bit of both sides bears on each bit of the result.
-fn stir(a: u64, b: u64) -> u64 {
-    let (low, high) = (a ^ 0x9e37_79b9_7f4a_7c15).carrying_mul(b ^ 0xd6e8_feb8_6659_fd93, 0);
-    low ^ high
-}
-
-fn hash_text(secret: u64, text: &str) -> u64 {
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    let rest = rest
-        .iter()
-        .fold(1_u64, |value, byte| value << 8 | u64::from(*byte));
-    let state = words.fold(secret, stir);
-    stir(stir(state, rest), text.len() as u64)
 }
 
 #[cfg(test)]
