@@ -138,7 +138,7 @@ struct InFile {
 }
 
 const TAIL_BYTES: usize = 1 << 20;
-const LENGTH_BYTES: u64 = 4;
+const LENGTH_BYTES: usize = 4;
 
 impl InFile {
     fn new(path: &std::path::Path) -> Result<Self, Failure> {
@@ -185,12 +185,12 @@ impl History for InFile {
     }
 
     fn read(&self, place: Place, record: &mut Vec<u8>) -> bool {
-        let mut length = [0; LENGTH_BYTES as usize];
+        let mut length = [0; LENGTH_BYTES];
         if !self.bytes(place.at(), &mut length) {
             return false;
         }
         record.resize(u32::from_le_bytes(length) as usize, 0);
-        self.bytes(place.at() + LENGTH_BYTES, record)
+        self.bytes(place.at() + LENGTH_BYTES as u64, record)
     }
 
     fn of_claim(&self, _claim: ClaimId) -> Vec<Place> {

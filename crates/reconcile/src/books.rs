@@ -63,10 +63,8 @@ impl Books {
                 self.put_in(now);
             }
         }
-        if slot.shelf != shelf {
-            if let Some(before) = slot.shelf {
-                self.shelves.row_mut(before).count -= 1;
-            }
+        if let Some(before) = slot.shelf.filter(|_| slot.shelf != shelf) {
+            self.shelves.row_mut(before).count -= 1;
         }
         *self.slots.row_mut(unit) = Slot { account, shelf };
         if let Some(now) = shelf.filter(|_| slot.shelf != shelf) {

@@ -93,6 +93,8 @@ impl Fold for Ledger {
         // What an import brings is judged once, when it is closed (format law 9).
         if self.imports.is_empty() {
             self.settle(out);
+        } else {
+            self.put_off();
         }
     }
 

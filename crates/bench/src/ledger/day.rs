@@ -10,7 +10,7 @@ use countersign_model::network::{ContractMode, Lane, Object, Principal, Role, Si
 use countersign_model::plan::{Goods, Manifest, ManifestLine};
 use countersign_model::time::{EventTime, Span, Timestamp};
 
-const UNITS_PER_MANIFEST: u64 = 50;
+const UNITS_PER_MANIFEST: usize = 50;
 const CLAIMS_PER_STATEMENT: usize = 16;
 const STATEMENTS_PER_BATCH: usize = 64;
 /// Monday, 2 March 2026.
@@ -129,7 +129,7 @@ impl Day {
         let mut index = 10 + first * 10;
         let names: Vec<UnitId> = (first..first + units).map(unit).collect();
         let mut batches = Vec::new();
-        let plans = names.chunks(UNITS_PER_MANIFEST as usize).zip(first..);
+        let plans = names.chunks(UNITS_PER_MANIFEST).zip(first..);
         let plans: Vec<_> = plans
             .map(|(names, at)| {
                 claim(
@@ -148,15 +148,15 @@ impl Day {
             plans,
         );
         for leg in &LEGS {
-            let claims = names.iter().zip(0_i64..).map(|(unit, step)| {
-                let at = instant(slice, leg.minute, step);
+            let claims = names.iter().enumerate().map(|(step, unit)| {
+                let at = instant(slice, leg.minute, i64::try_from(step).unwrap_or_default());
                 let papers = leg
                     .has_papers
-                    .then(|| doc(first + (step as u64) / UNITS_PER_MANIFEST));
+                    .then(|| doc(first + (step / UNITS_PER_MANIFEST) as u64));
                 claim(&mut index, leg.signer, at, sighting(leg, at, unit, papers))
             });
             let claims: Vec<_> = claims.collect();
-            let tick = instant(slice, leg.minute, units as i64);
+            let tick = instant(slice, leg.minute, i64::try_from(units).unwrap_or_default());
             push(&mut batches, &mut index, leg.signer, tick, claims);
         }
         batches

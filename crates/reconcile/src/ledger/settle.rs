@@ -82,6 +82,18 @@ impl Ledger {
         self.desk.clear();
     }
 
+    /// Nothing is judged yet: what came is remembered by what it touched, and the desk is cleared.
+    pub(super) fn put_off(&mut self) {
+        for event in std::mem::take(&mut self.touched.filed) {
+            let units = &self.desk.event(event).units;
+            self.touched.units.extend_from_slice(units);
+        }
+        for class in self.touched.classes.values_mut() {
+            class.is_refolded |= !std::mem::take(&mut class.new).is_empty();
+        }
+        self.desk.clear();
+    }
+
     fn fold_class(&mut self, class: ClassKey, touched: &TouchedClass) {
         let known = self.known.view(&self.desk);
         if touched.is_refolded || !self.classes.fold_on(known, class, &touched.new) {
