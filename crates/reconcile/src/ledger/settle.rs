@@ -58,7 +58,10 @@ impl Ledger {
         // From here on the desk may be cleared.
         self.judge_units(touched.units);
         for doc in touched.amounts {
-            self.lay_out_document(doc);
+            let manifest = self.known.manifests.standing(doc);
+            if manifest.is_some_and(|manifest| !manifest.terms.amounts.is_empty()) {
+                self.lay_out_document(doc);
+            }
             let found = amounts::judge_amounts(self.known.view(&self.desk), doc);
             self.standing.set(Judged::Amounts(doc), found);
         }
