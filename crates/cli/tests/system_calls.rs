@@ -276,6 +276,10 @@ fn judged(fault: &Fault, code: Option<i32>, said: &str) -> Result<(), String> {
     if fault.call == "close" && said.contains("closedir") {
         return Ok(());
     }
+    // It panics too without random numbers for its hash tables: the progress bar has one.
+    if fault.call == "getrandom" && said.contains("failed to generate random data") {
+        return Ok(());
+    }
     if let Some(word) = PANIC_WORDS.iter().find(|word| said.contains(**word)) {
         return Err(format!("it says `{word}`: {said}"));
     }
