@@ -15,6 +15,7 @@ use crate::names::{SiteNo, UnitNo};
 use crate::oracle::{Case, Places};
 use crate::play::{Stage, play};
 use crate::rng::Chance;
+use crate::sizes::Shape;
 use crate::truth::TruthRow;
 use crate::wording::{self, Plan, Wording};
 use crate::world::Recipe;
@@ -57,7 +58,9 @@ impl PlayedDay {
         let mut journal = Journal::new(seed, day);
         let mut routine_chance = chance("routine");
         routine::label_new(&mut draft, &mut routine_chance, &mut journal);
-        let mut is_counted = play_all(&draft, &mut chance("play"), &mut journal).into_iter();
+        let is_last = recipe.sizes.shape == Shape::Demo;
+        let is_counted = play_all(&draft, is_last, &mut chance("play"), &mut journal);
+        let mut is_counted = is_counted.into_iter();
         draft.counts.retain(|_| is_counted.next() == Some(true));
         let plans = routine::plans(&draft, &mut journal, &mut routine_chance);
         let Journal {
@@ -211,7 +214,7 @@ impl PlayedDay {
 }
 
 /// Writes all events of the day; tells of each count whether there was anything to count.
-fn play_all(draft: &Draft, chance: &mut Chance, journal: &mut Journal) -> Vec<bool> {
+fn play_all(draft: &Draft, is_last: bool, chance: &mut Chance, journal: &mut Journal) -> Vec<bool> {
     let mut stage = Stage {
         atlas: &draft.atlas,
         goods: &draft.goods,
@@ -228,7 +231,11 @@ fn play_all(draft: &Draft, chance: &mut Chance, journal: &mut Journal) -> Vec<bo
     routine::go_about(draft, &mut stage);
     let seen = Whereabouts::of(&stage.journal.events);
     let counts = draft.counts.iter();
-    counts.map(|count| count.play(&seen, &mut stage)).collect()
+    let is_counted = counts.map(|count| count.play(&seen, &mut stage)).collect();
+    if !is_last {
+        routine::sell_out(draft, &mut stage);
+    }
+    is_counted
 }
 
 /// Which acts an event or a plan bears on: those of whose goods it speaks, or whose count it names.

@@ -1,9 +1,12 @@
 //! What happens besides loads and counts: taking stock in the night, moves between zones, new
 //! labels, inspections, sales; and the plans of the warehouse system.
 
+use std::collections::BTreeSet;
+
 use countersign_model::network::SiteKind;
 
 use crate::clock::{Day, minutes, shifted};
+use crate::count::Whereabouts;
 use crate::draft::Draft;
 use crate::event::{Amount, Event, Journal, Shape};
 use crate::load::Load;
@@ -16,6 +19,8 @@ use crate::wording::{Plan, quoted};
 const INSPECTED_PER_MILLE: usize = 15;
 /// Of a thousand units that reached a customer so many are sold the same day.
 const SOLD_PER_MILLE: usize = 30;
+/// Steps after which a unit is no more.
+const ENDS: [&str; 2] = ["destroying", "retail_selling"];
 /// Of a thousand manifests so many carry a remark of a person.
 const NOTES_PER_MILLE: u64 = 120;
 
@@ -105,6 +110,29 @@ pub(crate) fn label_new(draft: &mut Draft, chance: &mut Chance, journal: &mut Jo
                 .left_as("active");
             event.shape = Shape::Made;
             journal.write(event);
+        }
+    }
+}
+
+/// In the evening of a day that another follows a wholesaler fetches what stands in the zones: the
+/// next day begins with stock of its own, and a count finds nothing of the day before.
+pub(crate) fn sell_out(draft: &Draft, stage: &mut Stage<'_>) {
+    let events = &stage.journal.events;
+    let seen = Whereabouts::of(events);
+    let ended = events.iter().filter(|event| ENDS.contains(&event.step));
+    let mut gone: BTreeSet<UnitNo> = ended.flat_map(Event::all_units).collect();
+    gone.extend(draft.counts.iter().flat_map(|count| &count.gone));
+    gone.extend(draft.renamed.iter().map(|(_, unit, _)| *unit));
+    let sites = [SiteKind::Warehouse, SiteKind::Hub].map(|kind| draft.atlas.of_kind(kind));
+    for site in sites.into_iter().flatten() {
+        for zone in draft.atlas.site(site).zones.clone() {
+            let mut held = seen.held_at(zone, draft.day.at(21, 0));
+            held.retain(|unit| !gone.contains(unit));
+            let reader = stage.atlas.reader(zone);
+            let window = (draft.day.at(21, 10), draft.day.at(23, 30));
+            stage.say(&held, (24, 40), window, |at, some, _| {
+                Event::seen(reader, at, "retail_selling", zone, some).left_as("retail_sold")
+            });
         }
     }
 }

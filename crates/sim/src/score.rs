@@ -242,10 +242,16 @@ impl Bearings {
     fn of(known: &[Known<'_>], index: &Index, finding: &Finding) -> Self {
         let rows = index.rows(finding);
         let rows = rows.iter().filter_map(|no| Some((*no, known.get(*no)?)));
-        let by_row: Vec<(usize, Bearing)> = rows
-            .clone()
-            .map(|(no, row)| (no, row.bearing(finding)))
-            .collect();
+        let bearings = |by_place| -> Vec<(usize, Bearing)> {
+            let rows = rows.clone();
+            rows.map(|(no, row)| (no, row.bearing(finding, by_place)))
+                .collect()
+        };
+        // Who names goods or papers of one row does not speak of all others at that place.
+        let mut by_row = bearings(false);
+        if by_row.iter().all(|(_, bearing)| *bearing == Bearing::None) {
+            by_row = bearings(true);
+        }
         let tolerated = |(_, bearing): &(usize, Bearing)| *bearing == Bearing::Tolerated;
         let together = |speaks: &dyn Fn(&Known<'_>) -> bool| {
             let rows = rows.clone().filter(|(_, row)| speaks(row));

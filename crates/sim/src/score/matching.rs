@@ -92,11 +92,13 @@ impl<'a> Known<'a> {
         }
     }
 
-    pub(super) fn bearing(&self, finding: &Finding) -> Bearing {
+    /// What it has to do with the row; with nothing but its place only if `by_place`.
+    pub(super) fn bearing(&self, finding: &Finding, by_place: bool) -> Bearing {
         if self.row.act && self.is_of(&self.row.kinds, finding) && self.is_matched(finding) {
             return Bearing::Finds;
         }
-        if !self.is_concerned(finding) {
+        let is_near = by_place && self.is_near(finding);
+        if !is_near && !self.is_concerned(finding) {
             return Bearing::None;
         }
         if self.tolerates(finding) {
@@ -166,17 +168,16 @@ impl<'a> Known<'a> {
         named > 0 && named * 2 >= finding.units.len()
     }
 
-    /// It names the row's lot or source, or its manifest or count; or one of its places at its time.
+    /// It names the row's lot or source, or its manifest or count.
     fn is_about(&self, finding: &Finding) -> bool {
         let mentions = &finding.mentions;
-        if !self.subjects.is_disjoint(mentions) || !self.documents.is_disjoint(mentions) {
-            return true;
-        }
-        // Who names other goods speaks of those.
-        if !finding.units.is_empty() {
-            return false;
-        }
+        !self.subjects.is_disjoint(mentions) || !self.documents.is_disjoint(mentions)
+    }
+
+    /// It names no goods, and one of the row's places at its time.
+    fn is_near(&self, finding: &Finding) -> bool {
         let place = finding.place.as_ref();
-        self.is_then(finding) && place.is_some_and(|place| self.places.contains(place))
+        let is_there = place.is_some_and(|place| self.places.contains(place));
+        finding.units.is_empty() && is_there && self.is_then(finding)
     }
 }
