@@ -14,9 +14,9 @@ use crate::limits::{LATE_MS_MAX, SKEW_S_MAX};
 use crate::names::UnitNo;
 use crate::rng::Chance;
 
-/// Steps that are signed from a list and not read: handing over, taking over for the carrier, and
-/// the label that makes a thing.
-const SIGNED_FROM_A_LIST: [&str; 3] = ["departing", "accepting", "commissioning"];
+/// Steps that are signed from a list and not read: handing over, taking over for the carrier, a
+/// sale, and the label that makes a thing.
+const SIGNED_FROM_A_LIST: [&str; 4] = ["departing", "accepting", "retail_selling", "commissioning"];
 /// How much later a statement or an event comes again, in minutes.
 const AGAIN_MIN: (i64, i64) = (2, 180);
 

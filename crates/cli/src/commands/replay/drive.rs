@@ -21,6 +21,8 @@ use crate::ui;
 
 /// How long the node waits between batches at most: what arrives within is committed together.
 const WINDOW: Span = Span::from_secs(20);
+/// The same when nothing will arrive any more, and only deadlines pass.
+const REST: Span = Span::from_secs(300);
 /// Refusals that are told one by one.
 const TOLD_MAX: u64 = 5;
 
@@ -65,7 +67,7 @@ pub(crate) fn drive(
     let mut done = 0;
     let mut seen = BTreeSet::new();
     while now < scenario.scenario().end || next.is_some() {
-        now = now.plus(WINDOW);
+        now = now.plus(if next.is_some() { WINDOW } else { REST });
         let mut items = Vec::new();
         while let Some(sent) = next.take_if(|sent| sent.at <= now) {
             done += sent.bytes.len() as u64 + 12;
