@@ -106,7 +106,7 @@ def cut(event, sealed):
 
 def submission(key, event, args):
     """The smallest submission: submission.md §4. Returns it and the sig digest of its statement."""
-    kind = ["epcis-json", 1, "application/json"]
+    kind = [args.format, 1, "application/json"]
     common = text(kind[0]) + u64(1) + text(kind[2])
     envelope = kind + [os.urandom(16), None, 0, None, [], [0], None]
     digest = hashlib.sha256(b"countersign/envelope/v1\0" + common + envelope[3] + bytes(32) + u64(0) + bytes(32)
@@ -135,6 +135,7 @@ def main():
         sign.add_argument(f"--{name}", required=True)
     sign.add_argument("--audience", action="append", required=True, help="origin of a log; up to 8")
     sign.add_argument("--seal", action="append", default=[], metavar="NAME=JSON", help="a sealed member of the event")
+    sign.add_argument("--format", default="epcis-json", help="epcis-json, or countersign-json for plans")
     sign.add_argument("--subject", help="what it is about; the issuer if absent")
     sign.add_argument("--epoch", type=int, default=0)
     sign.add_argument("--counter", type=int, default=1)

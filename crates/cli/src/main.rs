@@ -71,8 +71,10 @@ enum Command {
     Key(commands::key::Key),
     /// Run a node that owns a data folder and answers at its socket.
     Node(commands::node::Node),
-    /// Generate simulated days and score findings against their truth.
+    /// Generate simulated worlds and score findings against their truth.
     Sim(commands::sim::Sim),
+    /// Play a simulated world into a log of its own, as fast as it goes or in time with the clock.
+    Replay(commands::replay::Replay),
 }
 
 fn main() -> ExitCode {
@@ -116,6 +118,7 @@ fn main() -> ExitCode {
         Command::Key(command) => command.run(),
         Command::Node(command) => command.run(),
         Command::Sim(command) => command.run(),
+        Command::Replay(command) => command.run(),
     };
     ended(result)
 }

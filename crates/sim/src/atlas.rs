@@ -6,6 +6,7 @@
 //! hubs; a scale weighs pallets; carriers' handhelds accept at the dock; customers receive.
 
 use countersign_model::network::{ContractMode, Role, SiteKind};
+use countersign_model::time::Timestamp;
 
 use crate::names::{DeviceNo, LaneNo, Name, PlaceNo, SiteNo};
 
@@ -63,6 +64,8 @@ pub(crate) struct Device {
     pub(crate) site: Option<SiteNo>,
     /// How far its clock is off, in milliseconds; known to the network.
     pub(crate) clock_offset_ms: i64,
+    /// How far it is off besides, unknown to the network.
+    pub(crate) skew_ms: i64,
     /// Writes Digital Links rather than URNs.
     pub(crate) links: bool,
     /// Knows units by their licence plate where they have one.
@@ -107,6 +110,13 @@ const CUSTOMERS: [(&str, &str); 6] = [
 const WAREHOUSE_ZONES: usize = 10;
 const HUB_ZONES: usize = 4;
 const HANDHELDS_PER_CARRIER: usize = 5;
+
+impl Device {
+    /// What its clock shows at an instant.
+    pub(crate) const fn shown(&self, at: Timestamp) -> Timestamp {
+        Timestamp::from_ms(at.ms() + self.clock_offset_ms + self.skew_ms)
+    }
+}
 
 impl Atlas {
     /// The demo's network.
@@ -189,6 +199,7 @@ impl Atlas {
             place: None,
             site,
             clock_offset_ms: 0,
+            skew_ms: 0,
             links: false,
             plates: false,
             hardware: true,
@@ -308,6 +319,11 @@ impl Atlas {
                 self.add_lane(*from, *to, carrier, mode, (40, 95));
             }
         }
+        for (at, to) in hubs.iter().enumerate() {
+            for from in customers.iter().skip(at * 3).take(3) {
+                self.add_lane(*from, *to, None, ContractMode::Giver, (40, 95));
+            }
+        }
         if let [one, other] = hubs.as_slice() {
             self.add_lane(*one, *other, None, ContractMode::Giver, (70, 80));
             self.add_lane(*other, *one, None, ContractMode::Giver, (70, 80));
@@ -358,7 +374,7 @@ mod tests {
         let atlas = Atlas::new();
         assert_eq!(atlas.sites.len(), crate::limits::SITES);
         assert!(atlas.devices.len() >= 40, "{}", atlas.devices.len());
-        assert_eq!(atlas.lanes.len(), 4 + 6 + 6 + 2);
+        assert_eq!(atlas.lanes.len(), 4 + 6 + 6 + 6 + 2);
         assert_eq!(atlas.lane(LaneNo(0)).id, "wa-ha");
     }
 

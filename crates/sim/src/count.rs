@@ -6,7 +6,7 @@ use countersign_model::time::Timestamp;
 
 use crate::clock::{minutes, shifted};
 use crate::event::{Document, Event};
-use crate::names::{Name, PlaceNo, RowNo, UnitNo};
+use crate::names::{Name, PlaceNo, UnitNo};
 use crate::play::Stage;
 
 /// One count of one place.
@@ -25,7 +25,6 @@ pub(crate) struct Count {
     pub(crate) fails: bool,
     /// An act or a look-alike has it.
     pub(crate) taken: bool,
-    pub(crate) row: Option<RowNo>,
 }
 
 /// Where every unit was seen, by time: what a person with all the lists would know.

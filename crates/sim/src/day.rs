@@ -10,10 +10,11 @@ use countersign_model::network::{ContractMode, SiteKind};
 use countersign_model::time::Timestamp;
 
 use crate::atlas::Atlas;
-use crate::clock::{at, minutes, shifted, spread};
+use crate::clock::{Day, minutes, shifted, spread};
 use crate::count::Count;
 use crate::draft::{Draft, Move};
 use crate::goods::Goods;
+use crate::limits::DOCUMENTS_A_DAY;
 use crate::load::{Begins, Counted, Load, Pallet, Quirks};
 use crate::names::{LaneNo, LoadNo, PlaceNo, SiteNo, UnitNo};
 use crate::rng::Chance;
@@ -30,11 +31,33 @@ const COUNTS: (usize, usize) = (12, 3);
 /// After a truck is at the hub, its goods leave again this many minutes later at the earliest.
 const CROSS_DOCK_MIN: i64 = 150;
 
+/// How much lies in the warehouses in the morning, and how it will travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stock {
+    pub(crate) units: usize,
+    /// Cartons of an ordinary load.
+    pub(crate) load_units: usize,
+    /// Of a thousand loads to a hub so many are sealed.
+    pub(crate) sealed_per_mille: u64,
+}
+
+impl Stock {
+    /// The demo's: as many loads whatever the stock.
+    pub(crate) fn of_demo(units: usize) -> Self {
+        Self {
+            units,
+            load_units: (units / LOADS_WANTED).clamp(LOAD_UNITS.0, LOAD_UNITS.1),
+            sealed_per_mille: 0,
+        }
+    }
+}
+
 /// Plans the day.
-pub(crate) fn plan(units: usize, chance: &mut Chance) -> Draft {
+pub(crate) fn plan(day: Day, stock: &Stock, chance: &mut Chance) -> Draft {
     let atlas = Atlas::new();
-    let goods = Goods::stocked(units, &atlas, chance);
+    let goods = Goods::stocked(day, stock.units, &atlas, chance);
     let mut draft = Draft {
+        day,
         atlas,
         goods,
         loads: Vec::new(),
@@ -42,14 +65,16 @@ pub(crate) fn plan(units: usize, chance: &mut Chance) -> Draft {
         moves: Vec::new(),
         idle: BTreeMap::new(),
         offline: Vec::new(),
+        renamed: Vec::new(),
         extra: Vec::new(),
         planted: Vec::new(),
-        documents: 0,
+        documents: day.0 * DOCUMENTS_A_DAY,
     };
-    let size = (units / LOADS_WANTED).clamp(LOAD_UNITS.0, LOAD_UNITS.1);
+    let size = stock.load_units;
     for site in draft.atlas.of_kind(SiteKind::Warehouse) {
         plan_warehouse(&mut draft, site, size, chance);
     }
+    seal_loads(&mut draft, stock.sealed_per_mille, chance);
     for hub in draft.atlas.of_kind(SiteKind::Hub) {
         plan_second_legs(&mut draft, hub, size, chance);
     }
@@ -87,12 +112,13 @@ fn plan_warehouse(draft: &mut Draft, site: SiteNo, size: usize, chance: &mut Cha
         .collect();
     chance.shuffle(&mut stock);
     let all = stock.len();
+    let day = draft.day;
     let hubs = lanes_to(&draft.atlas, site, SiteKind::Hub);
     let customers = lanes_to(&draft.atlas, site, SiteKind::Customer);
     let plans = [
-        (&hubs, true, (at(7, 0), at(12, 20))),
-        (&hubs, false, (at(6, 0), at(8, 30))),
-        (&customers, true, (at(7, 30), at(12, 50))),
+        (&hubs, true, (day.at(7, 0), day.at(12, 20))),
+        (&hubs, false, (day.at(6, 0), day.at(8, 30))),
+        (&customers, true, (day.at(7, 30), day.at(12, 50))),
     ];
     for ((lanes, ends_here, window), share) in plans.into_iter().zip(SHARES_PER_MILLE) {
         let units = stock.split_off(stock.len().saturating_sub(all * share / 1000));
@@ -125,7 +151,7 @@ fn first_leg(
     ready: Timestamp,
     chance: &mut Chance,
 ) -> Load {
-    let issued = at(1, 0).plus(minutes(chance.between(0, 110)));
+    let issued = draft.day.at(1, 0).plus(minutes(chance.between(0, 110)));
     let mut load = bare_load(draft, lane, units, (issued, ready), chance);
     load.begins = Begins::InStock;
     let to_hub = draft.atlas.site(draft.atlas.lane(lane).to).kind == SiteKind::Hub;
@@ -148,6 +174,20 @@ fn first_leg(
     load
 }
 
+/// Some loads to hubs leave with a seal on their doors.
+fn seal_loads(draft: &mut Draft, per_mille: u64, chance: &mut Chance) {
+    if per_mille == 0 {
+        return;
+    }
+    for no in (0..draft.loads.len()).map(LoadNo) {
+        let to = draft.lane_of(no).to;
+        if draft.atlas.site(to).kind == SiteKind::Hub && chance.chance(per_mille) {
+            let seal = draft.goods.add_seal();
+            draft.load_mut(no).seal = Some(seal);
+        }
+    }
+}
+
 fn build_pallets(draft: &mut Draft, units: &[UnitNo], chance: &mut Chance) -> Vec<Pallet> {
     let count = chance.count(1, 3);
     let mut pallets = Vec::new();
@@ -167,7 +207,7 @@ fn build_pallets(draft: &mut Draft, units: &[UnitNo], chance: &mut Chance) -> Ve
 }
 
 /// A load without pallets and counted goods, timed honestly from when it is ready.
-fn bare_load(
+pub(crate) fn bare_load(
     draft: &mut Draft,
     lane: LaneNo,
     units: Vec<UnitNo>,
@@ -205,11 +245,13 @@ fn bare_load(
         units,
         pallets: Vec::new(),
         counted: Vec::new(),
+        seal: None,
         dock_from: dock(way.from, chance),
         dock_to: dock(way.to, chance),
         zone_to: chance.pick(&atlas.site(way.to).zones).copied(),
         acceptor,
         ends_here: true,
+        shares_manifest: false,
         taken: false,
         quirks: Quirks::default(),
     }
@@ -236,7 +278,7 @@ fn plan_second_legs(draft: &mut Draft, hub: SiteNo, size: usize, chance: &mut Ch
                 continue;
             };
             let ready = shifted(last, CROSS_DOCK_MIN + chance.between(0, 180));
-            let issued = at(4, 0).plus(minutes(chance.between(0, 120)));
+            let issued = draft.day.at(4, 0).plus(minutes(chance.between(0, 120)));
             let load = bare_load(draft, lane, units, (issued, ready), chance);
             draft.loads.push(load);
         }
@@ -259,15 +301,15 @@ fn plan_moves(draft: &mut Draft, chance: &mut Chance) {
         };
         let n = draft.idle.get(from).map_or(0, Vec::len) / 16;
         let units = draft.take_idle(*from, n, chance);
-        let at = at(9, 0).plus(minutes(chance.between(0, 210)));
+        let at = draft.day.at(9, 0).plus(minutes(chance.between(0, 210)));
         draft.moves.push(Move { to, at, units });
     }
 }
 
 fn plan_counts(draft: &mut Draft, chance: &mut Chance) {
     let kinds = [
-        (SiteKind::Warehouse, COUNTS.0, at(14, 0)),
-        (SiteKind::Hub, COUNTS.1, at(17, 10)),
+        (SiteKind::Warehouse, COUNTS.0, draft.day.at(14, 0)),
+        (SiteKind::Hub, COUNTS.1, draft.day.at(17, 10)),
     ];
     for (kind, wanted, from) in kinds {
         let sites = draft.atlas.of_kind(kind).into_iter();
@@ -282,14 +324,13 @@ fn plan_counts(draft: &mut Draft, chance: &mut Chance) {
             draft.counts.push(Count {
                 plan,
                 place,
-                issued: at(5, 0).plus(minutes(chance.between(0, 60))),
+                issued: draft.day.at(5, 0).plus(minutes(chance.between(0, 60))),
                 opens,
                 due: shifted(opens, chance.between(80, 120)),
                 gone: std::collections::BTreeSet::new(),
                 overlooked: None,
                 fails: false,
                 taken: false,
-                row: None,
             });
         }
     }

@@ -20,24 +20,26 @@ pub(crate) enum Claims {
     Plans(Vec<usize>),
 }
 
+impl Claims {
+    /// How many.
+    pub(crate) const fn len(&self) -> usize {
+        match self {
+            Self::Events(numbers) | Self::Plans(numbers) => numbers.len(),
+        }
+    }
+}
+
 /// One statement to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dispatch {
     pub(crate) device: DeviceNo,
     pub(crate) signed: Timestamp,
     pub(crate) sent: Timestamp,
+    /// It never leaves the device.
+    pub(crate) hushed: bool,
     /// Sent once more, byte for byte.
     pub(crate) sent_again: Option<Timestamp>,
     pub(crate) claims: Claims,
-}
-
-/// One sending: a statement for the first time, or again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Post {
-    pub(crate) sent: Timestamp,
-    /// Number of the dispatch; those of one device stand in the order of its chain.
-    pub(crate) dispatch: usize,
-    pub(crate) again: bool,
 }
 
 /// Statements of all devices, each device's in the order in which it signs them.
@@ -61,6 +63,7 @@ pub(crate) fn dispatches(
             device,
             offline,
             flush,
+            is_hushed: &|no| events.get(no).is_some_and(|event| event.hushed),
         };
         let from = out.len();
         sending.cut(
@@ -77,12 +80,13 @@ pub(crate) fn dispatches(
             }
         }
     }
-    let plans = plans.iter().enumerate().map(|(no, plan)| (plan.at, no));
+    let plans = plans.iter().enumerate().map(|(no, plan)| (plan.said, no));
     let queue: Vec<(Timestamp, usize)> = plans.collect();
     let sending = Sending {
         device: atlas.planner(),
         offline,
         flush: Span::from_secs(60),
+        is_hushed: &|_| false,
     };
     sending.cut(
         &queue,
@@ -94,27 +98,13 @@ pub(crate) fn dispatches(
     out
 }
 
-/// All sendings in the order of time.
-pub(crate) fn posts(dispatches: &[Dispatch]) -> Vec<Post> {
-    let mut out = Vec::with_capacity(dispatches.len());
-    for (no, dispatch) in dispatches.iter().enumerate() {
-        let times = std::iter::once((dispatch.sent, false));
-        let again = dispatch.sent_again.map(|at| (at.max(dispatch.sent), true));
-        out.extend(times.chain(again).map(|(sent, again)| Post {
-            sent,
-            dispatch: no,
-            again,
-        }));
-    }
-    out.sort_unstable();
-    out
-}
-
 /// How one device sends.
 struct Sending<'a> {
     device: DeviceNo,
     offline: &'a [Offline],
     flush: Span,
+    /// That claim never leaves the device; it stands in a statement of such claims alone.
+    is_hushed: &'a dyn Fn(usize) -> bool,
 }
 
 impl Sending<'_> {
@@ -129,10 +119,13 @@ impl Sending<'_> {
     ) {
         let mut earliest = Timestamp::from_ms(0);
         let mut rest = queue;
-        while let Some((first, _)) = rest.first() {
+        while let Some((first, first_no)) = rest.first() {
             let room = chance.count(1, most);
             let until = first.plus(self.flush);
-            let fits = rest.iter().take(room).take_while(|(at, _)| *at <= until);
+            let is_hushed = (self.is_hushed)(*first_no);
+            let is_one = |no: usize| (self.is_hushed)(no) == is_hushed;
+            let fits = rest.iter().take(room);
+            let fits = fits.take_while(|(at, no)| *at <= until && is_one(*no));
             let (now, after) = rest.split_at(fits.count().max(1));
             let last = now.last().map_or(*first, |(at, _)| *at);
             let signed = last.plus(Span::from_ms(chance.between(300, 2_500)));
@@ -142,6 +135,7 @@ impl Sending<'_> {
                 device: self.device,
                 signed,
                 sent,
+                hushed: is_hushed,
                 sent_again: None,
                 claims: claims(now.iter().map(|(_, no)| *no).collect()),
             });

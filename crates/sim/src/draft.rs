@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use countersign_model::network::SiteKind;
 use countersign_model::time::{Span, Timestamp};
 
 use crate::atlas::{Atlas, Lane};
-use crate::clock::{minutes, shifted};
+use crate::clock::{Day, minutes, shifted};
 use crate::count::Count;
+use crate::day::bare_load;
 use crate::event::Event;
 use crate::goods::Goods;
 use crate::load::{Begins, Load, Quirks};
-use crate::names::{DeviceNo, LoadNo, Name, PlaceNo, RowNo, UnitNo};
+use crate::names::{DeviceNo, LoadNo, Name, PlaceNo, UnitNo};
 use crate::rng::Chance;
-use crate::truth::{Cause, Detectable, TruthRow};
+use crate::truth::TruthRow;
 
 /// Stock put into another zone.
 #[derive(Clone, Debug)]
@@ -30,29 +32,10 @@ pub(crate) struct Offline {
     pub(crate) until: Timestamp,
 }
 
-/// What makes an act visible, before it is known when that is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reveal {
-    /// Innocent: nothing.
-    Nothing,
-    /// A deadline, known beforehand.
-    Deadline(Timestamp, Name),
-    /// The first event that shows the row.
-    Claim,
-    /// So long after the first event that shows the row, under that document.
-    After(Span, Name),
-}
-
-/// A row of the truth as planted.
-#[derive(Clone, Debug)]
-pub(crate) struct Planted {
-    pub(crate) row: TruthRow,
-    pub(crate) reveal: Reveal,
-}
-
 /// The day before it is played.
 #[derive(Debug)]
 pub(crate) struct Draft {
+    pub(crate) day: Day,
     pub(crate) atlas: Atlas,
     pub(crate) goods: Goods,
     pub(crate) loads: Vec<Load>,
@@ -61,9 +44,12 @@ pub(crate) struct Draft {
     /// Stock that nobody touches all day, by zone.
     pub(crate) idle: BTreeMap<PlaceNo, Vec<UnitNo>>,
     pub(crate) offline: Vec<Offline>,
+    /// New names of units: (the new one, the unit, when it is said).
+    pub(crate) renamed: Vec<(UnitNo, UnitNo, Timestamp)>,
     /// Events outside loads and counts.
     pub(crate) extra: Vec<Event>,
-    pub(crate) planted: Vec<Planted>,
+    /// Rows of the truth; when each can be known is said later.
+    pub(crate) planted: Vec<TruthRow>,
     pub(crate) documents: usize,
 }
 
@@ -72,11 +58,6 @@ impl Draft {
     pub(crate) fn new_document(&mut self, kind: char) -> Name {
         self.documents += 1;
         Name::document(kind, self.documents)
-    }
-
-    /// The number that the next planted row will have.
-    pub(crate) fn next_row(&self) -> RowNo {
-        RowNo(self.planted.len())
     }
 
     pub(crate) fn load(&self, no: LoadNo) -> &Load {
@@ -112,10 +93,7 @@ impl Draft {
             .map(|(no, _)| LoadNo(no))
             .collect();
         let no = *chance.pick(&free)?;
-        let row = self.next_row();
-        let load = self.load_mut(no);
-        load.taken = true;
-        load.quirks.row = Some(row);
+        self.load_mut(no).taken = true;
         Some(no)
     }
 
@@ -130,10 +108,7 @@ impl Draft {
             .map(|(no, _)| no)
             .collect();
         let no = *chance.pick(&free)?;
-        let row = self.next_row();
-        let count = self.counts.get_mut(no)?;
-        count.taken = true;
-        count.row = Some(row);
+        self.counts.get_mut(no)?.taken = true;
         Some(no)
     }
 
@@ -143,11 +118,102 @@ impl Draft {
             begins: Begins::OnDock,
             pallets: Vec::new(),
             counted: Vec::new(),
+            seal: None,
             quirks: Quirks::default(),
             ends_here: true,
             taken: true,
             ..load
         });
+    }
+
+    /// The same, under the manifest of the other.
+    pub(crate) fn follow_up_under_same(&mut self, load: Load) {
+        self.follow_up(Load {
+            shares_manifest: true,
+            ..load
+        });
+    }
+
+    /// A zone with enough idle stock.
+    pub(crate) fn pick_idle_zone(&self, chance: &mut Chance) -> Option<PlaceNo> {
+        let zones = self.idle.iter().filter(|(_, idle)| idle.len() >= IDLE_MIN);
+        let zones: Vec<PlaceNo> = zones.map(|(zone, _)| *zone).collect();
+        chance.pick(&zones).copied()
+    }
+
+    /// The load by which goods of a load to a hub go on, and which of them; most of them, if
+    /// they go on by several.
+    pub(crate) fn onward(&self, no: LoadNo) -> Option<(LoadNo, Vec<UnitNo>)> {
+        let units: BTreeSet<UnitNo> = self.load(no).units.iter().copied().collect();
+        let hub = self.lane_of(no).to;
+        let loads = self.loads.iter().enumerate();
+        let next = loads.filter(|(_, load)| {
+            let from_hub = self.atlas.lane(load.lane).from == hub;
+            load.begins == Begins::CrossDock && !load.taken && from_hub
+        });
+        let shared = next.map(|(no, _)| {
+            let plain = self.some_plain(self.load(LoadNo(no)).loose());
+            let shared = plain.into_iter().filter(|unit| units.contains(unit));
+            (LoadNo(no), shared.collect::<Vec<UnitNo>>())
+        });
+        let most = shared.max_by_key(|(_, shared)| shared.len());
+        most.filter(|(_, shared)| !shared.is_empty())
+    }
+
+    /// A new load from a customer back to its hub.
+    pub(crate) fn add_return(&mut self, n: usize, chance: &mut Chance) -> Option<LoadNo> {
+        let lanes = self.atlas.lanes_where(|lane| {
+            let kinds = (
+                self.atlas.site(lane.from).kind,
+                self.atlas.site(lane.to).kind,
+            );
+            kinds == (SiteKind::Customer, SiteKind::Hub)
+        });
+        let lane = chance.pick(&lanes).copied()?;
+        let units: Vec<UnitNo> = (0..n).map(|_| self.goods.add_return(chance)).collect();
+        let issued = self.day.at(6, 0).plus(minutes(chance.between(0, 90)));
+        let ready = self.day.at(9, 0).plus(minutes(chance.between(0, 300)));
+        let load = bare_load(self, lane, units, (issued, ready), chance);
+        self.follow_up(load);
+        Some(LoadNo(self.loads.len() - 1))
+    }
+
+    /// Another name for a unit of the stock, said at that time.
+    pub(crate) fn relabel(&mut self, unit: UnitNo, at: Timestamp) -> UnitNo {
+        let new = self.goods.add_plate();
+        self.renamed.push((new, unit, at));
+        // Whoever counts reads the new label.
+        for count in &mut self.counts {
+            count.gone.insert(unit);
+        }
+        new
+    }
+
+    /// Canonical names of a place and its site.
+    pub(crate) fn names_of(&self, place: PlaceNo) -> [String; 2] {
+        let place = self.atlas.place(place);
+        let site = &self.atlas.site(place.site).name;
+        [place.name.link.clone(), site.link.clone()]
+    }
+
+    /// A row about stock of a zone.
+    pub(crate) fn row_of_place(&self, place: PlaceNo, family: &str, units: &[UnitNo]) -> TruthRow {
+        TruthRow {
+            id: String::new(),
+            family: family.to_owned(),
+            act: false,
+            units: self.canonical(units),
+            classes: Vec::new(),
+            sources: Vec::new(),
+            places: self.names_of(place).to_vec(),
+            from: self.day.start(),
+            until: self.day.end(),
+            manifests: Vec::new(),
+            cents: self.goods.cents(units),
+            detectable_from: None,
+            kinds: Vec::new(),
+            allowed: Vec::new(),
+        }
     }
 
     /// A row about a load, with everything that a load knows.
@@ -163,6 +229,7 @@ impl Draft {
             act: false,
             units: self.canonical(units),
             classes: Vec::new(),
+            sources: Vec::new(),
             places: sites.into_iter().chain(places).collect(),
             from: shifted(load.ready, -60),
             until: load.arrive_by.plus(lane_grace()),
@@ -184,11 +251,12 @@ impl Draft {
             act: false,
             units: self.canonical(units),
             classes: Vec::new(),
+            sources: Vec::new(),
             places: vec![
                 place.name.link.clone(),
                 self.atlas.site(place.site).name.link.clone(),
             ],
-            from: crate::clock::start(),
+            from: self.day.start(),
             until: count.due,
             manifests: vec![count.plan.link.clone()],
             cents: self.goods.cents(units),
@@ -221,11 +289,16 @@ impl Draft {
 
     /// `n` loose units of a load that have one name only.
     pub(crate) fn some_loose(&self, no: LoadNo, n: usize, chance: &mut Chance) -> Vec<UnitNo> {
-        let loose = self.load(no).loose().into_iter();
-        let plain: Vec<UnitNo> = loose
-            .filter(|unit| self.goods.unit(*unit).plate.is_none())
-            .collect();
+        let plain = self.some_plain(self.load(no).loose());
         chance.some_of(&plain, n)
+    }
+
+    /// Those that have one name only.
+    fn some_plain(&self, units: Vec<UnitNo>) -> Vec<UnitNo> {
+        let units = units.into_iter();
+        units
+            .filter(|unit| self.goods.unit(*unit).plate.is_none())
+            .collect()
     }
 
     fn canonical(&self, units: &[UnitNo]) -> Vec<String> {
@@ -242,33 +315,4 @@ const IDLE_MIN: usize = 12;
 /// The grace of every lane.
 pub(crate) const fn lane_grace() -> Span {
     minutes(crate::atlas::GRACE_MIN)
-}
-
-impl Planted {
-    /// The row as it is known when every statement has its time of sending; `shown` is the first
-    /// event that shows the row: (event time, time of sending, event id).
-    pub(crate) fn resolved(&self, shown: Option<(Timestamp, Timestamp, &str)>) -> TruthRow {
-        let detectable_from = match &self.reveal {
-            Reveal::Nothing => None,
-            Reveal::Deadline(at, of) => Some(Detectable {
-                at: *at,
-                cause: Cause::Deadline,
-                of: of.link.clone(),
-            }),
-            Reveal::Claim => shown.map(|(_, sent, id)| Detectable {
-                at: sent,
-                cause: Cause::Claim,
-                of: id.to_owned(),
-            }),
-            Reveal::After(span, of) => shown.map(|(at, sent, _)| Detectable {
-                at: at.plus(*span).max(sent),
-                cause: Cause::Deadline,
-                of: of.link.clone(),
-            }),
-        };
-        TruthRow {
-            detectable_from,
-            ..self.row.clone()
-        }
-    }
 }

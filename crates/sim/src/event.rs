@@ -1,8 +1,9 @@
-//! One event as a plain struct: what a device saw, when, and what marks it for the truth.
+//! One event as a plain struct: what a device saw, and when.
 
 use countersign_model::time::Timestamp;
 
-use crate::names::{DeviceNo, Name, PlaceNo, RowNo, UnitNo};
+use crate::clock::Day;
+use crate::names::{DeviceNo, Name, PlaceNo, UnitNo};
 
 /// What an event is, and how its identifiers are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,16 @@ pub(crate) enum Document {
     Manifest(Name),
     /// A count.
     Count(Name),
+}
+
+impl Document {
+    /// The count, if it is one.
+    pub(crate) const fn count(&self) -> Option<&Name> {
+        match self {
+            Self::Count(name) => Some(name),
+            Self::Manifest(_) => None,
+        }
+    }
 }
 
 /// A weight as the scale reported it.
@@ -77,10 +88,10 @@ pub(crate) struct Event {
     pub(crate) reading: Option<Reading>,
     pub(crate) secret: Option<Secret>,
     pub(crate) withdrawal: Option<Withdrawal>,
+    /// The statement that carries it is signed and never leaves the device.
+    pub(crate) hushed: bool,
     /// The statement that carries this event is sent once more at that time.
     pub(crate) sent_again: Option<Timestamp>,
-    /// From this event on, that row of the truth can be known.
-    pub(crate) shows: Option<RowNo>,
 }
 
 impl Event {
@@ -108,8 +119,8 @@ impl Event {
             reading: None,
             secret: None,
             withdrawal: None,
+            hushed: false,
             sent_again: None,
-            shows: None,
         }
     }
 
@@ -190,13 +201,13 @@ const FAMILY: [&str; 12] = [
 const SECRETS_PER_MILLE: u64 = 12;
 
 impl Journal {
-    /// An empty one for the world of `seed`.
-    pub(crate) fn new(seed: u64) -> Self {
+    /// An empty one for a day in the world of `seed`.
+    pub(crate) fn new(seed: u64, day: Day) -> Self {
         Self {
             events: Vec::new(),
             canaries: Vec::new(),
-            ids: crate::rng::Chance::of(seed, "event-ids"),
-            secrets: crate::rng::Chance::of(seed, "canaries"),
+            ids: crate::rng::Chance::of_day(seed, day, "event-ids"),
+            secrets: crate::rng::Chance::of_day(seed, day, "canaries"),
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Finding {
     pub units: BTreeSet<String>,
     /// Canonical key of the place, if it names one.
     pub place: Option<String>,
+    /// Canonical key of the site, if it names one.
+    pub site: Option<String>,
     /// From when until when it speaks of; absent ends are open.
     pub interval: (Option<Timestamp>, Option<Timestamp>),
     /// `low`, `medium` or `high`.
@@ -29,6 +31,10 @@ pub struct Finding {
     pub status: String,
     /// The tick that opened it.
     pub opened_at: Timestamp,
+    /// The tick of its last move, if it is said.
+    pub changed_at: Option<Timestamp>,
+    /// Ids of the findings that stand in the place of one that was taken back.
+    pub superseded_by: Vec<String>,
     /// Every string in the line, canonical where it is a key.
     pub mentions: BTreeSet<String>,
 }
@@ -60,6 +66,11 @@ impl Finding {
         };
         let units = value.get("units").and_then(Value::as_array);
         let units = units.into_iter().flatten().filter_map(Value::as_str);
+        let superseded_by = value.get("superseded_by").and_then(Value::as_array);
+        let superseded_by = superseded_by
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
         let mut mentions = BTreeSet::new();
         collect(value, &mut mentions);
         Ok(Self {
@@ -67,10 +78,13 @@ impl Finding {
             id: text("id")?,
             units: units.map(canonical).collect(),
             place: text("place").ok().map(|place| canonical(&place)),
+            site: text("site").ok().map(|site| canonical(&site)),
             interval: (end("from"), end("until")),
             severity: text("severity")?,
             status: text("status")?,
             opened_at: time(&text("opened_at")?).ok_or(FindingError { field: "opened_at" })?,
+            changed_at: text("changed_at").ok().and_then(|at| time(&at)),
+            superseded_by: superseded_by.map(str::to_owned).collect(),
             mentions,
         })
     }

@@ -10,8 +10,10 @@ use countersign_model::ids::Origin;
 use countersign_model::time::Timestamp;
 use serde_json::{Value, json};
 
+use crate::disorder::Disorder;
 use crate::limits::SCENARIO_BYTES_MAX;
-use crate::world::{Sent, World};
+use crate::stream::{Sent, Stream};
+use crate::world::{Extent, World};
 
 /// The network, for `countersign apply`.
 pub const NETWORK: &str = "network.toml";
@@ -69,46 +71,105 @@ pub enum ReadError {
 }
 
 impl World {
-    /// Writes the folder; `dir` is made if it is not there.
+    /// Writes the folder, day by day; `dir` is made if it is not there.
     ///
     /// # Errors
     /// [`WriteError`] names the file.
-    pub fn write(&self, dir: &Path) -> Result<(), WriteError> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| WriteError { path, source }
-        };
+    pub fn write(&self, dir: &Path) -> Result<Extent, WriteError> {
         std::fs::create_dir_all(dir).map_err(failed(dir))?;
+        let mut files = Files::create(dir)?;
+        let mut stream = Stream::new(self.recipe());
+        let mut extent = Extent::default();
+        for day in self.days() {
+            extent = extent.and(&day);
+            for row in day.truth(self.recipe().sizes.days) {
+                files.truth.line(&row.to_json().to_string())?;
+            }
+            for canary in &day.canaries {
+                files.canaries.line(canary)?;
+            }
+            stream.play(&day, &mut |sent| files.submissions.record(&sent))?;
+        }
+        stream.finish(&mut |sent| files.submissions.record(&sent))?;
+        files.finish()?;
         let put = |name: &str, text: &str| {
             let path = dir.join(name);
             std::fs::write(&path, text).map_err(failed(&path))
         };
         put(NETWORK, &self.network_toml())?;
-        put(SCENARIO, &scenario_json(self))?;
-        let rows = self.truth().iter();
-        let rows: Vec<String> = rows.map(|row| row.to_json().to_string() + "\n").collect();
-        put(TRUTH, &rows.concat())?;
-        put(CANARIES, &(self.canaries().join("\n") + "\n"))?;
-        let path = dir.join(SUBMISSIONS);
-        write_submissions(self, &path).map_err(failed(&path))
+        put(SCENARIO, &scenario_json(self, extent))?;
+        Ok(extent)
     }
 }
 
-fn write_submissions(world: &World, path: &Path) -> io::Result<()> {
-    let mut out = BufWriter::new(File::create(path)?);
-    for sent in world.submissions() {
-        let at = u64::try_from(sent.at.ms()).map_err(io::Error::other)?;
-        let len = u32::try_from(sent.bytes.len()).map_err(io::Error::other)?;
-        out.write_all(&at.to_be_bytes())?;
-        out.write_all(&len.to_be_bytes())?;
-        out.write_all(&sent.bytes)?;
+fn failed(path: &Path) -> impl Fn(io::Error) -> WriteError + use<> {
+    let path = path.to_owned();
+    move |source| WriteError {
+        path: path.clone(),
+        source,
     }
-    out.flush()
 }
 
-pub(crate) fn scenario_json(world: &World) -> String {
-    let (scenario, extent) = (world.scenario(), world.extent());
-    let value = json!({
+/// The files that grow day by day.
+struct Files {
+    submissions: Growing,
+    truth: Growing,
+    canaries: Growing,
+}
+
+impl Files {
+    fn create(dir: &Path) -> Result<Self, WriteError> {
+        Ok(Self {
+            submissions: Growing::create(dir.join(SUBMISSIONS))?,
+            truth: Growing::create(dir.join(TRUTH))?,
+            canaries: Growing::create(dir.join(CANARIES))?,
+        })
+    }
+
+    fn finish(self) -> Result<(), WriteError> {
+        self.submissions.finish()?;
+        self.truth.finish()?;
+        self.canaries.finish()
+    }
+}
+
+/// A file that is written from its beginning to its end.
+struct Growing {
+    path: PathBuf,
+    out: BufWriter<File>,
+}
+
+impl Growing {
+    fn create(path: PathBuf) -> Result<Self, WriteError> {
+        let out = BufWriter::new(File::create(&path).map_err(failed(&path))?);
+        Ok(Self { path, out })
+    }
+
+    fn line(&mut self, text: &str) -> Result<(), WriteError> {
+        writeln!(self.out, "{text}").map_err(failed(&self.path))
+    }
+
+    fn record(&mut self, sent: &Sent) -> Result<(), WriteError> {
+        write_record(&mut self.out, sent).map_err(failed(&self.path))
+    }
+
+    fn finish(mut self) -> Result<(), WriteError> {
+        self.out.flush().map_err(failed(&self.path))
+    }
+}
+
+fn write_record(out: &mut impl io::Write, sent: &Sent) -> io::Result<()> {
+    let at = u64::try_from(sent.at.ms()).map_err(io::Error::other)?;
+    let len = u32::try_from(sent.bytes.len()).map_err(io::Error::other)?;
+    out.write_all(&at.to_be_bytes())?;
+    out.write_all(&len.to_be_bytes())?;
+    out.write_all(&sent.bytes)
+}
+
+pub(crate) fn scenario_json(world: &World, extent: Extent) -> String {
+    let (scenario, recipe) = (world.scenario(), world.recipe());
+    let (sizes, disorder) = (recipe.sizes, recipe.disorder);
+    let mut value = json!({
         "format": "countersign-scenario",
         "version": 1,
         "origin": scenario.origin.as_str(),
@@ -118,12 +179,24 @@ pub(crate) fn scenario_json(world: &World) -> String {
         "sizes": {
             "sites": extent.sites,
             "devices": extent.devices,
-            "stock": world.stock(),
+            "days": sizes.days,
+            "stock": sizes.units,
             "units": extent.units,
             "claims": extent.claims,
             "submissions": extent.submissions,
         },
     });
+    if disorder != Disorder::default() {
+        let said = json!({
+            "late_percent": disorder.late_percent,
+            "duplicate_percent": disorder.duplicate_percent,
+            "missed_percent": disorder.missed_percent,
+            "skew_s": disorder.skew_s,
+        });
+        if let Some(value) = value.as_object_mut() {
+            value.insert("disorder".to_owned(), said);
+        }
+    }
     format!("{value:#}\n")
 }
 
@@ -132,6 +205,7 @@ pub(crate) fn scenario_json(world: &World) -> String {
 pub struct Folder {
     dir: PathBuf,
     scenario: Scenario,
+    units: Option<usize>,
 }
 
 impl Folder {
@@ -152,13 +226,14 @@ impl Folder {
             .read_to_string(&mut text)
             .map_err(failed)?;
         let scenario = bounded(&text).and_then(read_scenario);
-        let scenario = scenario.map_err(|reason| ReadError::Form {
+        let (scenario, units) = scenario.map_err(|reason| ReadError::Form {
             path: path.clone(),
             reason,
         })?;
         Ok(Self {
             dir: dir.to_owned(),
             scenario,
+            units,
         })
     }
 
@@ -166,6 +241,12 @@ impl Folder {
     #[must_use]
     pub const fn scenario(&self) -> &Scenario {
         &self.scenario
+    }
+
+    /// How many units it names, if it says so.
+    #[must_use]
+    pub const fn units(&self) -> Option<usize> {
+        self.units
     }
 
     /// Path of one of its files.
@@ -200,7 +281,8 @@ fn bounded(text: &str) -> Result<&str, String> {
     }
 }
 
-fn read_scenario(text: &str) -> Result<Scenario, String> {
+/// What it says, and how many units it names.
+fn read_scenario(text: &str) -> Result<(Scenario, Option<usize>), String> {
     let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     if value.get("format").and_then(Value::as_str) != Some("countersign-scenario")
         || value.get("version").and_then(Value::as_u64) != Some(1)
@@ -224,7 +306,9 @@ fn read_scenario(text: &str) -> Result<Scenario, String> {
     if scenario.end < scenario.start {
         return Err("it ends before it starts".to_owned());
     }
-    Ok(scenario)
+    let units = value.get("sizes").and_then(|sizes| sizes.get("units"));
+    let units = units.and_then(Value::as_u64).map(usize::try_from);
+    Ok((scenario, units.and_then(Result::ok)))
 }
 
 /// Records of `submissions.bin`; ends at the first error.
@@ -306,8 +390,8 @@ impl Iterator for Records {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::UNITS_MIN;
-    use crate::world::{Sizes, generate};
+    use crate::sizes::Sizes;
+    use crate::world::{Recipe, generate};
 
     fn folder(name: &str) -> PathBuf {
         std::env::temp_dir().join(format!("countersign-sim-{name}-{}", std::process::id()))
@@ -316,18 +400,23 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let dir = folder("round-trip");
-        let origin = Origin::parse("sim.example/day").expect("a name");
-        let sizes = Sizes {
-            units: UNITS_MIN,
-            ..Sizes::default()
+        let recipe = Recipe {
+            seed: 21,
+            origin: Origin::parse("sim.example/day").expect("a name"),
+            sizes: Sizes::of(5_000),
+            disorder: Disorder {
+                late_percent: 20,
+                duplicate_percent: 10,
+                ..Disorder::default()
+            },
         };
-        let world = generate(21, sizes, &origin).expect("sizes in bounds");
-        world.write(&dir).expect("written");
+        let world = generate(recipe).expect("in bounds");
+        let extent = world.write(&dir).expect("written");
         let folder = Folder::open(&dir).expect("a folder");
         assert_eq!(*folder.scenario(), world.scenario());
         let read: Result<Vec<Sent>, _> = folder.submissions().expect("a file").collect();
         let read = read.expect("whole records");
-        assert_eq!(read.len(), world.extent().submissions);
+        assert_eq!(read.len(), extent.submissions);
         assert!(read == world.submissions().collect::<Vec<_>>());
         std::fs::remove_dir_all(dir).expect("removed");
     }

@@ -1,6 +1,8 @@
 //! The goods: cartons, high-value items, private licence plates, pallets; some with two names.
 
 use crate::atlas::{Atlas, Device};
+use crate::clock::Day;
+use crate::limits::{LOTS_A_DAY, PALLETS_A_DAY, STOCK_A_DAY_MAX};
 use crate::names::{COMPANY, Name, PlaceNo, STRANGER, UnitNo};
 use crate::rng::Chance;
 use countersign_model::network::SiteKind;
@@ -67,28 +69,43 @@ pub(crate) const COUNTED_PRODUCTS: [Product; 3] = [
     },
 ];
 
+/// Licence plates from here on were put on later.
+const RELABELLED_FROM: u64 = 70_000_000;
+
 /// All units of the world; numbers never change.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Goods {
     pub(crate) units: Vec<Unit>,
     pallets: u64,
     strangers: u64,
     lots: u64,
+    seals: u64,
+    returns: u64,
+    plates: u64,
 }
 
 impl Goods {
-    /// `count` units spread over the zones of the warehouses.
-    pub(crate) fn stocked(count: usize, atlas: &Atlas, chance: &mut Chance) -> Self {
+    /// `count` units spread over the zones of the warehouses, under names that no other day has.
+    pub(crate) fn stocked(day: Day, count: usize, atlas: &Atlas, chance: &mut Chance) -> Self {
         let warehouses = atlas.of_kind(SiteKind::Warehouse);
         let zones = warehouses
             .iter()
             .flat_map(|site| atlas.site(*site).zones.iter().copied());
         let zones: Vec<PlaceNo> = zones.collect();
-        let mut goods = Self::default();
-        for serial in 0..count {
-            let unit = Self::make(serial as u64, chance);
+        let day = day.0 as u64;
+        let mut goods = Self {
+            units: Vec::with_capacity(count),
+            pallets: day * PALLETS_A_DAY,
+            strangers: day * LOTS_A_DAY,
+            lots: day * LOTS_A_DAY,
+            seals: day * LOTS_A_DAY,
+            returns: day * LOTS_A_DAY,
+            plates: day * LOTS_A_DAY,
+        };
+        for at in 0..count {
+            let unit = Self::make(day * STOCK_A_DAY_MAX as u64 + at as u64, chance);
             goods.units.push(Unit {
-                home: zones.get(serial % zones.len().max(1)).copied(),
+                home: zones.get(at % zones.len().max(1)).copied(),
                 ..unit
             });
         }
@@ -127,6 +144,31 @@ impl Goods {
         self.pallets += 1;
         let name = Name::sscc(COMPANY, 7, self.pallets);
         self.add(name, 0)
+    }
+
+    /// A new seal.
+    pub(crate) fn add_seal(&mut self) -> UnitNo {
+        self.seals += 1;
+        self.add(Name::seal(self.seals), 0)
+    }
+
+    /// True for seals.
+    pub(crate) fn is_seal(&self, no: UnitNo) -> bool {
+        self.unit(no).name.urn.starts_with("urn:epc:id:giai:")
+    }
+
+    /// A box that a customer sends back.
+    pub(crate) fn add_return(&mut self, chance: &mut Chance) -> UnitNo {
+        self.returns += 1;
+        let name = Name::sscc(COMPANY, 5, self.returns);
+        let cents = chance.between(2_000, 40_000);
+        self.add(name, cents)
+    }
+
+    /// A licence plate for something that has another name.
+    pub(crate) fn add_plate(&mut self) -> UnitNo {
+        self.plates += 1;
+        self.add(Name::plate(RELABELLED_FROM + self.plates), 0)
     }
 
     /// A carton of another company.

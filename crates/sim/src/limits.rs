@@ -1,19 +1,44 @@
-//! Sizes and habits of the simulated day, with their units and where the numbers come from.
+//! Sizes and habits of the simulated world, with their units and where the numbers come from.
 
 /// Sites: two warehouses, two hubs, six customers.
 pub const SITES: usize = 10;
 /// Units of the demo's day.
 pub const UNITS_DEFAULT: usize = 20_000;
-/// Fewest units that still fill enough loads for every act and look-alike to have one of its own.
-pub const UNITS_MIN: usize = 1_500;
-/// Most units: the day is built in memory, about 1 KiB a unit.
-pub const UNITS_MAX: usize = 1_000_000;
+/// Fewest units of a world.
+pub const UNITS_MIN: usize = 1_000;
+/// Most units of a world: 500 days of 20,000.
+pub const UNITS_MAX: usize = 10_000_000;
+/// Most units of a single day, which is built in memory: about 1 KiB a unit.
+pub const ONE_DAY_UNITS_MAX: usize = 1_000_000;
+/// Days of a world, unless that makes its days too small or too large.
+pub const DAYS_WANTED: usize = 5;
+/// Fewest units in stock on the morning of a day, if there are several days.
+pub const STOCK_A_DAY_MIN: usize = 4_000;
+/// Most units in stock on the morning of a day of several: what one day holds in memory.
+pub const STOCK_A_DAY_MAX: usize = 20_000;
+/// Cartons of an ordinary load of a world: a van.
+pub const LOAD_UNITS: usize = 30;
+/// Of a thousand loads to a hub so many of a world are sealed.
+pub const SEALED_PER_MILLE: u64 = 400;
+/// Every family comes three times in so many units.
+pub const PLANTED_UNITS: usize = 20_000;
 /// Acts of the demo's day: each family once, some twice.
 pub const ACTS_DEFAULT: usize = 11;
 /// Look-alikes of the demo's day.
 pub const LOOKALIKES_DEFAULT: usize = 15;
-/// Most acts, and most look-alikes: a load carries one of them at most, and there are about 110.
+/// Most acts, and most look-alikes, of the demo's day: a load carries one of them at most, and
+/// there are about 110.
 pub const PLANTED_MAX: usize = 24;
+/// Names of documents set aside for each day: a day of 20,000 units needs about 1,000.
+pub const DOCUMENTS_A_DAY: usize = 10_000;
+/// Names of pallets, and of new labels, set aside for each day.
+pub const PALLETS_A_DAY: u64 = 10_000;
+/// Names of lots, and of strangers, set aside for each day.
+pub const LOTS_A_DAY: u64 = 1_000;
+/// Longest delay of a late statement, in milliseconds: a shift.
+pub const LATE_MS_MAX: i64 = 8 * 3_600_000;
+/// Most that a clock may be off unknown to the network, in seconds: beyond it is no clock.
+pub const SKEW_S_MAX: u32 = 24 * 3_600;
 /// Events in one statement: what a handheld gathers before it sends.
 pub const EVENTS_PER_STATEMENT_MAX: usize = 16;
 /// Manifests in one statement of the warehouse system.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use countersign_model::time::Timestamp;
 
 use crate::event::Reading;
-use crate::names::{DeviceNo, LaneNo, Name, PlaceNo, RowNo, UnitNo};
+use crate::names::{DeviceNo, LaneNo, Name, PlaceNo, UnitNo};
 
 /// Where the goods stand when the load is made ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,24 @@ pub(crate) struct Rewrite {
     pub(crate) at: Timestamp,
 }
 
+/// A departure that is taken back and said anew, with some units left out.
+#[derive(Clone, Debug)]
+pub(crate) struct Correction {
+    pub(crate) left_out: Vec<UnitNo>,
+    /// When it is said.
+    pub(crate) at: Timestamp,
+    /// The date that it bears.
+    pub(crate) dated: Timestamp,
+}
+
+/// A box that both sides weigh, in grams.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weighed {
+    pub(crate) unit: UnitNo,
+    pub(crate) given: i64,
+    pub(crate) taken: i64,
+}
+
 /// What is not as planned.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Quirks {
@@ -71,12 +89,30 @@ pub(crate) struct Quirks {
     pub(crate) repeated: Option<Timestamp>,
     /// The statement with the first departure event is sent again at that time.
     pub(crate) sent_again: Option<Timestamp>,
+    /// Not there when the load is made ready.
+    pub(crate) absent: BTreeSet<UnitNo>,
+    /// Not on the truck, and yet read by the dock that unloads it.
+    pub(crate) ghosts: BTreeSet<UnitNo>,
+    /// Came, and were read, and what was read never leaves the readers; then gone.
+    pub(crate) hushed: BTreeSet<UnitNo>,
+    /// The portal and the reader at the dock are out of order.
+    pub(crate) unread: bool,
+    /// So many minutes longer than usual until the last is unloaded.
+    pub(crate) slow_min: i64,
+    /// The seal comes broken.
+    pub(crate) seal_open: bool,
+    /// The seal is looked at once more, and is whole.
+    pub(crate) seal_looked_at: bool,
+    pub(crate) weighed: Vec<Weighed>,
+    /// A departure signed and voided: (when, when voided).
+    pub(crate) voided: Option<(Timestamp, Timestamp)>,
+    pub(crate) corrected: Option<Correction>,
+    /// The manifest is said again, with some lines left out.
+    pub(crate) manifest_again: Option<Rewrite>,
     /// Another handheld receives at the destination.
     pub(crate) receiver: Option<DeviceNo>,
     /// Another handheld accepts at the dock.
     pub(crate) acceptor: Option<DeviceNo>,
-    /// The row of the truth that the revealing event belongs to.
-    pub(crate) row: Option<RowNo>,
 }
 
 /// One load under one manifest.
@@ -99,6 +135,8 @@ pub(crate) struct Load {
     pub(crate) units: Vec<UnitNo>,
     pub(crate) pallets: Vec<Pallet>,
     pub(crate) counted: Vec<Counted>,
+    /// On the doors, and on the manifest.
+    pub(crate) seal: Option<UnitNo>,
     pub(crate) dock_from: PlaceNo,
     pub(crate) dock_to: PlaceNo,
     /// Where the goods are put away, if the journey ends here.
@@ -106,6 +144,8 @@ pub(crate) struct Load {
     pub(crate) acceptor: Option<DeviceNo>,
     /// The goods go no further under another manifest.
     pub(crate) ends_here: bool,
+    /// The manifest is another load's.
+    pub(crate) shares_manifest: bool,
     /// An act or a look-alike has it; nothing else may touch it.
     pub(crate) taken: bool,
     pub(crate) quirks: Quirks,
@@ -115,7 +155,16 @@ impl Load {
     /// Everything on the manifest that has a name, pallets first.
     pub(crate) fn planned(&self) -> Vec<UnitNo> {
         let pallets = self.pallets.iter().map(|pallet| pallet.unit);
-        pallets.chain(self.units.iter().copied()).collect()
+        let goods = pallets.chain(self.units.iter().copied());
+        goods.chain(self.seal).collect()
+    }
+
+    /// What is brought to the dock: without what is not there, and without the seal.
+    pub(crate) fn staged(&self) -> Vec<UnitNo> {
+        let planned = self.planned().into_iter();
+        planned
+            .filter(|unit| !self.quirks.absent.contains(unit) && self.seal != Some(*unit))
+            .collect()
     }
 
     /// Cartons that stand on no pallet: what a thief takes.
@@ -134,13 +183,28 @@ impl Load {
         let planned = self.planned().into_iter();
         planned
             .filter(|unit| !self.quirks.unloaded.contains(unit))
+            .filter(|unit| !self.quirks.absent.contains(unit))
             .collect()
     }
 
     /// What stands on the truck when it arrives.
     pub(crate) fn arriving(&self) -> Vec<UnitNo> {
         let loaded = self.loaded().into_iter();
-        let kept = loaded.filter(|unit| !self.quirks.off_truck.contains(unit));
+        let kept = loaded
+            .filter(|unit| !self.quirks.off_truck.contains(unit))
+            .filter(|unit| !self.quirks.hushed.contains(unit));
         kept.chain(self.quirks.slipped_in.iter().copied()).collect()
+    }
+
+    /// What the dock says that it unloads.
+    pub(crate) fn unloading(&self) -> Vec<UnitNo> {
+        let arriving = self.arriving().into_iter();
+        arriving.chain(self.quirks.ghosts.iter().copied()).collect()
+    }
+
+    /// What is put away: all that came but the seal on its doors.
+    pub(crate) fn put_away(&self, is_seal: impl Fn(UnitNo) -> bool) -> Vec<UnitNo> {
+        let arriving = self.arriving().into_iter();
+        arriving.filter(|unit| !is_seal(*unit)).collect()
     }
 }

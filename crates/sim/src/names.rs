@@ -39,10 +39,6 @@ number! {
     /// A load of the day.
     LoadNo
 }
-number! {
-    /// A row of the truth.
-    RowNo
-}
 
 /// One key in the spellings that devices use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +77,11 @@ impl Name {
     /// A lot of a class that is counted.
     pub(crate) fn lgtin(item: u32, lot: &str) -> Self {
         Self::of(format!("urn:epc:class:lgtin:{COMPANY}.{item:06}.{lot}"))
+    }
+
+    /// A seal: an asset of the operator's.
+    pub(crate) fn seal(serial: u64) -> Self {
+        Self::of(format!("urn:epc:id:giai:{COMPANY}.S{serial:06}"))
     }
 
     /// A licence plate of the operator's own scheme.
@@ -138,6 +139,7 @@ mod tests {
             "https://id.gs1.org/414/9521234000013/254/Z01",
         );
         check(&Name::pgln(0), "https://id.gs1.org/417/9521234000006");
+        check(&Name::seal(5), "https://id.gs1.org/8004/9521234S000005");
         check(&Name::plate(5), "urn:countersign:key:1:plate:LP0000005");
         check(
             &Name::document('D', 5),

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use countersign_model::network::{ContractMode, SiteKind};
 use countersign_model::time::{Span, Timestamp};
 
-use crate::atlas::{Atlas, Lane};
+use crate::atlas::{Atlas, Lane, Site};
 use crate::clock::{minutes, shifted, spread};
 use crate::event::{Amount, Event, Journal, Reading, Shape, Withdrawal};
 use crate::goods::Goods;
 use crate::limits::UNITS_PER_EVENT_MAX;
-use crate::load::{Begins, Counted, Load, Pallet};
+use crate::load::{Begins, Correction, Counted, Load, Pallet};
 use crate::names::{PlaceNo, UnitNo};
 use crate::rng::Chance;
 
@@ -78,6 +78,7 @@ fn handfuls(
 /// Writes every event of the load.
 pub(crate) fn play(load: &Load, stage: &mut Stage<'_>) {
     make_ready(load, stage);
+    weigh_boxes(load, stage);
     hand_over(load, stage);
     if load.quirks.never_arrives {
         return;
@@ -97,10 +98,11 @@ fn make_ready(load: &Load, stage: &mut Stage<'_>) {
     if load.begins == Begins::InStock {
         pick(load, stage);
     }
-    if let (Some(portal), true) = (site.staging, load.begins != Begins::OnDock) {
+    let is_read = load.begins != Begins::OnDock && !load.quirks.unread;
+    if let (Some(portal), true) = (site.staging, is_read) {
         let window = (shifted(load.ready, -58), shifted(load.ready, -42));
         let reader = atlas.reader(portal);
-        stage.say(&load.planned(), (18, 40), window, |at, some, _| {
+        stage.say(&load.staged(), (18, 40), window, |at, some, _| {
             Event::seen(reader, at, "staging_outbound", portal, some)
         });
     }
@@ -121,6 +123,24 @@ fn make_ready(load: &Load, stage: &mut Stage<'_>) {
     }
 }
 
+/// The customer weighs what it sends back, and the hub what came.
+fn weigh_boxes(load: &Load, stage: &mut Stage<'_>) {
+    let to = stage.atlas.site(stage.atlas.lane(load.lane).to);
+    for (n, one) in load.quirks.weighed.iter().enumerate() {
+        let minute = i64::try_from(n).unwrap_or(0);
+        let exact = |grams| Reading {
+            grams,
+            exception: false,
+        };
+        let before = shifted(load.ready, -30).plus(Span::from_secs(minute * 40));
+        weigh(stage, one.unit, load.dock_from, before, exact(one.given));
+        if let Some(scale) = to.scale {
+            let after = shifted(load.arrive, 40).plus(Span::from_secs(minute * 40));
+            weigh(stage, one.unit, scale, after, exact(one.taken));
+        }
+    }
+}
+
 fn pick(load: &Load, stage: &mut Stage<'_>) {
     let mut by_zone: BTreeMap<PlaceNo, Vec<UnitNo>> = BTreeMap::new();
     for unit in &load.units {
@@ -137,16 +157,11 @@ fn pick(load: &Load, stage: &mut Stage<'_>) {
     }
 }
 
-/// Writes a weighing; the row of the truth is shown by it only where the caller says so.
 fn weigh(stage: &mut Stage<'_>, unit: UnitNo, scale: PlaceNo, at: Timestamp, reading: Reading) {
-    let event = weighing(stage.atlas, unit, scale, at, reading);
-    stage.journal.write(event);
-}
-
-fn weighing(atlas: &Atlas, unit: UnitNo, scale: PlaceNo, at: Timestamp, reading: Reading) -> Event {
-    let mut event = Event::seen(atlas.reader(scale), at, "inspecting", scale, &[unit]);
+    let reader = stage.atlas.reader(scale);
+    let mut event = Event::seen(reader, at, "inspecting", scale, &[unit]);
     event.reading = Some(reading);
-    event
+    stage.journal.write(event);
 }
 
 fn amounts(load: &Load, pieces: impl Fn(&Counted) -> i64) -> Vec<Amount> {
@@ -180,10 +195,15 @@ fn hand_over(load: &Load, stage: &mut Stage<'_>) {
         });
     }
     let loaded = load.loaded();
-    let window = (shifted(load.depart, -18), shifted(load.depart, -3));
-    stage.say(&loaded, (5, 13), window, |at, some, _| {
-        Event::seen(reader, at, "loading", dock, some)
-    });
+    if let Some((at, voided)) = quirks.voided {
+        sign_and_void(load, stage, &loaded, (at, voided));
+    }
+    if !quirks.unread {
+        let window = (shifted(load.depart, -18), shifted(load.depart, -3));
+        stage.say(&loaded, (5, 13), window, |at, some, _| {
+            Event::seen(reader, at, "loading", dock, some)
+        });
+    }
     depart(load, stage, &loaded);
     let mode = atlas.lane(load.lane).mode;
     if let (Some(handheld), ContractMode::Both, false) = (
@@ -204,6 +224,28 @@ fn hand_over(load: &Load, stage: &mut Stage<'_>) {
             },
         );
     }
+}
+
+/// A departure that did not happen: signed, and voided by who signed it.
+fn sign_and_void(
+    load: &Load,
+    stage: &mut Stage<'_>,
+    loaded: &[UnitNo],
+    (at, voided): (Timestamp, Timestamp),
+) {
+    let atlas = stage.atlas;
+    let window = (at, at.plus(minutes(2)));
+    stage.say(loaded, (22, 40), window, |at, some, _| {
+        departure(load, atlas, at, some)
+    });
+    let window = (voided, voided.plus(minutes(2)));
+    stage.say(loaded, (22, 40), window, |at, some, _| {
+        let void = departure(load, atlas, at, some);
+        Event {
+            step: "void_shipping",
+            ..void.left_as("in_progress")
+        }
+    });
 }
 
 fn departure(load: &Load, atlas: &Atlas, at: Timestamp, units: &[UnitNo]) -> Event {
@@ -237,8 +279,10 @@ fn depart(load: &Load, stage: &mut Stage<'_>, loaded: &[UnitNo]) {
             ..first
         };
         again.recorded = rewrite.at;
-        again.shows = quirks.row;
         stage.journal.write(again);
+    }
+    if let Some(correction) = &quirks.corrected {
+        rest = correct(load, stage, rest, correction);
     }
     let given = amounts(load, |counted| counted.given);
     let before = stage.journal.events.len();
@@ -258,12 +302,38 @@ fn depart(load: &Load, stage: &mut Stage<'_>, loaded: &[UnitNo]) {
             });
         }
     }
-    if quirks.no_acceptance && quirks.never_arrives {
-        // The first departure starts the term within which the carrier had to sign.
-        if let Some(event) = stage.journal.events.get_mut(before) {
-            event.shows = quirks.row;
-        }
-    }
+}
+
+/// Says the departure of a handful, later the same without some, and takes the first back. What
+/// is left to say of the load.
+fn correct(
+    load: &Load,
+    stage: &mut Stage<'_>,
+    loaded: Vec<UnitNo>,
+    correction: &Correction,
+) -> Vec<UnitNo> {
+    let cut = &correction.left_out;
+    let honest = loaded.iter().filter(|unit| !cut.contains(unit));
+    let beside: Vec<UnitNo> = honest.copied().take(cut.len() + 5).collect();
+    let rest = loaded.into_iter();
+    let rest = rest.filter(|unit| !cut.contains(unit) && !beside.contains(unit));
+    let rest = rest.collect();
+    let both: Vec<UnitNo> = cut.iter().chain(&beside).copied().collect();
+    let first = departure(load, stage.atlas, load.depart, &both);
+    let id = stage.journal.write(first.clone());
+    let mut anew = departure(load, stage.atlas, load.depart, &beside);
+    anew.recorded = correction.at;
+    stage.journal.write(anew);
+    let taken_back = Event {
+        id,
+        recorded: correction.at,
+        withdrawal: Some(Withdrawal {
+            declared: correction.dated,
+        }),
+        ..first
+    };
+    stage.journal.write(taken_back);
+    rest
 }
 
 fn receive_at_hub(load: &Load, stage: &mut Stage<'_>, lane: &Lane) {
@@ -279,18 +349,19 @@ fn receive_at_hub(load: &Load, stage: &mut Stage<'_>, lane: &Lane) {
             (22, 40),
             window,
             |at, some, _| {
-                let mut event = Event::seen(reader, at, "arriving", gate, some);
-                let shows = slipped_in.first().is_some_and(|unit| some.contains(unit));
-                event.shows = load.quirks.row.filter(|_| shows);
+                let event = Event::seen(reader, at, "arriving", gate, some);
                 event.under(&load.manifest).left_as("in_progress")
             },
         );
     }
+    look_at_seal(load, stage, site);
+    hush(load, stage, site);
     let dock = load.dock_to;
     let reader = load.quirks.receiver.unwrap_or_else(|| atlas.reader(dock));
     let taken = amounts(load, |counted| counted.taken);
-    let window = (shifted(load.arrive, 6), shifted(load.arrive, 34));
-    stage.say(&arriving, (8, 20), window, |at, some, first| {
+    let slow = load.quirks.slow_min;
+    let window = (shifted(load.arrive, 6), shifted(load.arrive, 34 + slow));
+    stage.say(&load.unloading(), (8, 20), window, |at, some, first| {
         let mut event = Event::seen(reader, at, "unloading", dock, some);
         event.amounts = if first { taken.clone() } else { Vec::new() };
         event.under(&load.manifest)
@@ -301,24 +372,64 @@ fn receive_at_hub(load: &Load, stage: &mut Stage<'_>, lane: &Lane) {
             continue;
         }
         if let Some(scale) = site.scale {
-            let at = shifted(load.arrive, 38).plus(minutes(minute));
+            let at = shifted(load.arrive, 38 + slow).plus(minutes(minute));
             weigh_again(load, stage, pallet, scale, at);
         }
         let children = pallet.children.iter().copied();
         let children: Vec<UnitNo> = children.filter(|unit| arriving.contains(unit)).collect();
-        let at = shifted(load.arrive, 52).plus(minutes(minute));
+        let at = shifted(load.arrive, 52 + slow).plus(minutes(minute));
         let mut event = Event::seen(atlas.reader(dock), at, "unpacking", dock, &children);
         event.shape = Shape::Unpacked(pallet.unit);
         stage.journal.write(event);
     }
     if let (Some(zone), true) = (load.zone_to, load.ends_here) {
         let reader = atlas.reader(zone);
-        let window = (shifted(load.arrive, 62), shifted(load.arrive, 98));
-        stage.say(&arriving, (9, 24), window, |at, some, _| {
+        let window = (
+            shifted(load.arrive, 62 + slow),
+            shifted(load.arrive, 98 + slow),
+        );
+        let goods = load.put_away(|unit| stage.goods.is_seal(unit));
+        stage.say(&goods, (9, 24), window, |at, some, _| {
             Event::seen(reader, at, "storing", zone, some)
                 .now_at(zone)
                 .left_as("sellable_accessible")
         });
+    }
+}
+
+/// The gate looks at the seal, and says how it is.
+fn look_at_seal(load: &Load, stage: &mut Stage<'_>, site: &Site) {
+    let quirks = &load.quirks;
+    if let (Some(gate), Some(seal), true) = (
+        site.gate,
+        load.seal,
+        quirks.seal_open || quirks.seal_looked_at,
+    ) {
+        let reader = stage.atlas.reader(gate);
+        let at = shifted(load.arrive, 4);
+        let event = Event::seen(reader, at, "inspecting", gate, &[seal]);
+        let is = if quirks.seal_open {
+            "container_open"
+        } else {
+            "container_closed"
+        };
+        stage.journal.write(event.left_as(is));
+    }
+}
+
+/// What the gate and the dock read and never send.
+fn hush(load: &Load, stage: &mut Stage<'_>, site: &Site) {
+    let hushed: Vec<UnitNo> = load.quirks.hushed.iter().copied().collect();
+    if hushed.is_empty() {
+        return;
+    }
+    let gate = site.gate.map(|gate| (gate, "arriving", 1));
+    for (place, step, minute) in gate.into_iter().chain([(load.dock_to, "unloading", 20)]) {
+        let reader = stage.atlas.reader(place);
+        let at = shifted(load.arrive, minute);
+        let mut event = Event::seen(reader, at, step, place, &hushed);
+        event.hushed = true;
+        stage.journal.write(event.under(&load.manifest));
     }
 }
 
@@ -329,9 +440,7 @@ fn weigh_again(load: &Load, stage: &mut Stage<'_>, pallet: &Pallet, scale: Place
         .reweighed
         .filter(|(unit, _)| *unit == pallet.unit);
     let reading = changed.map_or(honest, |(_, reading)| reading);
-    let mut event = weighing(stage.atlas, pallet.unit, scale, at, reading);
-    event.shows = load.quirks.row.filter(|_| changed.is_some());
-    stage.journal.write(event);
+    weigh(stage, pallet.unit, scale, at, reading);
     if reading.exception {
         // Weighed once more when the scale works again.
         weigh(stage, pallet.unit, scale, at.plus(minutes(9)), honest);
@@ -345,22 +454,24 @@ fn receive_at_customer(load: &Load, stage: &mut Stage<'_>) {
     let taken = amounts(load, |counted| counted.taken);
     let arriving = load.arriving();
     let slipped_in = &load.quirks.slipped_in;
-    let window = (shifted(load.arrive, 2), shifted(load.arrive, 16));
+    let slow = load.quirks.slow_min;
+    let window = (shifted(load.arrive, 2), shifted(load.arrive, 16 + slow));
     stage.say(
-        &together(&arriving, slipped_in),
+        &together(&load.unloading(), slipped_in),
         (14, 30),
         window,
         |at, some, first| {
             let mut event = Event::seen(reader, at, "receiving", dock, some);
             event.amounts = if first { taken.clone() } else { Vec::new() };
-            let shows = slipped_in.first().is_some_and(|unit| some.contains(unit));
-            event.shows = load.quirks.row.filter(|_| shows);
             event.under(&load.manifest)
         },
     );
     if let Some(zone) = load.zone_to {
         let reader = atlas.reader(zone);
-        let window = (shifted(load.arrive, 35), shifted(load.arrive, 80));
+        let window = (
+            shifted(load.arrive, 35 + slow),
+            shifted(load.arrive, 80 + slow),
+        );
         stage.say(&arriving, (10, 30), window, |at, some, _| {
             Event::seen(reader, at, "stocking", zone, some).now_at(zone)
         });

@@ -5,6 +5,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 use sha2::{Digest as _, Sha256};
 
+use crate::clock::Day;
+
 /// A stream of chance.
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(ChaCha20Rng);
@@ -17,6 +19,14 @@ impl Chance {
             .chain_update(seed.to_be_bytes())
             .chain_update(label.as_bytes());
         Self(ChaCha20Rng::from_seed(hash.finalize().into()))
+    }
+
+    /// The stream of `label` on one day; of the first day it is that of the world.
+    pub(crate) fn of_day(seed: u64, day: Day, label: &str) -> Self {
+        match day {
+            Day(0) => Self::of(seed, label),
+            Day(number) => Self::of(seed, &format!("{label}/{number}")),
+        }
     }
 
     /// A number below `n`, evenly; 0 when `n` is 0.

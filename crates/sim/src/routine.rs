@@ -1,9 +1,12 @@
 //! What happens besides loads and counts: taking stock in the night, moves between zones, new
 //! labels, inspections, sales; and the plans of the warehouse system.
 
+use std::collections::BTreeSet;
+
 use countersign_model::network::SiteKind;
 
-use crate::clock::{at, minutes, shifted};
+use crate::clock::{Day, minutes, shifted};
+use crate::count::Whereabouts;
 use crate::draft::Draft;
 use crate::event::{Amount, Event, Journal, Shape};
 use crate::load::Load;
@@ -16,6 +19,8 @@ use crate::wording::{Plan, quoted};
 const INSPECTED_PER_MILLE: usize = 15;
 /// Of a thousand units that reached a customer so many are sold the same day.
 const SOLD_PER_MILLE: usize = 30;
+/// Steps after which a unit is no more.
+const ENDS: [&str; 2] = ["destroying", "retail_selling"];
 /// Of a thousand manifests so many carry a remark of a person.
 const NOTES_PER_MILLE: u64 = 120;
 
@@ -35,7 +40,7 @@ pub(crate) fn take_stock(draft: &Draft, stage: &mut Stage<'_>) {
         } else {
             "storing"
         };
-        let window = (at(0, 20), at(2, 40));
+        let window = (draft.day.at(0, 20), draft.day.at(2, 40));
         stage.say(&units, (24, 40), window, |at, some, _| {
             Event::seen(reader, at, step, zone, some)
                 .now_at(zone)
@@ -43,18 +48,18 @@ pub(crate) fn take_stock(draft: &Draft, stage: &mut Stage<'_>) {
         });
     }
     for load in &draft.loads {
-        take_stock_of_lots(load, stage);
+        take_stock_of_lots(draft.day, load, stage);
     }
 }
 
 /// Of each counted lot at least as much is there as will be sent.
-fn take_stock_of_lots(load: &Load, stage: &mut Stage<'_>) {
+fn take_stock_of_lots(day: Day, load: &Load, stage: &mut Stage<'_>) {
     let site = stage.atlas.site(stage.atlas.lane(load.lane).from);
     let Some(zone) = site.zones.first().copied() else {
         return;
     };
     for lot in &load.counted {
-        let time = at(2, 42).plus(minutes(stage.chance.between(0, 15)));
+        let time = day.at(2, 42).plus(minutes(stage.chance.between(0, 15)));
         let reader = stage.atlas.reader(zone);
         let mut event = Event::seen(reader, time, "stock_taking", zone, &[]).now_at(zone);
         event.amounts = vec![Amount {
@@ -78,7 +83,8 @@ pub(crate) fn go_about(draft: &Draft, stage: &mut Stage<'_>) {
         let n = idle.len() * INSPECTED_PER_MILLE / 1000;
         let some = stage.chance.some_of(idle, n);
         let reader = stage.atlas.reader(*zone);
-        stage.say(&some, (1, 2), (at(8, 0), at(13, 30)), |at, some, _| {
+        let window = (draft.day.at(8, 0), draft.day.at(13, 30));
+        stage.say(&some, (1, 2), window, |at, some, _| {
             Event::seen(reader, at, "inspecting", *zone, some)
         });
     }
@@ -97,13 +103,36 @@ pub(crate) fn label_new(draft: &mut Draft, chance: &mut Chance, journal: &mut Jo
             let units: Vec<UnitNo> = (0..chance.count(3, 8))
                 .map(|_| draft.goods.add_pallet())
                 .collect();
-            let time = at(6, 0).plus(minutes(chance.between(0, 300)));
+            let time = draft.day.at(6, 0).plus(minutes(chance.between(0, 300)));
             let reader = draft.atlas.reader(zone);
             let mut event = Event::seen(reader, time, "commissioning", zone, &units)
                 .now_at(zone)
                 .left_as("active");
             event.shape = Shape::Made;
             journal.write(event);
+        }
+    }
+}
+
+/// In the evening of a day that another follows a wholesaler fetches what stands in the zones: the
+/// next day begins with stock of its own, and a count finds nothing of the day before.
+pub(crate) fn sell_out(draft: &Draft, stage: &mut Stage<'_>) {
+    let events = &stage.journal.events;
+    let seen = Whereabouts::of(events);
+    let ended = events.iter().filter(|event| ENDS.contains(&event.step));
+    let mut gone: BTreeSet<UnitNo> = ended.flat_map(Event::all_units).collect();
+    gone.extend(draft.counts.iter().flat_map(|count| &count.gone));
+    gone.extend(draft.renamed.iter().map(|(_, unit, _)| *unit));
+    let sites = [SiteKind::Warehouse, SiteKind::Hub].map(|kind| draft.atlas.of_kind(kind));
+    for site in sites.into_iter().flatten() {
+        for zone in draft.atlas.site(site).zones.clone() {
+            let mut held = seen.held_at(zone, draft.day.at(21, 0));
+            held.retain(|unit| !gone.contains(unit));
+            let reader = stage.atlas.reader(zone);
+            let window = (draft.day.at(21, 10), draft.day.at(23, 30));
+            stage.say(&held, (24, 40), window, |at, some, _| {
+                Event::seen(reader, at, "retail_selling", zone, some).left_as("retail_sold")
+            });
         }
     }
 }
@@ -128,7 +157,10 @@ pub(crate) fn plans(draft: &Draft, journal: &mut Journal, chance: &mut Chance) -
     let mut plans = Vec::new();
     for (no, unit) in draft.goods.units.iter().enumerate() {
         if let Some(plate) = &unit.plate {
-            let at = at(0, 5).plus(minutes(i64::try_from(no % 14).unwrap_or(0)));
+            let at = draft
+                .day
+                .at(0, 5)
+                .plus(minutes(i64::try_from(no % 14).unwrap_or(0)));
             let members = format!(
                 r#","unit":{},"sameAs":{}"#,
                 quoted(&plate.urn),
@@ -136,20 +168,30 @@ pub(crate) fn plans(draft: &Draft, journal: &mut Journal, chance: &mut Chance) -
             );
             plans.push(Plan {
                 at,
+                said: at,
                 kind: "Alias",
                 members,
+                units: vec![UnitNo(no)],
+                names: Vec::new(),
                 note: None,
             });
         }
     }
-    for load in &draft.loads {
-        let note = chance.chance(NOTES_PER_MILLE).then(|| journal.canary());
+    for (new, unit, at) in &draft.renamed {
+        let name = |unit| quoted(&draft.goods.unit(unit).name.urn);
         plans.push(Plan {
-            at: load.issued,
-            kind: "Manifest",
-            members: manifest(draft, load),
-            note,
+            at: *at,
+            said: *at,
+            kind: "Alias",
+            members: format!(r#","unit":{},"sameAs":{}"#, name(*new), name(*unit)),
+            units: vec![*new, *unit],
+            names: Vec::new(),
+            note: None,
         });
+    }
+    for load in draft.loads.iter().filter(|load| !load.shares_manifest) {
+        let note = chance.chance(NOTES_PER_MILLE).then(|| journal.canary());
+        say_manifest(draft, load, note, &mut plans);
     }
     for count in &draft.counts {
         let place = &draft.atlas.place(count.place).name.urn;
@@ -162,16 +204,54 @@ pub(crate) fn plans(draft: &Draft, journal: &mut Journal, chance: &mut Chance) -
         );
         plans.push(Plan {
             at: count.issued,
+            said: count.issued,
             kind: "CountPlan",
             members,
+            units: Vec::new(),
+            names: vec![count.plan.link.clone()],
             note: None,
         });
     }
-    plans.sort_by_key(|plan| plan.at);
+    plans.sort_by_key(|plan| plan.said);
     plans
 }
 
-fn manifest(draft: &Draft, load: &Load) -> String {
+/// Once, or again.
+fn say_manifest(draft: &Draft, load: &Load, note: Option<String>, plans: &mut Vec<Plan>) {
+    let plan = Plan {
+        at: load.issued,
+        said: load.issued,
+        kind: "Manifest",
+        members: manifest(draft, load, &[]),
+        units: load.planned(),
+        names: names_of(load),
+        note,
+    };
+    if let Some(again) = &load.quirks.manifest_again {
+        let said = Plan {
+            said: again.at,
+            ..plan.clone()
+        };
+        plans.push(if again.left_out.is_empty() {
+            said
+        } else {
+            Plan {
+                at: again.at,
+                members: manifest(draft, load, &again.left_out),
+                note: None,
+                ..said
+            }
+        });
+    }
+    plans.push(plan);
+}
+
+fn names_of(load: &Load) -> Vec<String> {
+    let lots = load.counted.iter().map(|lot| lot.class.link.clone());
+    lots.chain([load.manifest.link.clone()]).collect()
+}
+
+fn manifest(draft: &Draft, load: &Load, left_out: &[UnitNo]) -> String {
     let lane = draft.atlas.lane(load.lane);
     let place = |site| quoted(&draft.atlas.site(site).name.urn);
     let euros = |cents: i64| {
@@ -182,7 +262,8 @@ fn manifest(draft: &Draft, load: &Load) -> String {
         )
     };
     let mut lines = Vec::new();
-    for unit in load.planned() {
+    let planned = load.planned().into_iter();
+    for unit in planned.filter(|unit| !left_out.contains(unit)) {
         let unit = draft.goods.unit(unit);
         let number = lines.len() + 1;
         let name = quoted(&unit.name.urn);

@@ -1,10 +1,15 @@
 //! The score: findings against planted truth (docs/formats/scenario.md §5).
 //!
-//! A finding *matches* an act when its kind is one of the act's, it names at least half of the
-//! act's units and at most twice as many others; what has no units (amounts, a rewritten event)
-//! matches by lot, manifest, or place and time. An act is found by the first finding that
-//! matches and stands. Whatever else speaks of the same units in a kind that the row lists is
-//! neither found nor false; everything that no row speaks for is false.
+//! A finding *matches* an act when its kind is of the family of one of the act's, place and time
+//! fit, and it names at least half of the act's units and at most twice as many others; an act
+//! without units (amounts) is matched by lot. An act is found by the first finding that matches
+//! and stands. Whatever else stands and speaks of the same units in a kind that the row lists is
+//! neither found nor false; everything that no row speaks for is false, and so is what was taken
+//! back, unless its kind is allowed there or what took its place finds the same act.
+
+mod kinds;
+mod matching;
+mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -12,19 +17,15 @@ use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use countersign_model::time::{Span, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::finding::{Finding, FindingError, canonical};
+use crate::finding::{Finding, FindingError};
+use crate::folder::Folder;
 use crate::limits::LINE_BYTES_MAX;
 use crate::truth::{TruthError, TruthRow};
+use matching::{Bearing, Index, Known};
 
-/// Kinds of findings that say that goods were taken: never tolerated on innocents while they stand.
-pub const THEFT_KINDS: [&str; 4] = [
-    "missing_units",
-    "quantity_gap",
-    "weight_gap",
-    "conflicting_claim",
-];
+pub use sums::{FamilyScore, Seconds};
 
 /// What became of one row of the truth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,35 +36,57 @@ pub struct ScoreRow {
     pub family: String,
     /// An act, or a look-alike.
     pub act: bool,
-    /// The finding that found the act.
-    pub finding: Option<String>,
+    /// Plans and claims show it.
+    pub detectable: bool,
+    /// The finding that found the act, and when it was opened.
+    pub finding: Option<(String, Timestamp)>,
     /// From `detectable_from` to that finding.
     pub time_to_finding: Option<Span>,
+    /// From the beginning of the act to that finding.
+    pub time_from_act: Option<Span>,
     /// Findings that were tolerated here.
     pub tolerated: usize,
-    /// Ids of findings on this look-alike that are false.
+    /// Ids of findings about this row that are false.
     pub false_findings: Vec<String>,
 }
 
-/// How well a day was read.
+/// How well a world was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Score {
     /// Acts planted.
     pub planted: usize,
+    /// Acts that plans and claims show.
+    pub detectable: usize,
     /// Acts found.
     pub found: usize,
-    /// Acts not found.
+    /// Acts found of the detectable ones.
+    pub found_detectable: usize,
+    /// Detectable acts not found.
     pub missed: usize,
-    /// Findings that nothing in the truth speaks for.
+    /// Findings that find an act.
+    pub true_findings: usize,
+    /// Findings that nothing in the truth speaks for, or that were taken back.
     pub false_findings: usize,
     /// Look-alikes planted.
     pub lookalikes: usize,
     /// Findings read.
     pub findings: usize,
-    /// Family of acts → (planted, found).
-    pub by_family: BTreeMap<String, (usize, usize)>,
-    /// Seconds from `detectable_from` to the finding: median and largest; `None` without finds.
-    pub seconds_to_finding: Option<(i64, i64)>,
+    /// Units of the world, if they are known.
+    pub units: Option<usize>,
+    /// False findings that were taken back.
+    pub retracted_false: usize,
+    /// Findings taken back that had found no act.
+    pub retracted_right: usize,
+    /// Findings taken back that had found an act, which nothing finds instead.
+    pub retracted_wrong: usize,
+    /// From `detectable_from` to the finding.
+    pub seconds_to_finding: Option<Seconds>,
+    /// From the beginning of the act to the finding.
+    pub seconds_from_act: Option<Seconds>,
+    /// How long false findings stood that were taken back.
+    pub seconds_stood: Option<Seconds>,
+    /// Families in the order of their words, acts first.
+    pub families: Vec<FamilyScore>,
     /// One for each row of the truth, in its order.
     pub rows: Vec<ScoreRow>,
     /// Ids of the false findings, in the order read.
@@ -132,7 +155,12 @@ pub fn score(truth: &Path, findings: &Path) -> Result<Score, ScoreError> {
             source,
         })
     })?;
-    Ok(judge(&rows, &findings))
+    // The folder of the truth says how many units there are; a truth alone has a score too.
+    let folder = truth.parent().map(Folder::open);
+    let units = folder
+        .and_then(Result::ok)
+        .and_then(|folder| folder.units());
+    Ok(judge(&rows, &findings, units))
 }
 
 fn read_lines<T>(
@@ -171,262 +199,226 @@ fn read_lines<T>(
     Ok(out)
 }
 
-/// What a finding and a row have to do with one another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bearing {
-    /// It finds the act.
-    Finds,
-    /// It speaks of the same goods in a kind that the row lists.
-    Tolerated,
-    /// It speaks of a look-alike as it must not.
-    Accuses,
-    /// Nothing.
-    None,
-}
-
-/// A row with its keys in canonical spelling.
-struct Known<'a> {
-    row: &'a TruthRow,
-    units: BTreeSet<String>,
-    places: BTreeSet<String>,
-    /// Lots, manifests and counts.
-    subjects: BTreeSet<String>,
-}
-
 /// Compares rows and findings that are read already.
 #[must_use]
-pub fn judge(rows: &[TruthRow], findings: &[Finding]) -> Score {
+pub fn judge(rows: &[TruthRow], findings: &[Finding], units: Option<usize>) -> Score {
     let known: Vec<Known<'_>> = rows.iter().map(Known::of).collect();
+    let index = Index::of(&known);
     let mut score = Score {
         findings: findings.len(),
-        rows: rows.iter().map(empty_row).collect(),
+        units,
+        rows: rows.iter().map(ScoreRow::of).collect(),
         ..Score::default()
     };
-    for finding in findings {
-        let bearings: Vec<Bearing> = known.iter().map(|row| row.bearing(finding)).collect();
-        let is_on_act = bearings.contains(&Bearing::Finds);
-        let is_tolerated = bearings.contains(&Bearing::Tolerated);
-        for ((row, bearing), known) in score.rows.iter_mut().zip(&bearings).zip(rows) {
-            match bearing {
-                Bearing::Finds => row.take_find(known, finding, findings),
-                Bearing::Tolerated => row.tolerated += 1,
-                Bearing::Accuses if !is_on_act => row.false_findings.push(finding.id.clone()),
-                Bearing::Accuses | Bearing::None => {}
-            }
-        }
-        let accuses = bearings.contains(&Bearing::Accuses);
-        let is_spoken_for = is_tolerated || is_spoken_for_together(&known, finding);
-        if !is_on_act && (accuses || !is_spoken_for) {
-            score.false_ids.push(finding.id.clone());
+    let mut retracted = Vec::new();
+    for finding in findings.iter().filter(|one| !kinds::is_remark(&one.kind)) {
+        let bearings = Bearings::of(&known, &index, finding);
+        if finding.is_retracted() {
+            retracted.push((finding, bearings));
+        } else {
+            score.take(rows, finding, &bearings);
         }
     }
+    let mut stood = Vec::new();
+    for (finding, bearings) in &retracted {
+        stood.extend(score.take_retracted(finding, bearings));
+    }
+    score.seconds_stood = Seconds::of(stood);
     score.sum_up();
     score
 }
 
-/// At least half of its units belong to rows that each tolerate such a finding: it takes
-/// several matters together that look alike.
-fn is_spoken_for_together(known: &[Known<'_>], finding: &Finding) -> bool {
-    let rows = known.iter().filter(|row| row.tolerates(finding));
-    let units: BTreeSet<&String> = rows.flat_map(|row| &row.units).collect();
-    let named = finding.units.iter().filter(|unit| units.contains(unit));
-    let named = named.count();
-    named > 0 && named * 2 >= finding.units.len()
+/// What a finding has to do with the rows that it may concern.
+#[derive(Debug)]
+struct Bearings {
+    by_row: Vec<(usize, Bearing)>,
+    /// Several rows together speak for it, or one.
+    is_spoken_for: bool,
+    /// A row allows such a finding, standing or not.
+    is_allowed: bool,
 }
 
-fn empty_row(row: &TruthRow) -> ScoreRow {
-    ScoreRow {
-        id: row.id.clone(),
-        family: row.family.clone(),
-        act: row.act,
-        finding: None,
-        time_to_finding: None,
-        tolerated: 0,
-        false_findings: Vec::new(),
+impl Bearings {
+    fn of(known: &[Known<'_>], index: &Index, finding: &Finding) -> Self {
+        let rows = index.rows(finding);
+        let rows = rows.iter().filter_map(|no| Some((*no, known.get(*no)?)));
+        let bearings = |by_place| -> Vec<(usize, Bearing)> {
+            let rows = rows.clone();
+            rows.map(|(no, row)| (no, row.bearing(finding, by_place)))
+                .collect()
+        };
+        // Who names goods or papers of one row does not speak of all others at that place.
+        let mut by_row = bearings(false);
+        if by_row.iter().all(|(_, bearing)| *bearing == Bearing::None) {
+            by_row = bearings(true);
+        }
+        let tolerated = |(_, bearing): &(usize, Bearing)| *bearing == Bearing::Tolerated;
+        let together = |speaks: &dyn Fn(&Known<'_>) -> bool| {
+            let rows = rows.clone().filter(|(_, row)| speaks(row));
+            let units: BTreeSet<&String> = rows.flat_map(|(_, row)| &row.units).collect();
+            let named = finding.units.iter().filter(|unit| units.contains(unit));
+            let named = named.count();
+            named > 0 && named * 2 >= finding.units.len()
+        };
+        let is_allowed = by_row.iter().any(|(no, bearing)| {
+            *bearing != Bearing::None && known.get(*no).is_some_and(|row| row.allows(finding))
+        });
+        Self {
+            is_spoken_for: by_row.iter().any(tolerated) || together(&|row| row.tolerates(finding)),
+            is_allowed: is_allowed || together(&|row| row.allows(finding)),
+            by_row,
+        }
+    }
+
+    fn rows(&self, wanted: Bearing) -> impl Iterator<Item = usize> {
+        let rows = self.by_row.iter();
+        rows.filter(move |(_, bearing)| *bearing == wanted)
+            .map(|(no, _)| *no)
+    }
+
+    fn has(&self, wanted: Bearing) -> bool {
+        self.rows(wanted).next().is_some()
     }
 }
 
 impl ScoreRow {
-    /// The earliest finding counts.
-    fn take_find(&mut self, row: &TruthRow, finding: &Finding, all: &[Finding]) {
-        let opened = |id: &str| {
-            let earlier = all.iter().find(|other| other.id == id);
-            earlier.map(|other| other.opened_at)
-        };
-        let before = self.finding.as_deref().and_then(opened);
-        if before.is_some_and(|at| at <= finding.opened_at) {
-            self.tolerated += 1;
-            return;
+    fn of(row: &TruthRow) -> Self {
+        Self {
+            id: row.id.clone(),
+            family: row.family.clone(),
+            act: row.act,
+            detectable: row.detectable_from.is_some(),
+            finding: None,
+            time_to_finding: None,
+            time_from_act: None,
+            tolerated: 0,
+            false_findings: Vec::new(),
         }
-        if self.finding.is_some() {
+    }
+
+    /// The earliest finding counts.
+    fn take_find(&mut self, row: &TruthRow, finding: &Finding) {
+        if let Some((_, before)) = &self.finding {
             self.tolerated += 1;
+            if *before <= finding.opened_at {
+                return;
+            }
         }
         let from = row.detectable_from.as_ref().map(|from| from.at);
-        self.time_to_finding = from.map(|from: Timestamp| finding.opened_at.since(from));
-        self.finding = Some(finding.id.clone());
-    }
-}
-
-impl<'a> Known<'a> {
-    fn of(row: &'a TruthRow) -> Self {
-        let keys = |list: &[String]| list.iter().map(|key| canonical(key)).collect();
-        let mut subjects: BTreeSet<String> = keys(&row.classes);
-        if subjects.is_empty() {
-            subjects = keys(&row.manifests);
-        }
-        Self {
-            row,
-            units: keys(&row.units),
-            places: keys(&row.places),
-            subjects,
-        }
-    }
-
-    fn bearing(&self, finding: &Finding) -> Bearing {
-        let is_in = |kinds: &[String]| kinds.contains(&finding.kind);
-        let stands = !finding.is_retracted();
-        if self.row.act && stands && is_in(&self.row.kinds) && self.is_matched(finding) {
-            return Bearing::Finds;
-        }
-        if !self.is_concerned(finding) {
-            return Bearing::None;
-        }
-        match (self.tolerates(finding), self.row.act) {
-            (true, _) => Bearing::Tolerated,
-            (false, true) => Bearing::None,
-            (false, false) => Bearing::Accuses,
-        }
-    }
-
-    /// A finding of that kind and severity is no lie about the row's goods.
-    fn tolerates(&self, finding: &Finding) -> bool {
-        let is_in = |kinds: &[String]| kinds.contains(&finding.kind);
-        if self.row.act {
-            return is_in(&self.row.kinds) || is_in(&self.row.allowed);
-        }
-        let is_theft = THEFT_KINDS.contains(&finding.kind.as_str());
-        let is_harmless = !is_theft && finding.severity != "high";
-        is_in(&self.row.allowed) && is_harmless
-    }
-
-    /// At least half of the act's units, and at most twice as many others.
-    fn is_matched(&self, finding: &Finding) -> bool {
-        if finding.units.is_empty() || self.units.is_empty() {
-            return self.is_about(finding);
-        }
-        let named = finding.units.intersection(&self.units).count();
-        let others = finding.units.len() - named;
-        named * 2 >= self.units.len() && others <= self.units.len() * 2
-    }
-
-    /// Most of the finding's units are the row's, or it has none and is about the row.
-    fn is_concerned(&self, finding: &Finding) -> bool {
-        if finding.units.is_empty() || self.units.is_empty() {
-            return self.is_about(finding);
-        }
-        let named = finding.units.intersection(&self.units).count();
-        named > 0 && named * 2 >= finding.units.len()
-    }
-
-    /// It names the row's lot, or its manifest or count; or one of its places at its time.
-    fn is_about(&self, finding: &Finding) -> bool {
-        if !self.subjects.is_disjoint(&finding.mentions) {
-            return true;
-        }
-        // Who names other goods speaks of those.
-        if !finding.units.is_empty() {
-            return false;
-        }
-        let (from, until) = finding.interval;
-        let in_time = from.is_none_or(|from| from <= self.row.until)
-            && until.is_none_or(|until| until >= self.row.from);
-        let place = finding.place.as_ref();
-        in_time && place.is_some_and(|place| self.places.contains(place))
+        self.time_to_finding = from.map(|from| finding.opened_at.since(from));
+        self.time_from_act = Some(finding.opened_at.since(row.from));
+        self.finding = Some((finding.id.clone(), finding.opened_at));
     }
 }
 
 impl Score {
+    fn take(&mut self, rows: &[TruthRow], finding: &Finding, bearings: &Bearings) {
+        if bearings.has(Bearing::Finds) {
+            self.true_findings += 1;
+            for no in bearings.rows(Bearing::Finds) {
+                if let (Some(to), Some(row)) = (self.rows.get_mut(no), rows.get(no)) {
+                    to.take_find(row, finding);
+                }
+            }
+            return;
+        }
+        for no in bearings.rows(Bearing::Tolerated) {
+            if let Some(row) = self.rows.get_mut(no) {
+                row.tolerated += 1;
+            }
+        }
+        let accused = |no: &usize| self.rows.get(*no).is_some_and(|row| !row.act);
+        let accuses = bearings.rows(Bearing::Accuses).any(|no| accused(&no));
+        if accuses || !bearings.is_spoken_for {
+            self.take_false(finding, bearings);
+        }
+    }
+
+    /// Counts once as false what was taken back, unless its kind is allowed there or what took
+    /// its place finds the same act. How long it stood, if it is false.
+    fn take_retracted(&mut self, finding: &Finding, bearings: &Bearings) -> Option<i64> {
+        let found: Vec<usize> = bearings.rows(Bearing::Finds).collect();
+        let is_replaced = found.iter().any(|no| {
+            let finds = self.rows.get(*no).and_then(|row| row.finding.as_ref());
+            finds.is_some_and(|(id, _)| finding.superseded_by.contains(id))
+        });
+        let is_lost = |no: &usize| self.rows.get(*no).is_some_and(|row| row.finding.is_none());
+        if !found.is_empty() && found.iter().all(is_lost) {
+            self.retracted_wrong += 1;
+        } else {
+            self.retracted_right += 1;
+        }
+        if is_replaced || bearings.is_allowed {
+            let spoken_for = bearings.by_row.iter().filter(|(_, b)| *b != Bearing::None);
+            for (no, _) in spoken_for {
+                if let Some(row) = self.rows.get_mut(*no) {
+                    row.tolerated += 1;
+                }
+            }
+            return None;
+        }
+        self.take_false(finding, bearings);
+        self.retracted_false += 1;
+        let until = finding.changed_at.unwrap_or(finding.opened_at);
+        Some(until.since(finding.opened_at).ms() / 1000)
+    }
+
+    fn take_false(&mut self, finding: &Finding, bearings: &Bearings) {
+        self.false_ids.push(finding.id.clone());
+        for (no, _) in bearings.by_row.iter().filter(|(_, b)| *b != Bearing::None) {
+            if let Some(row) = self.rows.get_mut(*no) {
+                row.false_findings.push(finding.id.clone());
+            }
+        }
+    }
+
     fn sum_up(&mut self) {
-        let mut seconds: Vec<i64> = Vec::new();
+        let mut families: BTreeMap<(bool, &str), Vec<&ScoreRow>> = BTreeMap::new();
         for row in &self.rows {
-            if !row.act {
-                self.lookalikes += 1;
-                continue;
-            }
-            self.planted += 1;
-            let family = self.by_family.entry(row.family.clone()).or_default();
-            family.0 += 1;
-            if row.finding.is_some() {
-                self.found += 1;
-                family.1 += 1;
-            }
-            seconds.extend(row.time_to_finding.map(|span| span.ms() / 1000));
+            let rows = families.entry((!row.act, row.family.as_str()));
+            rows.or_default().push(row);
         }
-        self.missed = self.planted - self.found;
+        let families = families.into_iter();
+        self.families = families
+            .map(|((_, family), rows)| FamilyScore::of(family, &rows))
+            .collect();
+        for family in &self.families {
+            if family.act {
+                self.planted += family.planted;
+                self.detectable += family.detectable;
+                self.found += family.found;
+                self.found_detectable += family.found_detectable;
+            } else {
+                self.lookalikes += family.planted;
+            }
+        }
+        self.missed = self.detectable - self.found_detectable;
         self.false_findings = self.false_ids.len();
-        seconds.sort_unstable();
-        let median = seconds.get(seconds.len().saturating_sub(1) / 2);
-        self.seconds_to_finding = median.copied().zip(seconds.last().copied());
-    }
-
-    /// As one JSON object, without the rows.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let seconds = self
-            .seconds_to_finding
-            .map(|(median, max)| json!({"median": median, "max": max}));
-        json!({
-            "planted": self.planted,
-            "found": self.found,
-            "missed": self.missed,
-            "false_findings": self.false_findings,
-            "lookalikes": self.lookalikes,
-            "seconds_to_finding": seconds,
-        })
-    }
-
-    /// For people: one line a row of the truth, aligned.
-    #[must_use]
-    pub fn table(&self) -> String {
-        let mut lines = vec![["row", "family", "outcome", "after"].map(str::to_owned)];
-        for row in &self.rows {
-            let outcome = match (row.act, &row.finding, row.false_findings.len()) {
-                (true, Some(_), _) => "found".to_owned(),
-                (true, None, _) => "MISSED".to_owned(),
-                (false, _, 0) if row.tolerated > 0 => "noted, not accused".to_owned(),
-                (false, _, 0) => "quiet".to_owned(),
-                (false, _, n) => format!("FALSE x{n}"),
-            };
-            let after = row.time_to_finding.map(|span| span.to_string());
-            lines.push([
-                row.id.clone(),
-                row.family.clone(),
-                outcome,
-                after.unwrap_or_default(),
-            ]);
-        }
-        aligned(&lines)
+        let spans = |of: fn(&ScoreRow) -> Option<Span>| {
+            let spans = self.rows.iter().filter_map(of);
+            Seconds::of(spans.map(|span| span.ms() / 1000).collect())
+        };
+        self.seconds_to_finding = spans(|row| row.time_to_finding);
+        self.seconds_from_act = spans(|row| row.time_from_act);
     }
 }
 
-/// Columns padded to their widest cell.
-fn aligned(lines: &[[String; 4]]) -> String {
-    let mut widths = [0_usize; 4];
-    for line in lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = (*width).max(cell.chars().count());
+impl FamilyScore {
+    fn of(family: &str, rows: &[&ScoreRow]) -> Self {
+        let count = |is: fn(&ScoreRow) -> bool| rows.iter().filter(|row| is(row)).count();
+        let false_ids = rows.iter().flat_map(|row| &row.false_findings);
+        let spans = rows.iter().filter_map(|row| row.time_to_finding);
+        Self {
+            family: family.to_owned(),
+            act: rows.iter().any(|row| row.act),
+            planted: rows.len(),
+            detectable: count(|row| row.detectable),
+            found: count(|row| row.finding.is_some()),
+            found_detectable: count(|row| row.detectable && row.finding.is_some()),
+            false_findings: false_ids.collect::<BTreeSet<&String>>().len(),
+            seconds_to_finding: Seconds::of(spans.map(|span| span.ms() / 1000).collect()),
         }
     }
-    let mut out = String::new();
-    for line in lines {
-        let cells = line.iter().zip(widths);
-        let padded: Vec<String> = cells
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
-        out.push_str(padded.join("  ").trim_end());
-        out.push('\n');
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Keys, salts, envelopes, chains: turns what is dispatched into signed submissions, through
 //! the same code that devices use.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use countersign_attest::key::Algorithm;
 use countersign_attest::{ChainSigner, SecretKey, Submission, claims_payload};
@@ -32,10 +32,10 @@ pub(crate) fn key_of(seed: u64, device: &Device) -> SecretKey {
 #[derive(Debug)]
 pub(crate) struct Signer {
     chain: ChainSigner,
-    clock_offset_ms: i64,
     salts: Chance,
-    /// Those sent, by format and number of holes: each goes with the first statement that uses it.
-    envelopes: BTreeSet<(&'static str, usize)>,
+    /// When each was first sent, by format and number of holes: it goes with every statement that
+    /// no other has overtaken.
+    envelopes: BTreeMap<(&'static str, usize), Timestamp>,
 }
 
 /// The claims of one statement.
@@ -44,7 +44,9 @@ pub(crate) struct ToSign<'a> {
     pub(crate) format: Format,
     /// The canonical key of the site that it is about.
     pub(crate) subject: &'a str,
-    pub(crate) signed: Timestamp,
+    /// What the device's clock shows.
+    pub(crate) shown: Timestamp,
+    pub(crate) sent: Timestamp,
     pub(crate) claims: Vec<Wording>,
 }
 
@@ -54,15 +56,14 @@ impl Signer {
         let issuer = PrincipalId::parse(&device.id).expect("device names have no white space");
         Self {
             chain: ChainSigner::new(key_of(seed, device), issuer, origin.clone(), EPOCH),
-            clock_offset_ms: device.clock_offset_ms,
             salts: Chance::of(seed, &format!("salt/{}", device.id)),
-            envelopes: BTreeSet::new(),
+            envelopes: BTreeMap::new(),
         }
     }
 
     /// Signs the next statement of the chain; the submission's bytes.
     pub(crate) fn submit(&mut self, what: &ToSign<'_>) -> Vec<u8> {
-        let (envelope, is_new) = self.envelope(what.format, what.claims.len());
+        let (envelope, is_new) = self.envelope(what);
         let digest = envelope.digest();
         let mut bodies = Vec::with_capacity(what.claims.len());
         for (hole, wording) in (0..).zip(&what.claims) {
@@ -71,11 +72,10 @@ impl Signer {
         let digests: Vec<Digest> = bodies.iter().map(ClaimBody::digest).collect();
         let payload = claims_payload(&digests)
             .expect("a statement has a few claims, each under a salt of its own");
-        let clock = Timestamp::from_ms(what.signed.ms() + self.clock_offset_ms);
         let statement = self
             .chain
-            .sign(what.subject, clock, &payload)
-            .expect("subjects are keys of sites, and a day has few statements");
+            .sign(what.subject, what.shown, &payload)
+            .expect("subjects are keys of sites, and no chain is that long");
         let submission = Submission {
             statement,
             envelopes: if is_new { vec![envelope] } else { Vec::new() },
@@ -86,8 +86,8 @@ impl Signer {
     }
 
     /// The constant envelope of statements with so many claims: each on a line of its own.
-    fn envelope(&mut self, format: Format, claims: usize) -> (EnvelopeBody, bool) {
-        let place = (format.id(), claims);
+    fn envelope(&mut self, what: &ToSign<'_>) -> (EnvelopeBody, bool) {
+        let (format, claims) = (what.format, what.claims.len());
         // Its salt follows from what it is, so that it need not be kept.
         let seed = Digest::of_parts(
             "countersign/sim/envelope-salt/v1",
@@ -113,7 +113,11 @@ impl Signer {
             holes: (0..claims as u64).collect(),
             continues_at: None,
         };
-        let is_new = self.envelopes.insert(place);
+        let first = self.envelopes.entry((format.id(), claims));
+        let first = first.or_insert(Timestamp::from_ms(i64::MAX));
+        // One that is sent later may come after this.
+        let is_new = *first >= what.sent;
+        *first = what.sent.min(*first);
         (envelope, is_new)
     }
 

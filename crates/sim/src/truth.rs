@@ -40,6 +40,8 @@ pub struct TruthRow {
     pub classes: Vec<String>,
     /// Canonical keys of the places and sites concerned.
     pub places: Vec<String>,
+    /// Names of the devices that were silenced or misused.
+    pub sources: Vec<String>,
     /// When it began: the last moment at which all was well.
     pub from: Timestamp,
     /// When it was over.
@@ -82,6 +84,7 @@ impl TruthRow {
             "units": self.units,
             "classes": self.classes,
             "places": self.places,
+            "sources": self.sources,
             "interval": {"from": self.from.to_string(), "until": self.until.to_string()},
             "manifests": self.manifests,
             "value": {
@@ -112,6 +115,7 @@ impl TruthRow {
             units: texts(row, "units")?,
             classes: texts(row, "classes")?,
             places: texts(row, "places")?,
+            sources: texts(row, "sources")?,
             from: time(interval, "from")?,
             until: time(interval, "until")?,
             manifests: texts(row, "manifests")?,
@@ -183,6 +187,7 @@ mod tests {
             units: vec!["urn:x:1".to_owned()],
             classes: Vec::new(),
             places: vec!["urn:x:p".to_owned()],
+            sources: vec!["wa-dock-1".to_owned()],
             from: Timestamp::from_ms(1_000),
             until: Timestamp::from_ms(2_000),
             manifests: vec!["urn:x:m".to_owned()],

@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::atlas::{Atlas, Device};
-use crate::clock::{OFFSET_TEXT, local_text};
+use crate::clock::{local_text, offset_text};
 use crate::event::{Document, Event, Shape};
 use crate::goods::Goods;
 use crate::names::{Name, UnitNo};
-use countersign_model::time::{Span, Timestamp};
+use countersign_model::time::Timestamp;
 
 /// The context of the standard, which devices carry built in.
 const CONTEXT: &str = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
@@ -30,11 +30,17 @@ pub(crate) struct Wording {
 /// A plan as the warehouse system says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
-    /// When it is said.
+    /// Its event time.
     pub(crate) at: Timestamp,
+    /// When it is said: later, if it is said again.
+    pub(crate) said: Timestamp,
     /// Its members after `eventTime`, each with its comma in front.
     pub(crate) members: String,
     pub(crate) kind: &'static str,
+    /// The goods that it names.
+    pub(crate) units: Vec<UnitNo>,
+    /// Canonical names of the lots that it names, and its own.
+    pub(crate) names: Vec<String>,
     /// A remark of a person: sealed.
     pub(crate) note: Option<String>,
 }
@@ -90,20 +96,14 @@ fn write_head(text: &mut String, event: &Event, device: &Device) {
         Shape::Seen | Shape::Made => "ObjectEvent",
         Shape::Packed(_) | Shape::Unpacked(_) => "AggregationEvent",
     };
-    let offset = Span::from_ms(device.clock_offset_ms.abs());
-    let shown = |at: Timestamp| {
-        if device.clock_offset_ms < 0 {
-            local_text(at.minus(offset))
-        } else {
-            local_text(at.plus(offset))
-        }
-    };
+    let event_time = device.shown(event.at);
     write_all(
         text,
         format_args!(
-            r#"],"type":"{kind}","eventID":"{}","eventTime":"{}","eventTimeZoneOffset":"{OFFSET_TEXT}""#,
+            r#"],"type":"{kind}","eventID":"{}","eventTime":"{}","eventTimeZoneOffset":"{}""#,
             event.id,
-            shown(event.at)
+            local_text(event_time),
+            offset_text(event_time)
         ),
     );
     if let Some(withdrawal) = event.withdrawal {
@@ -111,7 +111,7 @@ fn write_head(text: &mut String, event: &Event, device: &Device) {
             text,
             format_args!(
                 r#","errorDeclaration":{{"declarationTime":"{}","reason":"did_not_occur"}}"#,
-                shown(withdrawal.declared)
+                local_text(device.shown(withdrawal.declared))
             ),
         );
     }

@@ -1,20 +1,18 @@
 //! `countersign demo`: a day of a small network, from truth to proof, in three processes: one
 //! generates the day and its truth, one is the node and never sees the truth, one scores.
 
-mod drive;
 mod proof;
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Stdio;
 
 use clap::Args;
-use countersign_node::data_dir::Settings;
-use countersign_node::network::{differences, parse};
 use countersign_node::request::Request;
-use countersign_node::{Session, compose};
+use countersign_sim::Folder;
 use serde_json::{Value, json};
 
-use super::own;
+use super::replay::drive::{self, Pace};
+use super::replay::log::{self, NodeProcess, own_binary};
 use crate::fail::{DONE, FAILED, Failure};
 use crate::ui;
 
@@ -59,12 +57,16 @@ impl Demo {
         );
         let generated = self.generate(&places, &origin)?;
         self.say(generated.trim_end());
-        let vkey = found(&places, &origin)?;
+        let scenario = Folder::open(&places.world).map_err(|error| drive::unreadable(&error))?;
+        let vkey = log::found(&places.data, &scenario)?;
         let mut node = NodeProcess::start(&places.data)?;
         let mut session = node.connect()?;
-        apply(&mut session, &places)?;
+        log::apply(&mut session, &places.data, &scenario)?;
         self.say("\nThe day runs: devices sign and send, the node records, reconciles, detects.\n");
-        let run = drive::drive(&mut session, &places.world, self.json)?;
+        let run = drive::drive(&mut session, &scenario, Pace::Fast, self.json)?;
+        if run.refused > 0 {
+            return Err(Failure::new("the node refused what devices said"));
+        }
         let findings = drive::write_findings(&mut session, &places.findings)?;
         let proof = if self.without_receipts {
             proof::Proof::left_out(&findings)
@@ -115,7 +117,15 @@ impl Demo {
         let world = places.world.display().to_string();
         let output = own_binary()?
             .args([
-                "sim", "generate", "--seed", &seed, "--origin", origin, "--out", &world,
+                "sim",
+                "generate",
+                "--one-day",
+                "--seed",
+                &seed,
+                "--origin",
+                origin,
+                "--out",
+                &world,
             ])
             .stderr(Stdio::inherit())
             .output()?;
@@ -210,112 +220,10 @@ impl Demo {
     }
 }
 
-fn own_binary() -> Result<Command, Failure> {
-    Ok(Command::new(std::env::current_exe()?))
-}
-
-/// Makes the demo's log, under the scenario's clock; its verification key.
-fn found(places: &Places, origin: &str) -> Result<String, Failure> {
-    let path = places.world.join("scenario.json");
-    let text =
-        std::fs::read_to_string(&path).map_err(|error| Failure::io("reading", &path, &error))?;
-    let scenario: Value =
-        serde_json::from_str(&text).map_err(|error| Failure::new(error.to_string()))?;
-    let start = scenario
-        .get("start")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let (start, _) = countersign_model::time::Timestamp::parse(start)
-        .map_err(|e| Failure::new(e.to_string()))?;
-    let second = std::path::absolute(&places.data)?
-        .with_file_name("data.second")
-        .join("checkpoint");
-    let settings = Settings {
-        second,
-        origin: origin.to_owned(),
-        unlock: None,
-    };
-    let opened = compose::init(&places.data, settings, Some(start))?;
-    Ok(opened.engine.vkey())
-}
-
-fn apply(session: &mut Session, places: &Places) -> Result<(), Failure> {
-    let path = places.world.join("network.toml");
-    let text =
-        std::fs::read_to_string(&path).map_err(|error| Failure::io("reading", &path, &error))?;
-    let wanted =
-        parse(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-    let acts: Vec<String> = differences(&countersign_model::network::Network::default(), &wanted)
-        .into_iter()
-        .map(|difference| difference.act)
-        .collect();
-    own::say(session, &own::signing_key(&places.data, None)?, &acts)?;
-    Ok(())
-}
-
-/// The node as a process of its own; ended when the demo ends, however it ends.
-struct NodeProcess {
-    child: Child,
-    data: PathBuf,
-}
-
-impl NodeProcess {
-    fn start(data: &Path) -> Result<Self, Failure> {
-        let child = own_binary()?
-            .arg("node")
-            .arg("--data")
-            .arg(data)
-            .stderr(Stdio::piped())
-            .spawn()?;
-        Ok(Self {
-            child,
-            data: data.to_owned(),
-        })
-    }
-
-    /// Waits for the node to say that it is ready.
-    fn connect(&mut self) -> Result<Session, Failure> {
-        use std::io::{BufRead as _, BufReader};
-        let stderr = self
-            .child
-            .stderr
-            .take()
-            .ok_or_else(|| Failure::new("the node says nothing"))?;
-        let mut lines = BufReader::new(stderr).lines();
-        let ready = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .any(|line| line.starts_with("ready at "));
-        if !ready {
-            return Err(Failure::new("the node did not start"));
-        }
-        // What it says later goes where it belongs.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| ui::note(&line)));
-        Ok(Session::open(&self.data)?)
-    }
-
-    fn wait(&mut self) -> Result<(), Failure> {
-        let status = self.child.wait()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(Failure::new("the node ended with an error"))
-        }
-    }
-}
-
-impl Drop for NodeProcess {
-    fn drop(&mut self) {
-        // It has ended already when all went well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 fn score(places: &Places) -> Result<Value, Failure> {
     let truth = places.world.join("truth.jsonl");
     let output = own_binary()?
-        .args(["sim", "score", "--json"])
+        .args(["sim", "score", "--json", "--rows"])
         .arg(&truth)
         .arg(&places.findings)
         .stderr(Stdio::inherit())

@@ -1,11 +1,11 @@
 //! Amount short: of a counted lot fewer pieces are taken over than were given, or fewer given
 //! than were planned.
 
-use crate::draft::{Draft, Planted, Reveal, lane_grace};
+use crate::draft::Draft;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| !load.counted.is_empty())?;
     let which = chance.index(draft.load(no).counted.len());
     let before_departure = chance.chance(350);
@@ -17,18 +17,11 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
         lot.given -= short;
     }
     let (class, cents) = (lot.class.link.clone(), lot.cents * short);
-    let deadline = if before_departure {
-        load.depart_by
-    } else {
-        load.arrive_by
-    };
-    let reveal = Reveal::Deadline(deadline.plus(lane_grace()), load.manifest.clone());
-    let row = TruthRow {
+    Some(TruthRow {
         act: true,
         classes: vec![class],
         cents,
         kinds: vec!["quantity_gap".to_owned()],
         ..draft.row_of_load(no, "amount_short", &[])
-    };
-    Some(Planted { row, reveal })
+    })
 }

@@ -2,12 +2,12 @@
 //! under its old id without them, as if they had never been loaded.
 
 use crate::clock::minutes;
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::load::Rewrite;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| {
         load.ends_here && load.counted.is_empty() && load.units.len() >= 10
     })?;
@@ -21,12 +21,10 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
         left_out: stolen.clone(),
         at,
     });
-    let row = TruthRow {
+    Some(TruthRow {
         act: true,
         from: draft.load(no).depart,
         kinds: vec!["conflicting_claim".to_owned(), "missing_units".to_owned()],
         ..draft.row_of_load(no, "covered_edit", &stolen)
-    };
-    let reveal = Reveal::Claim;
-    Some(Planted { row, reveal })
+    })
 }

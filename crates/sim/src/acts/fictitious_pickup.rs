@@ -3,13 +3,11 @@
 
 use countersign_model::network::ContractMode;
 
-use crate::atlas::PICK_UP_GRACE_MIN;
-use crate::clock::minutes;
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, lane| {
         load.ends_here
             && load.counted.is_empty()
@@ -21,12 +19,10 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
     quirks.never_arrives = true;
     let load = draft.load(no);
     let stolen = load.planned();
-    let row = TruthRow {
+    Some(TruthRow {
         act: true,
         from: load.depart,
         kinds: vec!["unsigned_handover".to_owned(), "missing_units".to_owned()],
         ..draft.row_of_load(no, "fictitious_pickup", &stolen)
-    };
-    let reveal = Reveal::After(minutes(PICK_UP_GRACE_MIN), load.manifest.clone());
-    Some(Planted { row, reveal })
+    })
 }

@@ -1,28 +1,74 @@
 //! Thefts and losses, one family a file. Each changes what truly happens and says so in its row.
 
+mod adjustment_cover;
 mod amount_short;
+mod backdated_correction;
+mod break_in;
+mod cloned_identity;
+mod collusion;
 mod contents_taken;
 mod covered_edit;
+mod fake_return;
 mod fictitious_pickup;
+mod ghost_scan;
+mod insider;
+mod manifest_edit;
 mod pilferage;
+mod seal_swap;
 mod short_load;
+mod skipped_handover;
+mod staged_loss;
 mod storage_theft;
+mod suppressed_statements;
 mod swapped;
 
-use crate::draft::{Draft, Planted};
+use crate::draft::Draft;
 use crate::rng::Chance;
+use crate::truth::TruthRow;
 
-/// A family of acts or look-alikes: plants one of its kind, or nothing when no load is left for it.
-pub(crate) type Family = (&'static str, fn(&mut Draft, &mut Chance) -> Option<Planted>);
+/// A family of acts or look-alikes.
+#[derive(Debug)]
+pub(crate) struct Family {
+    /// Its word in the truth: the name of its file.
+    pub(crate) name: &'static str,
+    /// Plants one of its kind, or nothing when no load is left for it.
+    pub(crate) plant: fn(&mut Draft, &mut Chance) -> Option<TruthRow>,
+}
 
-/// All families of acts.
-pub(crate) const FAMILIES: [Family; 8] = [
-    ("pilferage", pilferage::plant),
-    ("short_load", short_load::plant),
-    ("storage_theft", storage_theft::plant),
-    ("contents_taken", contents_taken::plant),
-    ("amount_short", amount_short::plant),
-    ("fictitious_pickup", fictitious_pickup::plant),
-    ("covered_edit", covered_edit::plant),
-    ("swapped", swapped::plant),
+/// One line of a list of families.
+pub(crate) const fn family(
+    name: &'static str,
+    plant: fn(&mut Draft, &mut Chance) -> Option<TruthRow>,
+) -> Family {
+    Family { name, plant }
+}
+
+/// All families of acts; those of the demo first.
+pub(crate) static ALL: [Family; 21] = [
+    family("pilferage", pilferage::plant),
+    family("short_load", short_load::plant),
+    family("storage_theft", storage_theft::plant),
+    family("contents_taken", contents_taken::plant),
+    family("amount_short", amount_short::plant),
+    family("fictitious_pickup", fictitious_pickup::plant),
+    family("covered_edit", covered_edit::plant),
+    family("swapped", swapped::plant),
+    family("skipped_handover", skipped_handover::plant),
+    family("manifest_edit", manifest_edit::plant),
+    family("backdated_correction", backdated_correction::plant),
+    family("adjustment_cover", adjustment_cover::plant),
+    family("cloned_identity", cloned_identity::plant),
+    family("ghost_scan", ghost_scan::plant),
+    family("insider", insider::plant),
+    family("suppressed_statements", suppressed_statements::plant),
+    family("fake_return", fake_return::plant),
+    family("staged_loss", staged_loss::plant),
+    family("collusion", collusion::plant),
+    family("seal_swap", seal_swap::plant),
+    family("break_in", break_in::plant),
 ];
+
+/// The first families, which the demo plays.
+pub(crate) fn of_demo() -> &'static [Family] {
+    ALL.get(..8).unwrap_or(&ALL)
+}

@@ -1,11 +1,11 @@
 //! Short load: units of the manifest vanish between staging and the truck, and nobody sees
 //! them again. The giver signs for the rest.
 
-use crate::draft::{Draft, Planted, Reveal, lane_grace};
+use crate::draft::Draft;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| {
         load.ends_here && load.counted.is_empty() && load.units.len() >= 8
     })?;
@@ -13,12 +13,10 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
     let stolen = draft.some_loose(no, n, chance);
     draft.quirks(no).unloaded.extend(stolen.iter().copied());
     let load = draft.load(no);
-    let row = TruthRow {
+    Some(TruthRow {
         act: true,
         kinds: vec!["missing_units".to_owned()],
         until: load.depart,
         ..draft.row_of_load(no, "short_load", &stolen)
-    };
-    let reveal = Reveal::Deadline(load.depart_by.plus(lane_grace()), load.manifest.clone());
-    Some(Planted { row, reveal })
+    })
 }

@@ -1,13 +1,13 @@
 //! Swapped: cartons of a load are taken and as many others put in their place, so that the
 //! number on the truck is right. The others are strangers, or cheap stock of the warehouse.
 
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::load::Begins;
 use crate::names::{LoadNo, UnitNo};
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| {
         load.ends_here && load.counted.is_empty() && load.units.len() >= 10
     })?;
@@ -19,16 +19,14 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
     quirks.slipped_in.clone_from(&others);
     let cents = draft.goods.cents(&stolen);
     let concerned: Vec<UnitNo> = stolen.into_iter().chain(others).collect();
-    let row = TruthRow {
+    Some(TruthRow {
         act: true,
         cents,
         from: draft.load(no).depart,
         kinds: vec!["unexpected_units".to_owned(), "missing_units".to_owned()],
         allowed: vec!["unsigned_handover".to_owned()],
         ..draft.row_of_load(no, "swapped", &concerned)
-    };
-    let reveal = Reveal::Claim;
-    Some(Planted { row, reveal })
+    })
 }
 
 /// What stands in the place of the stolen units.

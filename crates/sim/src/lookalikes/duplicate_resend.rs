@@ -2,10 +2,11 @@
 //! twice. Nothing happened twice.
 
 use crate::clock::minutes;
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::rng::Chance;
+use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| load.ends_here)?;
     let at = draft.load(no).depart.plus(minutes(chance.between(45, 200)));
     let in_new_statement = chance.chance(500);
@@ -19,6 +20,5 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
     let mut row = draft.row_of_load(no, "duplicate_resend", &units);
     let counted = draft.load(no).counted.iter();
     row.classes = counted.map(|lot| lot.class.link.clone()).collect();
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    Some(row)
 }

@@ -3,11 +3,11 @@
 
 use super::kinds;
 use crate::clock::shifted;
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| {
         load.ends_here && load.counted.is_empty() && load.units.len() >= 8
     })?;
@@ -17,10 +17,8 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
     let said = shifted(depart, -33);
     let taken_back = shifted(depart, -chance.between(21, 24));
     draft.quirks(no).mistaken = Some((units.clone(), said, taken_back));
-    let row = TruthRow {
+    Some(TruthRow {
         allowed: kinds(&["broken_sequence", "unsigned_handover"]),
         ..draft.row_of_load(no, "error_declaration", &units)
-    };
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    })
 }

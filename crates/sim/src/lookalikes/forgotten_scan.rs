@@ -3,23 +3,21 @@
 use countersign_model::network::ContractMode;
 
 use super::kinds;
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, lane| {
         load.ends_here && lane.mode == ContractMode::Both && load.acceptor.is_some()
     })?;
     draft.quirks(no).no_acceptance = true;
     let units = draft.load(no).planned();
-    let row = TruthRow {
+    Some(TruthRow {
         classes: lots(draft, no),
         allowed: kinds(&["unsigned_handover"]),
         ..draft.row_of_load(no, "forgotten_scan", &units)
-    };
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    })
 }
 
 fn lots(draft: &Draft, no: crate::names::LoadNo) -> Vec<String> {

@@ -6,12 +6,12 @@
 
 use super::kinds;
 use crate::clock::{minutes, shifted};
-use crate::draft::{Draft, Planted, Reveal, lane_grace};
+use crate::draft::{Draft, lane_grace};
 use crate::names::LoadNo;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| load.ends_here && load.counted.is_empty())?;
     if chance.chance(500) {
         within_grace(draft, no, chance);
@@ -19,13 +19,11 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
         late_at_the_dock(draft, no, chance);
     }
     let units = draft.load(no).planned();
-    let row = TruthRow {
+    Some(TruthRow {
         until: draft.load(no).arrive,
         allowed: kinds(&["late_units"]),
         ..draft.row_of_load(no, "late_truck", &units)
-    };
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    })
 }
 
 fn within_grace(draft: &mut Draft, no: LoadNo, chance: &mut Chance) {

@@ -3,12 +3,12 @@
 
 use super::kinds;
 use crate::clock::shifted;
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::load::Load;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| {
         load.ends_here && load.counted.is_empty() && load.units.len() >= 8
     })?;
@@ -42,6 +42,5 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
     // The promise for the whole load leaves room for the next truck.
     draft.load_mut(no).arrive_by = shifted(next.arrive, 35);
     draft.follow_up(next);
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    Some(row)
 }

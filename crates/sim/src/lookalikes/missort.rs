@@ -4,13 +4,14 @@ use countersign_model::network::SiteKind;
 
 use super::kinds;
 use crate::clock::{minutes, shifted};
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::event::Event;
 use crate::load::Load;
 use crate::names::{LoadNo, SiteNo, UnitNo};
 use crate::rng::Chance;
+use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let hubs = draft.atlas.of_kind(SiteKind::Hub);
     let hub_bound = hubs.clone();
     let no = draft.take_load(chance, |load, lane| {
@@ -33,8 +34,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
         row.manifests.push(forward.manifest.link.clone());
         row.until = forward.arrive;
     }
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    Some(row)
 }
 
 /// They come off a truck at the wrong hub: received there, or only seen in a zone.

@@ -3,32 +3,61 @@
 //! A row lists the kinds of findings that are `allowed`: a late truck *is* late. A theft kind is
 //! never among them (docs/formats/scenario.md).
 
+mod cancelled_pickup;
+mod damaged;
 mod duplicate_resend;
+mod early_truck;
 mod error_declaration;
 mod failed_count;
 mod forgotten_scan;
+mod honest_return;
+mod intact_seal;
+mod late_correction;
 mod late_truck;
 mod left_behind;
+mod manifest_resent;
 mod missort;
+mod moved_stock;
 mod offline_upload;
+mod quiet_reader;
 mod recount;
+mod relabelled;
 mod scale_noise;
+mod slow_unloading;
+mod split_delivery;
 
-use crate::acts::Family;
+use crate::acts::{Family, family};
 
-/// All families of look-alikes.
-pub(crate) const FAMILIES: [Family; 10] = [
-    ("late_truck", late_truck::plant),
-    ("missort", missort::plant),
-    ("forgotten_scan", forgotten_scan::plant),
-    ("failed_count", failed_count::plant),
-    ("recount", recount::plant),
-    ("offline_upload", offline_upload::plant),
-    ("duplicate_resend", duplicate_resend::plant),
-    ("scale_noise", scale_noise::plant),
-    ("error_declaration", error_declaration::plant),
-    ("left_behind", left_behind::plant),
+/// All families of look-alikes; those of the demo first.
+pub(crate) static ALL: [Family; 22] = [
+    family("late_truck", late_truck::plant),
+    family("missort", missort::plant),
+    family("forgotten_scan", forgotten_scan::plant),
+    family("failed_count", failed_count::plant),
+    family("recount", recount::plant),
+    family("offline_upload", offline_upload::plant),
+    family("duplicate_resend", duplicate_resend::plant),
+    family("scale_noise", scale_noise::plant),
+    family("error_declaration", error_declaration::plant),
+    family("left_behind", left_behind::plant),
+    family("manifest_resent", manifest_resent::plant),
+    family("late_correction", late_correction::plant),
+    family("damaged", damaged::plant),
+    family("honest_return", honest_return::plant),
+    family("slow_unloading", slow_unloading::plant),
+    family("moved_stock", moved_stock::plant),
+    family("cancelled_pickup", cancelled_pickup::plant),
+    family("early_truck", early_truck::plant),
+    family("quiet_reader", quiet_reader::plant),
+    family("relabelled", relabelled::plant),
+    family("split_delivery", split_delivery::plant),
+    family("intact_seal", intact_seal::plant),
 ];
+
+/// The first families, which the demo plays.
+pub(crate) fn of_demo() -> &'static [Family] {
+    ALL.get(..10).unwrap_or(&ALL)
+}
 
 /// Kinds of findings as a row lists them.
 fn kinds(words: &[&str]) -> Vec<String> {

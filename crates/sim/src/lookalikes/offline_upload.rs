@@ -5,12 +5,12 @@ use countersign_model::network::ContractMode;
 
 use super::kinds;
 use crate::clock::{minutes, shifted};
-use crate::draft::{Draft, Offline, Planted, Reveal};
+use crate::draft::{Draft, Offline};
 use crate::names::DeviceNo;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     if chance.chance(500) {
         carrier(draft, chance).or_else(|| customer(draft, chance))
     } else {
@@ -23,7 +23,7 @@ fn is_unused(draft: &Draft, device: DeviceNo) -> bool {
     draft.offline.iter().all(|offline| offline.device != device)
 }
 
-fn carrier(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+fn carrier(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let carriers = draft.atlas.carriers.iter().enumerate();
     let (which, device) = carriers
         .filter_map(|(at, carrier)| Some((at, *carrier.handhelds.last()?)))
@@ -39,15 +39,13 @@ fn carrier(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
         until: shifted(from, chance.between(90, 240)),
     });
     let units = draft.load(no).planned();
-    let row = TruthRow {
+    Some(TruthRow {
         allowed: kinds(&["unsigned_handover"]),
         ..draft.row_of_load(no, "offline_upload", &units)
-    };
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    })
 }
 
-fn customer(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+fn customer(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let spares = draft.atlas.spares.clone();
     let free: Vec<_> = spares
         .into_iter()
@@ -73,7 +71,5 @@ fn customer(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
         until,
     });
     let units = draft.load(no).planned();
-    let row = draft.row_of_load(no, "offline_upload", &units);
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    Some(draft.row_of_load(no, "offline_upload", &units))
 }

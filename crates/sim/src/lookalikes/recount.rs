@@ -1,11 +1,11 @@
 //! Recount: a shelf is overlooked at first, and counted before the count is due.
 
 use crate::clock::shifted;
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::rng::Chance;
 use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_count(chance)?;
     let place = draft.counts.get(no)?.place;
     let n = chance.count(3, 7);
@@ -13,10 +13,8 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
     let count = draft.counts.get_mut(no)?;
     let at = shifted(count.due, chance.between(-26, -18));
     count.overlooked = Some((units.iter().copied().collect(), at));
-    let row = TruthRow {
+    Some(TruthRow {
         until: shifted(at, 10),
         ..draft.row_of_count(no, "recount", &units)
-    };
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    })
 }

@@ -1,11 +1,12 @@
 //! Scale: a pallet weighs a little less, within what the scale may be off; or the scale shows
 //! nonsense and says so.
 
-use crate::draft::{Draft, Planted, Reveal};
+use crate::draft::Draft;
 use crate::event::Reading;
 use crate::rng::Chance;
+use crate::truth::TruthRow;
 
-pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
+pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| !load.pallets.is_empty())?;
     let pallet = chance.pick(&draft.load(no).pallets)?.clone();
     let reading = if chance.chance(500) {
@@ -21,7 +22,5 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<Planted> {
         }
     };
     draft.quirks(no).reweighed = Some((pallet.unit, reading));
-    let row = draft.row_of_load(no, "scale_noise", &[pallet.unit]);
-    let reveal = Reveal::Nothing;
-    Some(Planted { row, reveal })
+    Some(draft.row_of_load(no, "scale_noise", &[pallet.unit]))
 }

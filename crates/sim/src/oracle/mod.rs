@@ -1,392 +1,122 @@
-//! A slow reader of the day, for tests alone: it knows the network and what devices say up to
-//! an instant, and tells by the plainest reading of the ledger's rules what does not add up.
+//! A slow reader: it knows the network and the texts of what was sent up to an instant, and tells
+//! by the plainest reading of plans and claims what does not add up.
 //!
 //! It shares nothing with the ledger, nor with how the day was made but the list of sites and
-//! lanes. So it can say of every act that it can be known when its row says so, and of all else
-//! that it adds up.
+//! lanes. So it can say from when on an act can be known at all; and of everything else, in the
+//! tests, that it adds up.
 
+mod judge;
 mod said;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use countersign_model::claim::StepRole;
+use countersign_model::time::Timestamp;
 
 use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
-use crate::limits::UNITS_MIN;
-use crate::world::{Sizes, World, generate};
-use said::{Claim, Heard, Manifest, Places, Said, Seen};
+use crate::truth::{Cause, Detectable, TruthRow};
+use judge::Oracle;
+use said::Claim;
+
+pub(crate) use said::Places;
 
 const MINUTE_MS: i64 = 60_000;
 
-/// Something that does not add up.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Oddity {
-    kind: &'static str,
-    /// Manifest, count or event that it hangs on.
-    of: String,
-    /// Units, or a counted lot.
-    units: BTreeSet<String>,
-}
-
-struct Oracle {
+/// What was said of the goods of one act.
+#[derive(Debug)]
+pub(crate) struct Case {
     places: Rc<Places>,
-    heard: Heard,
-    seen: BTreeMap<String, Vec<Seen>>,
-    weights: BTreeMap<String, Vec<(i64, f64)>>,
-    /// (manifest, lot, given or taken) → pieces.
-    amounts: BTreeMap<(String, String, bool), i64>,
-    /// Count → units that it found.
-    counted: BTreeMap<String, BTreeSet<String>>,
-    out: BTreeSet<Oddity>,
-}
-
-/// A world with its claims read, by time of sending.
-struct Day {
-    world: World,
-    places: Rc<Places>,
+    /// Units and lots.
+    concerned: BTreeSet<String>,
     claims: Vec<(i64, Claim)>,
 }
 
-impl Day {
-    fn of(seed: u64) -> Self {
-        let sizes = Sizes {
-            units: UNITS_MIN,
-            ..Sizes::default()
-        };
-        let origin = countersign_model::ids::Origin::parse("sim.example/day").expect("a name");
-        let world = generate(seed, sizes, &origin).expect("sizes in bounds");
-        let places = Rc::new(Places::of(&world.draft.atlas));
-        let claims = world.claims();
-        let read = |one: crate::SaidClaim<'_>| {
-            let claim = places.read(one.principal, &one.text);
-            (one.sent.ms(), claim)
-        };
-        let claims = claims.map(read).collect();
+impl Case {
+    /// Nothing said yet.
+    pub(crate) fn new(places: Rc<Places>, row: &TruthRow) -> Self {
         Self {
             places,
-            claims,
-            world,
+            concerned: row.units.iter().chain(&row.classes).cloned().collect(),
+            claims: Vec::new(),
         }
     }
-}
 
-impl Oracle {
-    /// What does not add up by `now`, from what was sent by then.
-    fn judge(day: &Day, now: i64) -> BTreeSet<Oddity> {
-        let mut heard = Heard::default();
-        for (_, claim) in day.claims.iter().take_while(|(sent, _)| *sent <= now) {
-            heard.hear(claim);
-        }
-        let mut oracle = Self {
-            places: day.places.clone(),
-            heard,
-            seen: BTreeMap::new(),
-            weights: BTreeMap::new(),
-            amounts: BTreeMap::new(),
-            counted: BTreeMap::new(),
-            out: BTreeSet::new(),
-        };
-        oracle.look();
-        oracle.judge_conflicts();
-        oracle.judge_walks(now);
-        oracle.judge_manifests(now);
-        oracle.judge_counts(now);
-        oracle.judge_weights();
-        oracle.out
+    /// Hears a claim; what it says of other goods is left out.
+    pub(crate) fn hear(&mut self, sent: Timestamp, issuer: &str, text: &str) {
+        let claim = self.places.read(issuer, text).about(&self.concerned);
+        self.claims.push((sent.ms(), claim));
     }
 
-    fn add(&mut self, kind: &'static str, of: &str, units: BTreeSet<String>) {
-        let of = of.to_owned();
-        self.out.insert(Oddity { kind, of, units });
-    }
-
-    fn add_one(&mut self, kind: &'static str, of: &str, unit: &str) {
-        self.add(kind, of, BTreeSet::from([unit.to_owned()]));
-    }
-
-    /// One key a unit.
-    fn known_as(&self, unit: &str) -> String {
-        let same = self.heard.same_as.get(unit);
-        same.cloned().unwrap_or_else(|| unit.to_owned())
-    }
-
-    /// Turns events into observations, leaving out what was taken back.
-    fn look(&mut self) {
-        let events = std::mem::take(&mut self.heard.events);
-        let withdrawn: BTreeSet<(&String, &String)> = events
-            .keys()
-            .filter(|(_, _, declared)| !declared.is_empty())
-            .map(|(issuer, id, _)| (issuer, id))
+    /// The first instant from which on at least half of the goods are named in a kind that the
+    /// row lists, and never cease to be; `None` if they are not in the end.
+    pub(crate) fn detectable(mut self, row: &TruthRow) -> Option<Detectable> {
+        self.claims.sort_by_key(|(sent, _)| *sent);
+        let deadlines = self.deadlines();
+        let sendings = self.claims.iter().map(|(sent, _)| *sent);
+        let instants: BTreeSet<i64> = sendings
+            .chain(deadlines.keys().copied())
+            .filter(|at| *at >= row.from.ms())
             .collect();
-        for ((issuer, id, _), said) in &events {
-            if !withdrawn.contains(&(issuer, id)) {
-                self.look_at(said);
-            }
-        }
-        for seen in self.seen.values_mut() {
-            seen.sort_by_key(|one| one.at);
-        }
-        drop(withdrawn);
-        self.heard.events = events;
-    }
-
-    fn look_at(&mut self, said: &Said) {
-        let units: BTreeSet<String> = said.units.iter().map(|u| self.known_as(u)).collect();
-        if let (StepRole::Counts, Some(count)) = (said.seen.role, &said.seen.document) {
-            let counted = self.counted.entry(count.clone()).or_default();
-            counted.extend(units.iter().cloned());
-        }
-        if let Some(kilograms) = said.weight {
-            let unit = units.first().expect("one unit on the scale");
-            let weights = self.weights.entry(unit.clone()).or_default();
-            weights.push((said.seen.at, kilograms));
-        }
-        self.look_at_amounts(said);
-        for unit in units {
-            self.seen.entry(unit).or_default().push(said.seen.clone());
-        }
-    }
-
-    fn look_at_amounts(&mut self, said: &Said) {
-        let Some(document) = &said.seen.document else {
-            return;
-        };
-        let to = self.heard.manifests.get(document).map(|m| m.to.clone());
-        let given = match said.seen.role {
-            StepRole::Gives => true,
-            StepRole::Takes if to.as_ref() == Some(&said.seen.site) => false,
-            _ => return,
-        };
-        for (class, pieces) in &said.amounts {
-            let key = (document.clone(), class.clone(), given);
-            *self.amounts.entry(key).or_default() += pieces;
-        }
-    }
-
-    fn judge_conflicts(&mut self) {
-        for (id, units) in self.heard.conflicts.clone() {
-            self.add("conflicting_claim", &id, units);
-        }
-    }
-
-    fn judge_walks(&mut self, now: i64) {
-        let seen = std::mem::take(&mut self.seen);
-        for (unit, walk) in &seen {
-            self.judge_walk(unit, walk, now);
-        }
-        self.seen = seen;
-    }
-
-    /// Follows one unit; see the rules of the ledger.
-    fn judge_walk(&mut self, unit: &str, walk: &[Seen], now: i64) {
-        let mut held: Option<String> = None;
-        let mut under_way: Option<(String, String, i64, bool)> = None;
-        let mut ended: Option<String> = None;
-        for one in walk {
-            if let Some(at) = &ended {
-                if *at != one.site || one.role == StepRole::Gives {
-                    self.add_one("broken_sequence", "walk", unit);
-                }
-                continue;
-            }
-            match (one.role, under_way.clone()) {
-                (StepRole::Takes, Some((from, document, since, _))) if one.site == from => {
-                    if self.is_carrier(&document, &one.party) {
-                        under_way = Some((from, document, since, true));
-                    } else {
-                        self.add_one("broken_sequence", "walk", unit);
-                    }
-                }
-                (StepRole::Gives, Some((from, ..))) if one.site == from => {}
-                (_, Some((from, ..))) if one.site == from => {
-                    self.add_one("broken_sequence", "walk", unit);
-                }
-                (StepRole::Gives, _) => {
-                    self.check_held(unit, held.as_ref(), one);
-                    let document = one.document.clone().expect("giving names a manifest");
-                    under_way = Some((one.site.clone(), document, one.at, false));
-                    held = None;
-                }
-                (role, Some((from, document, since, accepted))) => {
-                    self.check_contract(unit, (&document, since, accepted), now);
-                    if role == StepRole::Takes {
-                        self.check_expected(unit, one, Some(&document));
-                    }
-                    let _ = from;
-                    under_way = None;
-                    held = Some(one.site.clone());
-                }
-                (role, None) => {
-                    self.check_held(unit, held.as_ref(), one);
-                    if role == StepRole::Takes && held.as_ref() != Some(&one.site) {
-                        self.check_expected(unit, one, None);
-                    }
-                    held = Some(one.site.clone());
-                }
-            }
-            let is_customer = self.places.customers.contains(&one.site);
-            if is_customer && under_way.is_none() || one.role == StepRole::Ends {
-                ended = Some(one.site.clone());
-            }
-        }
-        if let Some((_, document, since, accepted)) = under_way {
-            self.check_contract(unit, (&document, since, accepted), now);
-        }
-    }
-
-    fn check_held(&mut self, unit: &str, held: Option<&String>, one: &Seen) {
-        if held.is_some_and(|site| *site != one.site) {
-            self.add_one("unsigned_handover", "walk", unit);
-        }
-    }
-
-    /// The manifest named must list the unit, and the unit must belong here.
-    fn check_expected(&mut self, unit: &str, one: &Seen, under_way: Option<&String>) {
-        let lists = |document: Option<&String>| {
-            let manifest = document.and_then(|id| self.heard.manifests.get(id));
-            manifest.is_none_or(|manifest| manifest.units.contains(unit))
-        };
-        let belongs = under_way
-            .and_then(|id| self.heard.manifests.get(id))
-            .is_none_or(|manifest| manifest.to == one.site);
-        if !lists(one.document.as_ref()) || !belongs {
-            self.add_one("unexpected_units", "walk", unit);
-        }
-    }
-
-    fn is_carrier(&self, document: &str, party: &str) -> bool {
-        let manifest = self.heard.manifests.get(document);
-        let lane = manifest.and_then(|m| self.places.lanes.get(&m.lane));
-        lane.is_some_and(|(carrier, _)| carrier.as_deref() == Some(party))
-    }
-
-    fn check_contract(
-        &mut self,
-        unit: &str,
-        (document, since, accepted): (&str, i64, bool),
-        now: i64,
-    ) {
-        let manifest = self.heard.manifests.get(document);
-        let lane = manifest.and_then(|m| self.places.lanes.get(&m.lane));
-        let both = lane.is_some_and(|(_, both)| *both);
-        if both && !accepted && now >= since + PICK_UP_GRACE_MIN * MINUTE_MS {
-            let document = document.to_owned();
-            self.add_one("unsigned_handover", &document, unit);
-        }
-    }
-
-    fn judge_manifests(&mut self, now: i64) {
-        let manifests = std::mem::take(&mut self.heard.manifests);
-        for (id, manifest) in &manifests {
-            for unit in &manifest.units {
-                self.judge_line(id, manifest, &self.known_as(unit), now);
-            }
-            for (class, planned) in &manifest.amounts {
-                self.judge_amount(id, manifest, (class, *planned), now);
-            }
-        }
-        self.heard.manifests = manifests;
-    }
-
-    fn judge_line(&mut self, id: &str, manifest: &Manifest, unit: &str, now: i64) {
-        let walk = self.seen.get(unit).cloned().unwrap_or_default();
-        let grace = GRACE_MIN * MINUTE_MS;
-        let gave = walk
+        let known = instants
             .iter()
-            .find(|one| one.role == StepRole::Gives && one.site == manifest.from)
-            .map(|one| one.at);
-        let depart = manifest.depart_by + grace;
-        let later = |after: i64| walk.iter().any(|one| one.at > after);
-        if now >= depart && gave.is_none() {
-            let kind = if later(manifest.depart_by) {
-                "late_units"
-            } else {
-                "missing_units"
-            };
-            self.add_one(kind, id, unit);
-            return;
-        }
-        if gave.is_some_and(|at| at > depart) {
-            self.add_one("late_units", id, unit);
-        }
-        let arrive = manifest.arrive_by + grace;
-        let came = walk.iter().find(|one| one.site == manifest.to);
-        if now < arrive {
-            return;
-        }
-        match came {
-            Some(one) if one.at > arrive => self.add_one("late_units", id, unit),
-            Some(_) => {}
-            None => {
-                let left = gave.unwrap_or(i64::MAX);
-                let elsewhere = walk
-                    .iter()
-                    .any(|one| one.at > left && one.site != manifest.from);
-                let kind = if elsewhere {
-                    "late_units"
-                } else {
-                    "missing_units"
-                };
-                self.add_one(kind, id, unit);
-            }
-        }
-    }
-
-    fn judge_amount(&mut self, id: &str, manifest: &Manifest, lot: (&String, i64), now: i64) {
-        let (class, planned) = lot;
-        let pieces = |given: bool| {
-            let key = (id.to_owned(), class.clone(), given);
-            self.amounts.get(&key).copied().unwrap_or(0)
+            .rev()
+            .take_while(|at| self.is_known(row, **at));
+        let at = *known.last()?;
+        let (cause, of) = match deadlines.get(&at) {
+            Some(document) => (Cause::Deadline, document.clone()),
+            None => (Cause::Claim, self.said_at(at)),
         };
-        let (given, taken) = (pieces(true), pieces(false));
-        let grace = GRACE_MIN * MINUTE_MS;
-        let short = now >= manifest.depart_by + grace && given != planned
-            || now >= manifest.arrive_by + grace && taken != given;
-        if short {
-            self.add_one("quantity_gap", id, class);
-        }
+        let at = Timestamp::from_ms(at);
+        Some(Detectable { at, cause, of })
     }
 
-    fn judge_counts(&mut self, now: i64) {
-        let counts = std::mem::take(&mut self.heard.counts);
-        for (id, plan) in &counts {
-            if now < plan.due {
-                continue;
-            }
-            let Some(found) = self.counted.get(id).cloned() else {
-                self.add("late_units", id, BTreeSet::new());
-                continue;
-            };
-            let missing: BTreeSet<String> = self
-                .seen
-                .iter()
-                .filter(|(unit, walk)| {
-                    let before = walk.iter().rev().find(|one| one.at < plan.opens);
-                    before.is_some_and(|one| one.place == plan.place)
-                        && !found.contains(*unit)
-                        && walk.iter().all(|one| one.at < plan.opens)
-                })
-                .map(|(unit, _)| unit.clone())
-                .collect();
-            if !missing.is_empty() {
-                self.add("missing_units", id, missing);
-            }
-        }
-        self.heard.counts = counts;
+    fn is_known(&self, row: &TruthRow, now: i64) -> bool {
+        let heard = self.claims.iter().take_while(|(sent, _)| *sent <= now);
+        let odd = Oracle::judge(&self.places, heard.map(|(_, claim)| claim), now);
+        let kinds = |kind: &str| row.kinds.iter().any(|listed| listed == kind);
+        let named: BTreeSet<&String> = odd
+            .iter()
+            .filter(|one| kinds(one.kind))
+            .flat_map(|one| &one.units)
+            .filter(|unit| self.concerned.contains(*unit))
+            .collect();
+        named.len() >= self.concerned.len().div_ceil(2).max(1)
     }
 
-    fn judge_weights(&mut self) {
-        for (unit, mut weights) in self.weights.clone() {
-            weights.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
-            let differs = weights.windows(2).any(|pair| {
-                let (one, other) = (pair[0].1, pair[1].1);
-                (one - other).abs() > (0.01 * one.max(other)).max(0.5)
-            });
-            if differs {
-                self.add_one("weight_gap", "scale", &unit);
+    /// Every instant at which something was owed, and under which document.
+    fn deadlines(&self) -> BTreeMap<i64, String> {
+        let mut out = BTreeMap::new();
+        let mut owed = |at: i64, document: &str| {
+            out.entry(at).or_insert_with(|| document.to_owned());
+        };
+        for (_, claim) in &self.claims {
+            match claim {
+                Claim::Manifest(id, manifest) => {
+                    owed(manifest.depart_by + GRACE_MIN * MINUTE_MS, id);
+                    owed(manifest.arrive_by + GRACE_MIN * MINUTE_MS, id);
+                }
+                Claim::Count(id, plan) => owed(plan.due, id),
+                Claim::Event(said) if said.seen.role == StepRole::Gives => {
+                    if let Some(document) = &said.seen.document {
+                        owed(said.seen.at + PICK_UP_GRACE_MIN * MINUTE_MS, document);
+                    }
+                }
+                Claim::Event(_) | Claim::Alias(..) => {}
             }
         }
+        out
+    }
+
+    /// The first claim sent at that instant that speaks of the goods.
+    fn said_at(&self, at: i64) -> String {
+        let sent = self.claims.iter().filter(|(sent, _)| *sent == at);
+        let mut said = sent.map(|(_, claim)| claim);
+        let first = said.clone().find(|claim| claim.names_goods());
+        first
+            .or_else(|| said.next())
+            .map_or_else(String::new, Claim::id)
     }
 }

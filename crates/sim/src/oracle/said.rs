@@ -1,4 +1,8 @@
 //! What devices say, read from its text alone.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the world's own texts; what JSON does not have reads as null"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -22,7 +26,9 @@ pub(super) struct Seen {
     pub(super) party: String,
 }
 
+#[derive(Clone, Debug)]
 pub(super) struct Manifest {
+    pub(super) said: i64,
     pub(super) lane: String,
     pub(super) from: String,
     pub(super) to: String,
@@ -32,6 +38,7 @@ pub(super) struct Manifest {
     pub(super) amounts: BTreeMap<String, i64>,
 }
 
+#[derive(Clone, Debug)]
 pub(super) struct CountPlan {
     pub(super) place: String,
     pub(super) opens: i64,
@@ -39,6 +46,7 @@ pub(super) struct CountPlan {
 }
 
 /// One event, read.
+#[derive(Clone, Debug)]
 pub(super) struct Said {
     /// (issuer, event id, declaration).
     pub(super) key: (String, String, String),
@@ -50,6 +58,7 @@ pub(super) struct Said {
 }
 
 /// One claim, read.
+#[derive(Clone, Debug)]
 pub(super) enum Claim {
     Event(Rc<Said>),
     Manifest(String, Rc<Manifest>),
@@ -58,7 +67,7 @@ pub(super) enum Claim {
 }
 
 /// Everything said up to an instant.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Heard {
     /// By (issuer, event id, declaration): the first saying.
     pub(super) events: BTreeMap<(String, String, String), Rc<Said>>,
@@ -70,7 +79,8 @@ pub(super) struct Heard {
 }
 
 /// What the network says, by name.
-pub(super) struct Places {
+#[derive(Debug)]
+pub(crate) struct Places {
     pub(super) site_of: BTreeMap<String, String>,
     pub(super) customers: BTreeSet<String>,
     /// Lane → carrier's party, and whether both must sign.
@@ -79,27 +89,65 @@ pub(super) struct Places {
     pub(super) devices: BTreeMap<String, (String, i64)>,
 }
 
+impl Claim {
+    /// Event id, or the document's.
+    pub(super) fn id(&self) -> String {
+        match self {
+            Self::Event(said) => said.key.1.clone(),
+            Self::Manifest(id, _) | Self::Count(id, _) | Self::Alias(id, _) => id.clone(),
+        }
+    }
+
+    /// Something of the goods is named in it.
+    pub(super) fn names_goods(&self) -> bool {
+        match self {
+            Self::Event(said) => !said.units.is_empty() || !said.amounts.is_empty(),
+            Self::Manifest(..) | Self::Count(..) | Self::Alias(..) => true,
+        }
+    }
+
+    /// Without what it says of other goods; that an event of a count was, stays said.
+    pub(super) fn about(self, goods: &BTreeSet<String>) -> Self {
+        match self {
+            Self::Event(said) => {
+                let mut said = Rc::unwrap_or_clone(said);
+                said.units.retain(|unit| goods.contains(unit));
+                said.amounts.retain(|(class, _)| goods.contains(class));
+                Self::Event(Rc::new(said))
+            }
+            Self::Manifest(id, manifest) => {
+                let mut manifest = Rc::unwrap_or_clone(manifest);
+                manifest.units.retain(|unit| goods.contains(unit));
+                manifest.amounts.retain(|class, _| goods.contains(class));
+                Self::Manifest(id, Rc::new(manifest))
+            }
+            Self::Count(..) | Self::Alias(..) => self,
+        }
+    }
+}
+
 impl Places {
-    pub(super) fn of(atlas: &Atlas) -> Self {
+    pub(crate) fn of(atlas: &Atlas) -> Rc<Self> {
         let site = |no| atlas.site(no).name.link.clone();
         let places = atlas.places.iter();
         let customers = atlas.of_kind(SiteKind::Customer).into_iter();
         let lanes = atlas.lanes.iter().map(|lane| {
-            let carrier = lane.carrier.map(|at| atlas.carriers[at].party.link.clone());
+            let carrier = lane.carrier.and_then(|at| atlas.carriers.get(at));
+            let carrier = carrier.map(|carrier| carrier.party.link.clone());
             (lane.id.clone(), (carrier, lane.mode == ContractMode::Both))
         });
         let devices = atlas.devices.iter().map(|device| {
             let known = (device.party.link.clone(), device.clock_offset_ms);
             (device.id.clone(), known)
         });
-        Self {
+        Rc::new(Self {
             site_of: places
                 .map(|p| (p.name.link.clone(), site(p.site)))
                 .collect(),
             customers: customers.map(site).collect(),
             lanes: lanes.collect(),
             devices: devices.collect(),
-        }
+        })
     }
 
     pub(super) fn read(&self, issuer: &str, text: &str) -> Claim {
@@ -185,6 +233,7 @@ pub(super) fn named(event: &Value) -> BTreeSet<String> {
 pub(super) fn manifest(value: &Value) -> Manifest {
     let key = |field: &str| canonical(value[field].as_str().expect("key"));
     let mut manifest = Manifest {
+        said: ms(&value["eventTime"]),
         lane: value["lane"].as_str().expect("lane").to_owned(),
         from: key("from"),
         to: key("to"),
@@ -206,6 +255,23 @@ pub(super) fn manifest(value: &Value) -> Manifest {
 }
 
 impl Heard {
+    /// The first by its own time stands; what the others say otherwise is a conflict.
+    fn hear_manifest(&mut self, id: &str, manifest: &Rc<Manifest>) {
+        let first = self.manifests.entry(id.to_owned());
+        let first = first.or_insert_with(|| manifest.clone());
+        let differ = first.units.symmetric_difference(&manifest.units);
+        let differ: BTreeSet<String> = differ.cloned().collect();
+        if !differ.is_empty() {
+            self.conflicts
+                .entry(id.to_owned())
+                .or_default()
+                .extend(differ);
+        }
+        if manifest.said < first.said {
+            *first = manifest.clone();
+        }
+    }
+
     pub(super) fn hear(&mut self, claim: &Claim) {
         match claim {
             Claim::Event(said) => {
@@ -217,9 +283,7 @@ impl Heard {
                     self.conflicts.insert(said.key.1.clone(), differ);
                 }
             }
-            Claim::Manifest(id, manifest) => {
-                self.manifests.insert(id.clone(), manifest.clone());
-            }
+            Claim::Manifest(id, manifest) => self.hear_manifest(id, manifest),
             Claim::Count(id, plan) => {
                 self.counts.insert(id.clone(), plan.clone());
             }

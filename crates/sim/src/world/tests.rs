@@ -12,18 +12,49 @@ use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_model::json::Doc;
 
 use super::*;
-use crate::limits::UNITS_MIN;
+use crate::names::DeviceNo;
+use crate::sign::key_of;
+use crate::truth::TruthRow;
+use crate::{acts, lookalikes};
+use countersign_model::body::Format;
+use std::collections::BTreeMap;
 
 fn origin() -> Origin {
     Origin::parse("sim.example/day").expect("a name")
 }
 
-fn small(seed: u64) -> World {
-    let sizes = Sizes {
-        units: UNITS_MIN,
-        ..Sizes::default()
+/// Units of a demo's day that still fill enough loads for every act and look-alike of it.
+const DEMO_UNITS: usize = 1_500;
+
+fn made(seed: u64, sizes: Sizes, disorder: Disorder) -> World {
+    let recipe = Recipe {
+        seed,
+        origin: origin(),
+        sizes,
+        disorder,
     };
-    generate(seed, sizes, &origin()).expect("sizes in bounds")
+    generate(recipe).expect("in bounds")
+}
+
+/// A demo's day, small.
+fn small(seed: u64) -> World {
+    made(seed, Sizes::of_demo(DEMO_UNITS), Disorder::default())
+}
+
+/// The first day of a world.
+fn first(world: &World) -> PlayedDay {
+    world.days().next().expect("a day")
+}
+
+/// All rows of a world.
+fn truth(world: &World) -> Vec<TruthRow> {
+    let days = world.recipe.sizes.days;
+    world.days().flat_map(|day| day.truth(days)).collect()
+}
+
+fn extent(world: &World) -> Extent {
+    let days = world.days();
+    days.fold(Extent::default(), |extent, day| extent.and(&day))
 }
 
 /// Folder of one test; removed by the test.
@@ -33,20 +64,21 @@ fn folder(name: &str) -> PathBuf {
 
 #[test]
 fn the_demo_is_as_large_as_promised() {
-    let world = generate(42, Sizes::default(), &origin()).expect("sizes in bounds");
-    let extent = world.extent();
+    let world = made(42, Sizes::default(), Disorder::default());
+    let extent = extent(&world);
     assert!(extent.sites >= 6 && extent.devices >= 40, "{extent:?}");
     assert!(extent.units >= 20_000, "{extent:?}");
     assert!((10_000..=20_000).contains(&extent.claims), "{extent:?}");
-    let devices: BTreeSet<DeviceNo> = world.dispatches.iter().map(|one| one.device).collect();
+    let day = first(&world);
+    let devices: BTreeSet<DeviceNo> = day.dispatches.iter().map(|one| one.device).collect();
     assert!(devices.len() >= 40, "{} devices speak", devices.len());
-    let kinds = planted_families(&world, true);
-    assert_eq!(kinds.len(), 8);
-    assert_eq!(planted_families(&world, false).len(), 10);
+    let rows = truth(&world);
+    assert_eq!(planted_families(&rows, true).len(), 8);
+    assert_eq!(planted_families(&rows, false).len(), 10);
 }
 
-fn planted_families(world: &World, act: bool) -> BTreeSet<&str> {
-    let rows = world.truth().iter().filter(|row| row.act == act);
+fn planted_families(rows: &[TruthRow], act: bool) -> BTreeSet<&str> {
+    let rows = rows.iter().filter(|row| row.act == act);
     rows.map(|row| row.family.as_str()).collect()
 }
 
@@ -54,14 +86,15 @@ fn planted_families(world: &World, act: bool) -> BTreeSet<&str> {
 fn every_seed_plants_what_was_asked_for() {
     for seed in 100..115 {
         let world = small(seed);
-        let acts: Vec<&TruthRow> = world.truth().iter().filter(|row| row.act).collect();
-        let innocent = world.truth().len() - acts.len();
+        let rows = truth(&world);
+        let acts: Vec<&TruthRow> = rows.iter().filter(|row| row.act).collect();
+        let innocent = rows.len() - acts.len();
         assert_eq!((acts.len(), innocent), (11, 15), "seed {seed}");
         assert_eq!(
-            planted_families(&world, true).len(),
+            planted_families(&rows, true).len(),
             8,
             "seed {seed}: {:?}",
-            planted_families(&world, true)
+            planted_families(&rows, true)
         );
         for row in acts {
             let context = format!("seed {seed} {} {}", row.id, row.family);
@@ -72,7 +105,7 @@ fn every_seed_plants_what_was_asked_for() {
             assert!(row.cents > 0 && !row.kinds.is_empty(), "{context}");
             let known = row.detectable_from.as_ref().expect(&context);
             assert!(known.at > world.start(), "{context}");
-            assert!(known.at < clock::at(22, 30), "{context}: {known:?}");
+            assert!(known.at < Day(0).at(22, 30), "{context}: {known:?}");
         }
     }
 }
@@ -82,7 +115,7 @@ fn no_unit_and_no_lot_is_in_two_acts() {
     for seed in 120..124 {
         let world = small(seed);
         let mut seen = BTreeSet::new();
-        for row in world.truth().iter().filter(|row| row.act) {
+        for row in truth(&world).iter().filter(|row| row.act) {
             for unit in row.units.iter().chain(&row.classes) {
                 assert!(seen.insert(unit.clone()), "seed {seed}: {unit}");
             }
@@ -134,7 +167,7 @@ fn records_of_the_file_are_in_order_and_whole() {
         (rest, last, count) = (after, sent, count + 1);
     }
     assert!(rest.is_empty());
-    assert_eq!(count, world.extent().submissions);
+    assert_eq!(count, extent(&world).submissions);
     std::fs::remove_dir_all(dir).expect("removed");
 }
 
@@ -169,8 +202,9 @@ fn chains_are_whole_and_statements_small() {
         }
         chains.record(&key, &statement, Index(index));
     }
-    let wanted = world.posts.iter().filter(|post| post.again).count();
-    assert_eq!(again, wanted);
+    let day = first(&world);
+    let wanted = day.dispatches.iter().filter(|one| one.sent_again.is_some());
+    assert_eq!(again, wanted.count());
 }
 
 #[test]
@@ -178,8 +212,8 @@ fn every_signature_is_that_of_the_network() {
     let world = small(13);
     let text = world.network_toml();
     let mut keys: BTreeMap<String, PublicKey> = BTreeMap::new();
-    for device in &world.draft.atlas.devices {
-        let key = crate::sign::key_of(13, device).public();
+    for device in &Atlas::new().devices {
+        let key = key_of(13, device).public();
         assert!(text.contains(&format!("id = \"{}\"", device.id)));
         assert!(text.contains(&format!("key = \"{key}\"")), "{}", device.id);
         keys.insert(device.id.clone(), key);
@@ -199,7 +233,8 @@ fn every_signature_is_that_of_the_network() {
 fn claims_are_what_the_formats_ask_for() {
     let world = small(16);
     let context = Context::of_envelope(b"").expect("no context");
-    for claim in world.claims() {
+    let day = first(&world);
+    for claim in day.claims() {
         let text = &claim.text;
         let doc = Doc::parse(text.as_bytes()).expect("JSON");
         let (cut, decoded) = match claim.format {
@@ -244,14 +279,14 @@ fn claims_are_what_the_formats_ask_for() {
 #[test]
 fn nothing_of_the_truth_is_said() {
     let world = small(14);
-    let families = acts::FAMILIES.iter();
-    let families = families.chain(&lookalikes::FAMILIES).map(|(name, _)| *name);
-    let mut words: Vec<String> = families.map(str::to_owned).collect();
+    let families = acts::ALL.iter().chain(&lookalikes::ALL);
+    let mut words: Vec<String> = families.map(|family| family.name.to_owned()).collect();
     words.extend(["truth", "detectable", "stolen", "theft"].map(str::to_owned));
-    words.extend(world.truth().iter().map(|row| format!("\"{}\"", row.id)));
+    words.extend(truth(&world).iter().map(|row| format!("\"{}\"", row.id)));
     let network = world.network_toml();
-    let scenario = crate::folder::scenario_json(&world);
-    let said: Vec<String> = world.claims().map(|claim| claim.text).collect();
+    let scenario = crate::folder::scenario_json(&world, extent(&world));
+    let day = first(&world);
+    let said: Vec<String> = day.claims().into_iter().map(|claim| claim.text).collect();
     for text in said.iter().chain([&network, &scenario]) {
         let text_lower = text.to_lowercase();
         for word in &words {
@@ -266,9 +301,10 @@ fn nothing_of_the_truth_is_said() {
 #[test]
 fn canaries_stand_in_sealed_values_alone() {
     let world = small(15);
-    assert!(world.canaries().len() >= 20, "{}", world.canaries().len());
-    let distinct: BTreeSet<&String> = world.canaries().iter().collect();
-    assert_eq!(distinct.len(), world.canaries().len());
+    let canaries = first(&world).canaries;
+    assert!(canaries.len() >= 20, "{}", canaries.len());
+    let distinct: BTreeSet<&String> = canaries.iter().collect();
+    assert_eq!(distinct.len(), canaries.len());
     let mut sealed: BTreeSet<String> = BTreeSet::new();
     for sent in world.submissions() {
         let submission = Submission::decode(&sent.bytes).expect("a submission");
@@ -279,7 +315,7 @@ fn canaries_stand_in_sealed_values_alone() {
             Doc::parse(open.as_bytes()).expect("the open view is JSON");
             let whole = body.bytes().expect("nothing withheld");
             let whole = std::str::from_utf8(&whole).expect("text");
-            for canary in world.canaries() {
+            for canary in &canaries {
                 assert!(!open.contains(canary.as_str()), "{canary} is open");
                 if whole.contains(canary.as_str()) {
                     sealed.insert(canary.clone());
@@ -291,18 +327,258 @@ fn canaries_stand_in_sealed_values_alone() {
 }
 
 #[test]
-fn sizes_out_of_bounds_are_refused() {
-    let check = |sizes, expect| {
-        assert_eq!(generate(1, sizes, &origin()).err(), Some(expect));
+fn recipes_out_of_bounds_are_refused() {
+    let check = |sizes, disorder, expect: RecipeError| {
+        let recipe = Recipe {
+            seed: 1,
+            origin: origin(),
+            sizes,
+            disorder,
+        };
+        assert_eq!(generate(recipe).err(), Some(expect));
     };
-    let sizes = Sizes::default();
-    check(Sizes { units: 10, ..sizes }, GenerateError::Units);
+    let (demo, world) = (Sizes::default(), Sizes::of(20_000));
+    let calm = Disorder::default();
+    check(Sizes::of(10), calm, GenerateError::Units.into());
+    check(Sizes::of_demo(10), calm, GenerateError::Units.into());
+    check(Sizes::of(10_000_001), calm, GenerateError::Units.into());
     check(
-        Sizes {
-            units: usize::MAX,
-            ..sizes
-        },
-        GenerateError::Units,
+        Sizes { acts: 500, ..demo },
+        calm,
+        GenerateError::Planted.into(),
     );
-    check(Sizes { acts: 500, ..sizes }, GenerateError::Planted);
+    check(Sizes { days: 2, ..demo }, calm, GenerateError::Days.into());
+    check(Sizes { days: 0, ..world }, calm, GenerateError::Days.into());
+    let late = Disorder {
+        late_percent: 101,
+        ..calm
+    };
+    check(demo, late, DisorderError::Share.into());
+    let skew = Disorder {
+        skew_s: 90_000,
+        ..calm
+    };
+    check(demo, skew, DisorderError::Skew.into());
+}
+
+/// A world of several days, in disorder.
+fn messy(seed: u64, units: usize, disorder: Disorder) -> World {
+    made(seed, Sizes::of(units), disorder)
+}
+
+const MESS: Disorder = Disorder {
+    late_percent: 30,
+    duplicate_percent: 10,
+    missed_percent: 15,
+    skew_s: 3_600,
+};
+
+#[test]
+fn disorder_changes_no_row_but_when_it_can_be_known() {
+    let bare = |disorder| {
+        let world = messy(31, 5_000, disorder);
+        let rows = truth(&world).into_iter();
+        rows.map(|row| TruthRow {
+            detectable_from: None,
+            ..row
+        })
+        .collect::<Vec<_>>()
+    };
+    let calm = bare(Disorder::default());
+    assert!(calm.len() >= 6);
+    let one = Disorder::default;
+    let disorders = [
+        MESS,
+        Disorder {
+            late_percent: 30,
+            ..one()
+        },
+        Disorder {
+            duplicate_percent: 30,
+            ..one()
+        },
+        Disorder {
+            missed_percent: 35,
+            ..one()
+        },
+        Disorder {
+            skew_s: 3_600,
+            ..one()
+        },
+    ];
+    for disorder in disorders {
+        assert_eq!(bare(disorder), calm, "{disorder:?}");
+    }
+}
+
+#[test]
+fn so_much_is_late_and_twice_as_was_asked_for() {
+    let day = first(&messy(32, 4_000, MESS));
+    let calm = first(&messy(32, 4_000, Disorder::default()));
+    let delays = |day: &PlayedDay| {
+        let delays = day.sent().map(|one| one.sent.since(one.signed).ms());
+        let late = delays.filter(|delay| *delay > 60_000);
+        late.collect::<Vec<i64>>()
+    };
+    let all = day.dispatches.len();
+    let late = delays(&day);
+    assert!(
+        (25..=34).contains(&(late.len() * 100 / all)),
+        "{} of {all}",
+        late.len()
+    );
+    let mean_min = late.iter().sum::<i64>() / i64::try_from(late.len()).expect("small") / 60_000;
+    assert!((215..=265).contains(&mean_min), "{mean_min} minutes");
+    let longest = late.iter().max().expect("some");
+    assert!(
+        (7 * 60..=8 * 60).contains(&(longest / 60_000)),
+        "{longest} ms"
+    );
+    let again = day.sent().filter(|one| one.sent_again.is_some()).count();
+    assert!((3..=7).contains(&(again * 100 / all)), "{again} of {all}");
+    let reads = |day: &PlayedDay| -> usize {
+        let events = day.events.iter();
+        let reads = events.filter(|event| event.step == "storing" || event.step == "loading");
+        let mut ids = BTreeSet::new();
+        reads
+            .filter(|event| ids.insert(event.id.clone()))
+            .map(|event| event.units.len())
+            .sum()
+    };
+    let (read, there) = (reads(&day), reads(&calm));
+    assert!(
+        (83..=87).contains(&(read * 100 / there)),
+        "{read} of {there}"
+    );
+}
+
+#[test]
+fn skewed_clocks_are_unknown_to_the_network() {
+    let (calm, skewed) = (
+        messy(33, 1_000, Disorder::default()),
+        messy(33, 1_000, MESS),
+    );
+    assert_eq!(calm.network_toml(), skewed.network_toml());
+    let day = first(&skewed);
+    let offsets: Vec<i64> = day
+        .draft
+        .atlas
+        .devices
+        .iter()
+        .map(|one| one.skew_ms)
+        .collect();
+    assert!(offsets.iter().all(|ms| ms.abs() <= 3_600_000));
+    assert!(offsets.iter().filter(|ms| ms.abs() > 600_000).count() > 30);
+}
+
+/// Times never fall, and whoever reads in that order knows every envelope that is named.
+#[test]
+fn a_messy_world_of_days_is_sent_in_order() {
+    let world = messy(34, 9_000, MESS);
+    let (mut last, mut names) = (Timestamp::from_ms(0), BTreeSet::new());
+    let mut envelopes: BTreeSet<Digest> = BTreeSet::new();
+    let mut sent_on: BTreeSet<i64> = BTreeSet::new();
+    for sent in world.submissions() {
+        assert!(sent.at >= last);
+        last = sent.at;
+        sent_on.insert((sent.at.ms() - world.start().ms()) / countersign_model::time::DAY_MS);
+        let submission = Submission::decode(&sent.bytes).expect("a submission");
+        envelopes.extend(
+            submission
+                .envelopes
+                .iter()
+                .map(|envelope| envelope.digest()),
+        );
+        for body in &submission.bodies {
+            assert!(envelopes.contains(&body.envelope), "at {}", sent.at);
+        }
+        names.insert(Digest::of(&submission.statement));
+    }
+    assert!(last < world.end());
+    assert_eq!(sent_on.into_iter().take(3).collect::<Vec<_>>(), [0, 1, 2]);
+    assert!(names.len() > 1_000);
+}
+
+#[test]
+fn a_day_is_the_same_without_the_days_before_it() {
+    let world = messy(35, 9_000, MESS);
+    let alone = PlayedDay::of(&world.recipe, Day(1));
+    let in_turn = world.days().nth(1).expect("three days");
+    assert_eq!(alone.events, in_turn.events);
+    assert_eq!(alone.dispatches, in_turn.dispatches);
+    assert_eq!(alone.truth(3), in_turn.truth(3));
+}
+
+#[test]
+fn no_name_is_used_on_two_days() {
+    let world = messy(36, 9_000, Disorder::default());
+    let mut units: BTreeSet<String> = BTreeSet::new();
+    let mut documents: BTreeSet<String> = BTreeSet::new();
+    let (mut rows, mut ids) = (BTreeSet::new(), 0);
+    for day in world.days() {
+        for unit in &day.draft.goods.units {
+            let plate = unit.plate.iter().map(|plate| plate.link.clone());
+            for name in plate.chain([unit.name.link.clone()]) {
+                assert!(units.insert(name.clone()), "{name}");
+            }
+        }
+        for load in day.draft.loads.iter() {
+            documents.insert(load.manifest.link.clone());
+        }
+        for row in day.truth(3) {
+            rows.insert(row.id);
+            ids += 1;
+        }
+    }
+    assert_eq!(rows.len(), ids);
+    assert!(documents.len() > 100);
+}
+
+/// What is held between two days: late statements, and what lies behind midnight.
+#[test]
+fn what_is_held_does_not_grow_with_the_days() {
+    let sizes = Sizes {
+        days: 12,
+        ..Sizes::of(24_000)
+    };
+    let world = made(37, sizes, MESS);
+    let mut stream = Stream::new(&world.recipe);
+    let mut held = Vec::new();
+    for day in world.days() {
+        let mut drop = |_: Sent| Ok::<(), Infallible>(());
+        let Ok(()) = stream.play(&day, &mut drop);
+        held.push(stream.held().0);
+    }
+    let (early, late) = held.split_at(6);
+    let most = |held: &[usize]| held.iter().copied().max().unwrap_or(0);
+    assert!(most(late) < most(early) * 3 / 2, "{held:?}");
+    assert!(most(early) < 2_000_000, "{held:?}");
+}
+
+#[test]
+fn a_world_of_20000_units_has_every_family_three_times_and_most_can_be_known() {
+    let rows = truth(&messy(38, 20_000, Disorder::default()));
+    let mut families: BTreeMap<(bool, &str), (usize, usize)> = BTreeMap::new();
+    for row in &rows {
+        let family = families.entry((row.act, row.family.as_str())).or_default();
+        family.0 += 1;
+        family.1 += usize::from(row.detectable_from.is_some());
+    }
+    assert_eq!(families.len(), acts::ALL.len() + lookalikes::ALL.len());
+    assert!(
+        families.values().all(|(planted, _)| *planted == 3),
+        "{families:?}"
+    );
+    let acts = families.iter().filter(|((act, _), _)| *act);
+    let hidden: Vec<&str> = acts
+        .clone()
+        .filter(|(_, (_, detectable))| *detectable == 0)
+        .map(|((_, family), _)| *family)
+        .collect();
+    // Why these cannot be known stands in docs/formats/scenario.md.
+    assert_eq!(hidden, ["adjustment_cover", "collusion"]);
+    let detectable: usize = acts.clone().map(|(_, (_, detectable))| detectable).sum();
+    let planted: usize = acts.map(|(_, (planted, _))| planted).sum();
+    assert!(detectable * 10 >= planted * 7, "{detectable} of {planted}");
+    assert!(rows.iter().any(|row| row.act && row.units.len() == 1));
 }

@@ -1,0 +1,97 @@
+//! A world from a seed through a log of its own to its score.
+#![expect(clippy::indexing_slicing, reason = "a test fails where it stands")]
+
+mod run;
+
+use std::path::Path;
+
+use run::{countersign, ok};
+use serde_json::{Value, json};
+
+/// Plays a scenario; its score.
+fn score(dir: &Path, world: &Path) -> Value {
+    let path = |name: &str| dir.join(name).display().to_string();
+    let findings = path("findings.jsonl");
+    let played = run::json(&[
+        "replay",
+        &world.display().to_string(),
+        "--data",
+        &path("data"),
+        "--findings",
+        &findings,
+        "--json",
+    ]);
+    assert_eq!(played["refused"], 0, "{played}");
+    let scenario = std::fs::read_to_string(world.join("scenario.json")).expect("reads");
+    let scenario: Value = serde_json::from_str(&scenario).expect("JSON");
+    assert_eq!(played["submissions"], scenario["sizes"]["submissions"]);
+    let truth = world.join("truth.jsonl").display().to_string();
+    run::json(&["sim", "score", &truth, &findings, "--json"])
+}
+
+#[test]
+fn a_world_is_played_and_scored() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let world = folder.path().join("world");
+    let out = world.display().to_string();
+    let generate = ["sim", "generate", "--seed", "5", "--units", "1000"];
+    ok(&[&generate[..], &["--duplicates", "10", "--out", &out]].concat());
+    let score = score(folder.path(), &world);
+    assert!(score["detectable"].as_u64() >= Some(2), "{score}");
+    assert_eq!(score["recall"], 1.0, "seed 5: {score}");
+    assert_eq!(score["precision"], 1.0, "seed 5: {score}");
+    assert_eq!(score["false_per_10k_units"], 0.0, "{score}");
+    let seconds = &score["seconds_to_finding"];
+    assert!(seconds["median"].as_i64() <= Some(20), "{score}");
+    assert!(
+        score["families"][0]["planted"].as_u64() >= Some(1),
+        "{score}"
+    );
+}
+
+#[test]
+fn a_scenario_by_hand_is_played_and_scored() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/by-hand");
+    let score = score(folder.path(), &world);
+    assert_eq!((&score["planted"], &score["found"]), (&json!(1), &json!(1)));
+    assert_eq!(score["false_findings"], 0, "{score}");
+    assert_eq!(score["lookalikes"], 1, "{score}");
+}
+
+#[test]
+fn a_scenario_is_played_into_a_log_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    ok(&["init", &path("data")]);
+    ok(&[
+        "sim",
+        "generate",
+        "--units",
+        "1000",
+        "--out",
+        &path("world"),
+    ]);
+    let replay = |data: &str| {
+        let findings = path("findings.jsonl");
+        countersign(&[
+            "replay",
+            &path("world"),
+            "--data",
+            data,
+            "--findings",
+            &findings,
+        ])
+    };
+    assert!(!replay(&path("data")).status.success());
+    let nowhere = countersign(&[
+        "replay",
+        &path("none"),
+        "--data",
+        &path("d"),
+        "--findings",
+        "f",
+    ]);
+    assert!(!nowhere.status.success());
+    assert!(!folder.path().join("d").exists(), "nothing is made for it");
+}

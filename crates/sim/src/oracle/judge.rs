@@ -1,0 +1,367 @@
+//! The rules: what plans and claims, taken together, cannot mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use countersign_model::claim::StepRole;
+
+use super::MINUTE_MS;
+use super::said::{Claim, Heard, Manifest, Places, Said, Seen};
+use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
+
+/// Something that does not add up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Oddity {
+    pub(super) kind: &'static str,
+    /// Manifest, count or event that it hangs on.
+    pub(super) of: String,
+    /// Units, or a counted lot.
+    pub(super) units: BTreeSet<String>,
+}
+
+/// What is known at one instant.
+pub(super) struct Oracle {
+    places: Rc<Places>,
+    heard: Heard,
+    seen: BTreeMap<String, Vec<Seen>>,
+    weights: BTreeMap<String, Vec<(i64, f64)>>,
+    /// (manifest, lot, given or taken) → pieces.
+    amounts: BTreeMap<(String, String, bool), i64>,
+    /// Count → units that it found.
+    counted: BTreeMap<String, BTreeSet<String>>,
+    out: BTreeSet<Oddity>,
+}
+
+impl Oracle {
+    /// What does not add up by `now`, of what was said by then.
+    pub(super) fn judge<'a>(
+        places: &Rc<Places>,
+        said: impl Iterator<Item = &'a Claim>,
+        now: i64,
+    ) -> BTreeSet<Oddity> {
+        let mut heard = Heard::default();
+        said.for_each(|claim| heard.hear(claim));
+        let mut oracle = Self {
+            places: places.clone(),
+            heard,
+            seen: BTreeMap::new(),
+            weights: BTreeMap::new(),
+            amounts: BTreeMap::new(),
+            counted: BTreeMap::new(),
+            out: BTreeSet::new(),
+        };
+        oracle.look();
+        oracle.judge_conflicts();
+        oracle.judge_walks(now);
+        oracle.judge_manifests(now);
+        oracle.judge_counts(now);
+        oracle.judge_weights();
+        oracle.out
+    }
+
+    fn add(&mut self, kind: &'static str, of: &str, units: BTreeSet<String>) {
+        let of = of.to_owned();
+        self.out.insert(Oddity { kind, of, units });
+    }
+
+    fn add_one(&mut self, kind: &'static str, of: &str, unit: &str) {
+        self.add(kind, of, BTreeSet::from([unit.to_owned()]));
+    }
+
+    /// One key a unit.
+    fn known_as(&self, unit: &str) -> String {
+        let same = self.heard.same_as.get(unit);
+        same.cloned().unwrap_or_else(|| unit.to_owned())
+    }
+
+    /// Turns events into observations, leaving out what was taken back.
+    fn look(&mut self) {
+        let events = std::mem::take(&mut self.heard.events);
+        let withdrawn: BTreeSet<(&String, &String)> = events
+            .keys()
+            .filter(|(_, _, declared)| !declared.is_empty())
+            .map(|(issuer, id, _)| (issuer, id))
+            .collect();
+        for ((issuer, id, _), said) in &events {
+            if !withdrawn.contains(&(issuer, id)) {
+                self.look_at(said);
+            }
+        }
+        for seen in self.seen.values_mut() {
+            seen.sort_by_key(|one| one.at);
+        }
+        drop(withdrawn);
+        self.heard.events = events;
+    }
+
+    fn look_at(&mut self, said: &Said) {
+        let units: BTreeSet<String> = said.units.iter().map(|u| self.known_as(u)).collect();
+        if let (StepRole::Counts, Some(count)) = (said.seen.role, &said.seen.document) {
+            let counted = self.counted.entry(count.clone()).or_default();
+            counted.extend(units.iter().cloned());
+        }
+        if let (Some(kilograms), Some(unit)) = (said.weight, units.first()) {
+            let weights = self.weights.entry(unit.clone()).or_default();
+            weights.push((said.seen.at, kilograms));
+        }
+        self.look_at_amounts(said);
+        for unit in units {
+            self.seen.entry(unit).or_default().push(said.seen.clone());
+        }
+    }
+
+    fn look_at_amounts(&mut self, said: &Said) {
+        let Some(document) = &said.seen.document else {
+            return;
+        };
+        let to = self.heard.manifests.get(document).map(|m| m.to.clone());
+        let given = match said.seen.role {
+            StepRole::Gives => true,
+            StepRole::Takes if to.as_ref() == Some(&said.seen.site) => false,
+            _ => return,
+        };
+        for (class, pieces) in &said.amounts {
+            let key = (document.clone(), class.clone(), given);
+            *self.amounts.entry(key).or_default() += pieces;
+        }
+    }
+
+    fn judge_conflicts(&mut self) {
+        for (id, units) in self.heard.conflicts.clone() {
+            self.add("conflicting_claim", &id, units);
+        }
+    }
+
+    fn judge_walks(&mut self, now: i64) {
+        let seen = std::mem::take(&mut self.seen);
+        for (unit, walk) in &seen {
+            self.judge_walk(unit, walk, now);
+        }
+        self.seen = seen;
+    }
+
+    /// Follows one unit; see the rules of the ledger.
+    fn judge_walk(&mut self, unit: &str, walk: &[Seen], now: i64) {
+        let mut held: Option<String> = None;
+        let mut under_way: Option<(String, String, i64, bool)> = None;
+        let mut ended: Option<(String, bool)> = None;
+        for one in walk {
+            if let Some((at, may_give)) = &ended {
+                let gives_back = *may_give && *at == one.site && one.role == StepRole::Gives;
+                if !gives_back {
+                    if *at != one.site || one.role == StepRole::Gives {
+                        self.add_one("broken_sequence", "walk", unit);
+                    }
+                    continue;
+                }
+                ended = None;
+            }
+            match (one.role, under_way.clone()) {
+                (StepRole::Voids, Some((from, ..))) if one.site == from => {
+                    under_way = None;
+                    held = Some(from);
+                }
+                (StepRole::Takes, Some((from, document, since, _))) if one.site == from => {
+                    if self.is_carrier(&document, &one.party) {
+                        under_way = Some((from, document, since, true));
+                    } else {
+                        self.add_one("broken_sequence", "walk", unit);
+                    }
+                }
+                (StepRole::Gives, Some((from, ..))) if one.site == from => {}
+                (_, Some((from, ..))) if one.site == from => {
+                    self.add_one("broken_sequence", "walk", unit);
+                }
+                (StepRole::Gives, _) => {
+                    self.check_held(unit, held.as_ref(), one);
+                    let document = one.document.clone().expect("giving names a manifest");
+                    under_way = Some((one.site.clone(), document, one.at, false));
+                    held = None;
+                }
+                (role, Some((from, document, since, accepted))) => {
+                    self.check_contract(unit, (&document, since, accepted), now);
+                    if role == StepRole::Takes {
+                        self.check_expected(unit, one, Some(&document));
+                    }
+                    let _ = from;
+                    under_way = None;
+                    held = Some(one.site.clone());
+                }
+                (role, None) => {
+                    self.check_held(unit, held.as_ref(), one);
+                    if role == StepRole::Takes && held.as_ref() != Some(&one.site) {
+                        self.check_expected(unit, one, None);
+                    }
+                    held = Some(one.site.clone());
+                }
+            }
+            let is_customer = self.places.customers.contains(&one.site);
+            if one.role == StepRole::Ends {
+                ended = Some((one.site.clone(), false));
+            } else if is_customer && under_way.is_none() {
+                ended = Some((one.site.clone(), true));
+            }
+        }
+        if let Some((_, document, since, accepted)) = under_way {
+            self.check_contract(unit, (&document, since, accepted), now);
+        }
+    }
+
+    fn check_held(&mut self, unit: &str, held: Option<&String>, one: &Seen) {
+        if held.is_some_and(|site| *site != one.site) {
+            self.add_one("unsigned_handover", "walk", unit);
+        }
+    }
+
+    /// The manifest named must list the unit, and the unit must belong here.
+    fn check_expected(&mut self, unit: &str, one: &Seen, under_way: Option<&String>) {
+        let lists = |document: Option<&String>| {
+            let manifest = document.and_then(|id| self.heard.manifests.get(id));
+            manifest.is_none_or(|manifest| manifest.units.contains(unit))
+        };
+        let belongs = under_way
+            .and_then(|id| self.heard.manifests.get(id))
+            .is_none_or(|manifest| manifest.to == one.site);
+        if !lists(one.document.as_ref()) || !belongs {
+            self.add_one("unexpected_units", "walk", unit);
+        }
+    }
+
+    fn is_carrier(&self, document: &str, party: &str) -> bool {
+        let manifest = self.heard.manifests.get(document);
+        let lane = manifest.and_then(|m| self.places.lanes.get(&m.lane));
+        lane.is_some_and(|(carrier, _)| carrier.as_deref() == Some(party))
+    }
+
+    fn check_contract(
+        &mut self,
+        unit: &str,
+        (document, since, accepted): (&str, i64, bool),
+        now: i64,
+    ) {
+        let manifest = self.heard.manifests.get(document);
+        let lane = manifest.and_then(|m| self.places.lanes.get(&m.lane));
+        let both = lane.is_some_and(|(_, both)| *both);
+        if both && !accepted && now >= since + PICK_UP_GRACE_MIN * MINUTE_MS {
+            let document = document.to_owned();
+            self.add_one("unsigned_handover", &document, unit);
+        }
+    }
+
+    fn judge_manifests(&mut self, now: i64) {
+        let manifests = std::mem::take(&mut self.heard.manifests);
+        for (id, manifest) in &manifests {
+            for unit in &manifest.units {
+                self.judge_line(id, manifest, &self.known_as(unit), now);
+            }
+            for (class, planned) in &manifest.amounts {
+                self.judge_amount(id, manifest, (class, *planned), now);
+            }
+        }
+        self.heard.manifests = manifests;
+    }
+
+    fn judge_line(&mut self, id: &str, manifest: &Manifest, unit: &str, now: i64) {
+        let walk = self.seen.get(unit).cloned().unwrap_or_default();
+        let grace = GRACE_MIN * MINUTE_MS;
+        let at_origin = || walk.iter().filter(|one| one.site == manifest.from);
+        let voided = at_origin().rfind(|one| one.role == StepRole::Voids);
+        let voided = voided.map_or(i64::MIN, |one| one.at);
+        let gave = at_origin()
+            .find(|one| one.role == StepRole::Gives && one.at > voided)
+            .map(|one| one.at);
+        let depart = manifest.depart_by + grace;
+        let later = |after: i64| walk.iter().any(|one| one.at > after);
+        if now >= depart && gave.is_none() {
+            let kind = if later(manifest.depart_by) {
+                "late_units"
+            } else {
+                "missing_units"
+            };
+            self.add_one(kind, id, unit);
+            return;
+        }
+        if gave.is_some_and(|at| at > depart) {
+            self.add_one("late_units", id, unit);
+        }
+        let arrive = manifest.arrive_by + grace;
+        let came = walk.iter().find(|one| one.site == manifest.to);
+        if now < arrive {
+            return;
+        }
+        match came {
+            Some(one) if one.at > arrive => self.add_one("late_units", id, unit),
+            Some(_) => {}
+            None => {
+                let left = gave.unwrap_or(i64::MAX);
+                let elsewhere = walk
+                    .iter()
+                    .any(|one| one.at > left && one.site != manifest.from);
+                let kind = if elsewhere {
+                    "late_units"
+                } else {
+                    "missing_units"
+                };
+                self.add_one(kind, id, unit);
+            }
+        }
+    }
+
+    fn judge_amount(&mut self, id: &str, manifest: &Manifest, lot: (&String, i64), now: i64) {
+        let (class, planned) = lot;
+        let pieces = |given: bool| {
+            let key = (id.to_owned(), class.clone(), given);
+            self.amounts.get(&key).copied().unwrap_or(0)
+        };
+        let (given, taken) = (pieces(true), pieces(false));
+        let grace = GRACE_MIN * MINUTE_MS;
+        let short = now >= manifest.depart_by + grace && given != planned
+            || now >= manifest.arrive_by + grace && taken != given;
+        if short {
+            self.add_one("quantity_gap", id, class);
+        }
+    }
+
+    fn judge_counts(&mut self, now: i64) {
+        let counts = std::mem::take(&mut self.heard.counts);
+        for (id, plan) in &counts {
+            if now < plan.due {
+                continue;
+            }
+            let Some(found) = self.counted.get(id).cloned() else {
+                self.add("late_units", id, BTreeSet::new());
+                continue;
+            };
+            let missing: BTreeSet<String> = self
+                .seen
+                .iter()
+                .filter(|(unit, walk)| {
+                    let before = walk.iter().rev().find(|one| one.at < plan.opens);
+                    let is_held =
+                        |one: &Seen| one.place == plan.place && one.role != StepRole::Ends;
+                    before.is_some_and(is_held)
+                        && !found.contains(*unit)
+                        && walk.iter().all(|one| one.at < plan.opens)
+                })
+                .map(|(unit, _)| unit.clone())
+                .collect();
+            if !missing.is_empty() {
+                self.add("missing_units", id, missing);
+            }
+        }
+        self.heard.counts = counts;
+    }
+
+    fn judge_weights(&mut self) {
+        for (unit, mut weights) in self.weights.clone() {
+            weights.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+            let differs = weights.windows(2).any(|pair| match pair {
+                [(_, one), (_, other)] => (one - other).abs() > (0.01 * one.max(*other)).max(0.5),
+                _ => false,
+            });
+            if differs {
+                self.add_one("weight_gap", "scale", &unit);
+            }
+        }
+    }
+}
