@@ -1,6 +1,6 @@
 //! Putting an engine together out of files, a clock and keys.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use countersign_engine::{Components, Engine, Fatal, Founding, NodeKeys, Recovered, Stores, found};
 use countersign_model::digest::Digest;
@@ -161,11 +161,22 @@ pub(crate) fn with_second<T, E: From<StoreError>>(
     make: impl FnOnce(SlotFile) -> Result<T, E>,
 ) -> Result<T, E> {
     let second = SlotFile::create(&dir.second())?;
-    let made = make(second);
-    if made.is_err() {
-        let _ = std::fs::remove_file(dir.second());
+    let mut begun = BegunSecond(Some(dir.second()));
+    let made = make(second)?;
+    begun.0 = None;
+    Ok(made)
+}
+
+/// The second place of a log that is not made yet: gone again when it is dropped, also while a
+/// panic unwinds.
+struct BegunSecond(Option<PathBuf>);
+
+impl Drop for BegunSecond {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
     }
-    made
 }
 
 fn first_commits(

@@ -6,10 +6,18 @@ use countersign_model::network::Network;
 use countersign_node::network::{Difference, NetworkError, differences, parse};
 use serde_json::{Value, json};
 
-const VECTORS: &str = include_str!("../../../testdata/vectors/network/v1/vectors.json");
+const VECTORS: [&str; 2] = [
+    include_str!("../../../testdata/vectors/network/v1/vectors.json"),
+    include_str!("../../../testdata/vectors/network/v1-sources/vectors.json"),
+];
 
-fn vectors() -> Value {
-    serde_json::from_str(VECTORS).expect("JSON")
+/// All cases of one list.
+fn cases(list: &str) -> Vec<Value> {
+    let of = |text: &str| -> Vec<Value> {
+        let vectors: Value = serde_json::from_str(text).expect("JSON");
+        vectors[list].as_array().expect("a list").clone()
+    };
+    VECTORS.into_iter().flat_map(of).collect()
 }
 
 fn network(text: &str) -> Network {
@@ -52,9 +60,8 @@ fn error_of(error: NetworkError) -> Value {
 
 #[test]
 fn a_file_is_applied() {
-    let vectors = vectors();
     let text = |case: &Value, name: &str| case[name].as_str().expect("a text").to_owned();
-    for case in vectors["applied"].as_array().expect("a list") {
+    for case in &cases("applied") {
         let name = &case["name"];
         let mut now = network(&text(case, "before"));
         let wanted = parse(&text(case, "file")).expect("in order");
@@ -71,10 +78,9 @@ fn a_file_is_applied() {
 
 #[test]
 fn a_file_is_refused_by_name() {
-    let vectors = vectors();
-    let cases = vectors["refused"].as_array().expect("a list");
+    let cases = cases("refused");
     assert!(cases.len() > 30);
-    for case in cases {
+    for case in &cases {
         let refused = parse(case["file"].as_str().expect("a text"));
         let error = refused.map(|objects| objects.len()).map_err(error_of);
         assert_eq!(error, Err(case["error"].clone()), "{}", case["name"]);

@@ -92,6 +92,11 @@ impl Manifest {
     pub(crate) const fn deadlines(&self) -> (Timestamp, Timestamp) {
         (self.way.depart_deadline, self.way.arrive_deadline)
     }
+
+    /// From when on something may be concluded.
+    pub(crate) fn first_deadline(&self) -> Timestamp {
+        self.way.depart_deadline.min(self.way.arrive_deadline)
+    }
 }
 
 impl Manifests {

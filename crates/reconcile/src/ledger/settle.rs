@@ -14,6 +14,7 @@ use crate::known::Known;
 use crate::known::aliases::AliasWord;
 use crate::known::class_events::ClassKey;
 use crate::known::desk::Desk;
+use crate::known::manifests::Manifest;
 use crate::known::said::Said;
 use crate::known::sources::Question;
 use crate::known::units::LineRef;
@@ -294,11 +295,10 @@ impl Ledger {
         }
         for doc in &touched.witnessed {
             let manifest = self.known.manifests.standing(*doc);
-            let deadline = manifest.map(|manifest| manifest.deadlines().0);
+            let deadline = manifest.map(Manifest::first_deadline);
             if deadline.is_some_and(|deadline| self.known.tick > deadline) {
-                let lines = manifest
-                    .into_iter()
-                    .flat_map(|manifest| &manifest.terms.lines);
+                let lines = manifest.into_iter();
+                let lines = lines.flat_map(|manifest| &manifest.terms.lines);
                 // Of what is quiet there is nothing to be a witness of.
                 let units = lines.map(|line| line.unit);
                 touched
@@ -456,7 +456,7 @@ pub(super) fn lay_out(
     let lines = lines.flat_map(|key| known.lines_of(key));
     asked.extend(lines.map(|line| line.manifest).filter(|doc| {
         let manifest = known.manifests.standing(*doc);
-        manifest.is_some_and(|manifest| known.tick > manifest.way.depart_deadline)
+        manifest.is_some_and(|manifest| known.tick > manifest.first_deadline())
     }));
     for doc in asked {
         desk.lay_out_document(known, history, doc);
