@@ -134,6 +134,7 @@ pub(crate) fn statement(index: u64, counter: u64, marks: &[Mark]) -> AdmittedSta
         key: key(1),
         assurance: Assurance::SoftwareKey,
         marks: marks.to_vec(),
+        signed: None,
         chain: Some(ChainPosition { epoch: 1, counter }),
         claims: Vec::new(),
     }
@@ -172,6 +173,7 @@ pub(crate) fn records(index: u64, moved: &[Moved]) -> AdmittedStatement {
         key: key(9),
         assurance: Assurance::SoftwareKey,
         marks: Vec::new(),
+        signed: None,
         chain: None,
         claims: moved.iter().enumerate().map(claim).collect(),
     }

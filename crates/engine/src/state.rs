@@ -229,6 +229,7 @@ impl IntakeState {
                 epoch: link.epoch(),
                 counter: link.counter(),
             }),
+            signed: statement.clock(),
             claims: admitted,
         }
     }

@@ -59,6 +59,8 @@ pub struct AdmittedStatement {
     pub marks: Vec<Mark>,
     /// Its place in its chain, if it has one.
     pub chain: Option<ChainPosition>,
+    /// When it was signed, by the signer's clock, if it says so.
+    pub signed: Option<Timestamp>,
     /// The claims, in order.
     pub claims: Vec<AdmittedClaim>,
 }

@@ -205,6 +205,11 @@ pub struct Principal {
     pub clock_offset_ms: i64,
     /// How often it must be heard.
     pub heartbeat: Option<Span>,
+    /// How late what it says may come: a gap in its chain is a discrepancy only after it.
+    pub grace: Span,
+    /// The share of what passes that it reports, more than 0 and at most 1. What a source below 1
+    /// did not see may have been there.
+    pub read_rate: Decimal,
 }
 
 /// The network in force: the fold of all `Define` and `Withdraw` acts.

@@ -1,6 +1,7 @@
 //! `network.toml` and the acts that lead from the network in force to it.
 
 use countersign_model::act::ProposedAction;
+use countersign_model::decimal::Decimal;
 use countersign_model::json::Doc;
 use countersign_model::network::{ContractMode, Network, Object, ObjectKind, Principal, SiteKind};
 use countersign_model::quantity::Money;
@@ -321,6 +322,14 @@ fn principal_json(principal: &Principal, put: &mut dyn FnMut(&str, Option<Value>
         (principal.clock_offset_ms != 0).then(|| json!(principal.clock_offset_ms)),
     );
     put("heartbeat", principal.heartbeat.map(duration));
+    put(
+        "grace",
+        (principal.grace != Span::default()).then(|| duration(principal.grace)),
+    );
+    put(
+        "read_rate",
+        (principal.read_rate != Decimal::ONE).then(|| json!(principal.read_rate.to_string())),
+    );
 }
 
 fn duration(span: Span) -> Value {

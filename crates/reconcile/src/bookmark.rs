@@ -155,6 +155,7 @@ fn is_quiet(case: &Case<'_>, judgement: &Judgement) -> bool {
     let mut milestones = judgement.milestones.iter();
     judgement.discrepancies.is_empty()
         && !judgement.rests_on_sightings
+        && judgement.asked.is_empty()
         && case.walked.oddities.is_empty()
         && known.aliases.members(case.root).count() == 1
         && known.units.write_offs(case.root).is_empty()

@@ -14,6 +14,7 @@ mod oddity;
 mod pick_up;
 mod sequence;
 mod unexpected;
+pub(crate) mod waits;
 mod weight;
 
 use countersign_model::time::Timestamp;
@@ -23,7 +24,7 @@ use crate::books::AccountKey;
 use crate::discrepancy::Discrepancy;
 use crate::known::View;
 use crate::known::units::{LineRef, WriteOff};
-use crate::number::{ClaimNo, EventNo, MilestoneNo, PlaceNo, UnitNo};
+use crate::number::{ClaimNo, EventNo, MilestoneNo, PlaceNo, PrincipalNo, UnitNo};
 use crate::walk::{Custody, Walked, holder};
 pub(crate) use draft::Draft;
 
@@ -33,6 +34,8 @@ pub enum State {
     /// Its deadline has not passed.
     #[default]
     Pending,
+    /// Its deadline passed, and a source that may have seen it owes statements.
+    Awaited,
     /// Seen in time.
     Met,
     /// Seen late, or in another place.
@@ -49,6 +52,7 @@ impl State {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Awaited => "awaited",
             Self::Met => "met",
             Self::Late => "late",
             Self::Missing => "missing",
@@ -79,6 +83,9 @@ pub(crate) struct Judgement {
     pub(crate) milestones: Vec<(MilestoneNo, State)>,
     /// The next instant at which the conclusions may change by themselves.
     pub(crate) wake: Option<Timestamp>,
+    /// Who was asked, and until when it must have happened: what they say next may change the
+    /// conclusions.
+    pub(crate) asked: Vec<(PrincipalNo, Timestamp)>,
     /// A line counts as met by where the unit was seen, though nobody gave it: another sighting may
     /// take that away.
     pub(crate) rests_on_sightings: bool,

@@ -18,6 +18,7 @@ pub(crate) mod milestones;
 pub(crate) mod order;
 pub(crate) mod plan_events;
 pub(crate) mod said;
+pub(crate) mod sources;
 pub(crate) mod suspicions;
 pub(crate) mod take;
 pub(crate) mod unfolded;
@@ -41,6 +42,7 @@ use lines::Lines;
 use manifests::Manifests;
 use milestones::Milestones;
 use plan_events::{Documents, Named};
+use sources::Sources;
 use suspicions::Suspicions;
 use unfolded::UnfoldedList;
 use units::{LineRef, Units};
@@ -51,6 +53,7 @@ pub(crate) struct Known {
     /// Of claims that say plans, aliases or corrections, or conflict; the others are in the history.
     pub(crate) claims: Claims,
     pub(crate) suspicions: Suspicions,
+    pub(crate) sources: Sources,
     pub(crate) units: Units,
     pub(crate) lines: Lines,
     pub(crate) aliases: Aliases,

@@ -35,7 +35,7 @@ use crate::limits::amount_fits;
 use crate::number::UnitNo;
 use crate::progress::Progress;
 use crate::standing::Standing;
-use crate::timers::Timers;
+use crate::timers::{Timers, Waiting};
 use crate::touched::Touched;
 
 pub use balance::ClassBalance;
@@ -54,6 +54,7 @@ pub struct Ledger {
     bookmarks: Bookmarks,
     standing: Standing,
     timers: Timers,
+    waiting: Waiting,
     touched: Touched,
     /// Imports that were opened and not closed.
     imports: BTreeSet<Box<str>>,
@@ -62,7 +63,7 @@ pub struct Ledger {
 
 impl Fold for Ledger {
     type Out = Change;
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     /// Takes one commit in. Acts must be authorised already; claims count by their status.
     ///
@@ -72,6 +73,8 @@ impl Fold for Ledger {
         self.index = batch.index;
         self.known.tick = self.known.tick.max(batch.tick);
         for statement in &batch.statements {
+            let heard = self.known.hear(statement, batch.recorded);
+            self.touched.heard.extend(heard);
             let said = (statement, batch.recorded);
             for admitted in &statement.claims {
                 match &admitted.said {
@@ -127,6 +130,7 @@ impl Ledger {
             bookmarks: Bookmarks::default(),
             standing: Standing::default(),
             timers: Timers::default(),
+            waiting: Waiting::default(),
             touched: Touched::default(),
             imports: BTreeSet::new(),
             index: Index::default(),

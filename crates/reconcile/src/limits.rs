@@ -20,6 +20,9 @@ pub const WITNESSES_MAX: usize = 4;
 pub const AMOUNT_DIGITS_MAX: u32 = 12;
 /// Digits behind the point of an amount.
 pub const AMOUNT_SCALE_MAX: u8 = 6;
+/// Gaps of one chain that are known apart. A device that loses every second statement for a shift has
+/// a thousand; of more the oldest are taken together, so that more is awaited than need be.
+pub const HOLES_MAX: usize = 4_096;
 /// Claims without effect that are kept for show, the newest ones; all of them are counted.
 pub const UNFOLDED_SHOWN_MAX: usize = 1_000;
 

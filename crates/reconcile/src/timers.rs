@@ -2,11 +2,12 @@
 //!
 //! A stale one does no harm: what it wakes is judged again and gives the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_model::time::Timestamp;
 
-use crate::number::{DocNo, MilestoneNo, UnitNo};
+use crate::known::sources::Heard;
+use crate::number::{DocNo, MilestoneNo, Number as _, PrincipalNo, UnitNo};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
@@ -14,6 +15,10 @@ pub(crate) enum Timer {
     Count(DocNo),
     Milestone(MilestoneNo),
     Unit(UnitNo),
+}
+
+impl Timer {
+    const FIRST: Self = Self::Manifest(DocNo::FIRST);
 }
 
 const MINUTE_MS: i64 = 60_000;
@@ -70,6 +75,29 @@ fn minute_of(instant: Timestamp) -> (i64, u16) {
     let ms = instant.ms();
     let rest = u16::try_from(ms.rem_euclid(MINUTE_MS)).unwrap_or_default();
     (ms.div_euclid(MINUTE_MS), rest)
+}
+
+/// What is judged again when more is known of what a source owes: by source and until when that of
+/// which it was asked must have happened. A stale one does no harm.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waiting(BTreeMap<PrincipalNo, BTreeSet<(Timestamp, Timer)>>);
+
+impl Waiting {
+    pub(crate) fn add(&mut self, (source, until): (PrincipalNo, Timestamp), what: Timer) {
+        self.0.entry(source).or_default().insert((until, what));
+    }
+
+    /// Takes out what may be judged otherwise now.
+    pub(crate) fn take(&mut self, heard: Heard) -> impl Iterator<Item = Timer> + use<> {
+        let all = self.0.get_mut(&heard.source);
+        let concerned = all.map(|all| all.split_off(&(heard.since, Timer::FIRST)));
+        let concerned = concerned.unwrap_or_default().into_iter();
+        concerned.map(|(_, what)| what)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use countersign_model::ids::ClaimId;
 
 use crate::known::claims::BearsOn;
 use crate::known::class_events::ClassKey;
+use crate::known::sources::Heard;
 use crate::number::{DocNo, EventNo, MilestoneNo, UnitNo};
 
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Touched {
     pub(crate) counts: BTreeSet<DocNo>,
     pub(crate) milestones: BTreeSet<MilestoneNo>,
     pub(crate) conflicts: BTreeSet<ClaimId>,
+    /// What more is known of sources.
+    pub(crate) heard: Vec<Heard>,
     /// Pairs of keys about which something was said or taken back.
     pub(crate) pairs: BTreeSet<(UnitNo, UnitNo)>,
     pub(crate) classes: BTreeMap<ClassKey, TouchedClass>,

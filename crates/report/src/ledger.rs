@@ -144,6 +144,7 @@ const fn numbers(counts: &CountsWire) -> [u64; COLUMNS.len()] {
         counts.late,
         counts.missing,
         counts.pending,
+        counts.awaited,
         counts.not_judged,
     ]
 }

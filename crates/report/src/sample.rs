@@ -169,6 +169,7 @@ fn statement(index: u64, issuer: &str, marks: &[Mark], said: Vec<Said>) -> Admit
         key: KeyId(Digest::of(issuer.as_bytes())),
         assurance: Assurance::HardwareKey,
         marks: marks.to_vec(),
+        signed: None,
         chain: Some(ChainPosition {
             epoch: 1,
             counter: index,

@@ -59,6 +59,7 @@ fn batch(first: u64, tick: i64, halves: &[Half]) -> FoldBatch {
             key,
             assurance: Assurance::HardwareKey,
             marks,
+            signed: None,
             chain: None,
             claims: vec![AdmittedClaim {
                 at,

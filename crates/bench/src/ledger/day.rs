@@ -2,6 +2,7 @@
 
 use countersign_model::act::Act;
 use countersign_model::claim::{Claim, EventKind, Fact, Sighting, Step};
+use countersign_model::decimal::Decimal;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement, ChainPosition, FoldBatch, Said};
@@ -95,6 +96,8 @@ impl Day {
                 place: None,
                 clock_offset_ms: 0,
                 heartbeat: None,
+                grace: Span::default(),
+                read_rate: Decimal::ONE,
             })
         };
         let objects = vec![
@@ -274,6 +277,7 @@ fn statement(index: u64, issuer: &str, said: Vec<(Digest, Said)>) -> AdmittedSta
         key: KeyId(Digest::of(issuer.as_bytes())),
         assurance: Assurance::SoftwareKey,
         marks: Vec::new(),
+        signed: None,
         chain: Some(ChainPosition {
             epoch: 1,
             counter: index,

@@ -44,6 +44,20 @@ fn one_of<T: Copy>(item: Item<'_, '_>, name: &str, words: &[(&str, T)]) -> Resul
         })
 }
 
+/// More than 0, at most 1, in millionths at the finest; 1 if it is absent.
+fn read_rate(item: Item<'_, '_>) -> Result<Decimal, PlanError> {
+    let rate = optional(item, "read_rate", decimal_field)?.unwrap_or(Decimal::ONE);
+    let is_share = !rate.is_zero() && !rate.is_negative() && rate <= Decimal::ONE;
+    if is_share && rate.scale() <= 6 {
+        Ok(rate)
+    } else {
+        Err(PlanError::new(
+            "read_rate",
+            format!("is {rate}; it is a share, more than 0 and at most 1, with 6 digits at most"),
+        ))
+    }
+}
+
 impl Site {
     pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
         known_fields(
@@ -147,6 +161,8 @@ impl Principal {
             "place",
             "clock_offset_ms",
             "heartbeat",
+            "grace",
+            "read_rate",
         ];
         known_fields(item, &fields)?;
         let roles = [
@@ -178,6 +194,8 @@ impl Principal {
                 .trunc()
                 .ok_or_else(|| PlanError::new("clock_offset_ms", "is out of range"))?,
             heartbeat: optional(item, "heartbeat", span_field)?,
+            grace: optional(item, "grace", span_field)?.unwrap_or_default(),
+            read_rate: read_rate(item)?,
         })
     }
 }

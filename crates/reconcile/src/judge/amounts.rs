@@ -18,6 +18,7 @@ use crate::known::class_events::ClassKey;
 use crate::known::events::Event;
 use crate::known::manifests::{Manifest, ManifestTerms};
 use crate::known::plan_events::Named;
+use crate::known::sources::Question;
 use crate::known::{Known, View};
 use crate::limits::WITNESSES_MAX;
 use crate::number::{DocNo, EventNo, WordNo};
@@ -37,8 +38,12 @@ struct Sums {
     suspects: Vec<EventNo>,
 }
 
-/// Judges every class of a manifest.
-pub(crate) fn judge_amounts(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
+/// Judges every class of a manifest. What depends on who may still speak is left to `questions`.
+pub(crate) fn judge_amounts(
+    known: View<'_>,
+    doc: DocNo,
+    questions: &mut Vec<Question>,
+) -> Vec<Discrepancy> {
     let Some(manifest) = known.manifests.standing(doc) else {
         return Vec::new();
     };
@@ -52,6 +57,16 @@ pub(crate) fn judge_amounts(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
         ];
         for (stage, deadline, said, came) in stages {
             if known.tick > deadline && said != came {
+                let ends = [manifest.way.from, manifest.way.to];
+                let since = (known.claim_time(manifest.claim), deadline);
+                questions.push(Question::at(&known, &ends, since));
+                if questions
+                    .last()
+                    .and_then(|asked| known.awaited(asked))
+                    .is_some()
+                {
+                    continue;
+                }
                 let differs = Differs {
                     class: *class,
                     stage,

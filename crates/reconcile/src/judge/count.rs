@@ -8,6 +8,7 @@ use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_COUNT};
 use crate::known::View;
 use crate::known::counts::CountState;
+use crate::known::sources::Question;
 use crate::limits::WITNESSES_MAX;
 use crate::number::{DocNo, EventNo};
 use crate::walk::Custody;
@@ -33,9 +34,21 @@ pub(crate) fn missed(case: &Case<'_>) -> Option<(DocNo, Timestamp)> {
 }
 
 /// A count that nobody made in time is late; nothing is missing by it.
-pub(crate) fn judge_count(known: View<'_>, doc: DocNo) -> Option<Discrepancy> {
+///
+/// What depends on who may still speak is left to `question`.
+pub(crate) fn judge_count(
+    known: View<'_>,
+    doc: DocNo,
+    question: &mut Option<Question>,
+) -> Option<Discrepancy> {
     let count = known.counts.standing(doc)?;
     if count.state != CountState::NotMade {
+        return None;
+    }
+    let site = known.atlas.site(count.terms.place);
+    let during = (count.terms.opens, count.terms.due);
+    let question = question.insert(Question::at(&known, &[site], during));
+    if known.awaited(question).is_some() {
         return None;
     }
     let mut draft = Draft::of_stage(known, Kind::Late, doc, None, STAGE_COUNT)

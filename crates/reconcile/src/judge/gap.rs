@@ -1,6 +1,6 @@
 //! Did custody move without a hand-over? Kind `custody_gap`.
 
-use super::{Case, Judgement, oddity};
+use super::{Case, Judgement, oddity, waits};
 use crate::discrepancy::FactValue;
 use crate::kind::Kind;
 use crate::walk::Odd;
@@ -19,6 +19,6 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
                 .fact("missing_signature", FactValue::Word(missing))
                 .finish()
         });
-        judgement.add_some(draft);
+        judgement.add_once_heard(case, draft, &waits::about_oddity(case, oddity));
     }
 }

@@ -14,8 +14,9 @@ use countersign_model::time::Timestamp;
 use super::{Case, Judgement, State};
 use crate::kind::{STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
 use crate::known::manifests::{LineTerms, Manifest};
+use crate::known::sources::Question;
 use crate::known::units::LineRef;
-use crate::number::{DocNo, EventNo};
+use crate::number::{DocNo, EventNo, PlaceNo};
 use evidence::{Arrival, Departure};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +86,11 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
     }));
     verdicts.sort_by(|a, b| by_deadline(case, a, b));
     name_loss_once(case, &mut verdicts);
+    for verdict in &mut verdicts {
+        if is_awaited(case, judgement, verdict) {
+            verdict.state = State::Awaited;
+        }
+    }
     for verdict in &verdicts {
         judgement.is_missing |= verdict.state == State::Missing;
         judgement.add_some(report::draft(case, verdict));
@@ -103,6 +109,33 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
         judgement.rests_on_sightings |=
             matches!(line.departure, Departure::Unknown) && line.arrival.0.is_some();
     }
+}
+
+/// Whether somebody may still say that it was seen in time: where it was last, where it was to be,
+/// or on the way.
+fn is_awaited(case: &Case<'_>, judgement: &mut Judgement, verdict: &Verdict<'_>) -> bool {
+    if !matches!(verdict.state, State::Missing | State::Late) {
+        return false;
+    }
+    let known = case.known;
+    let last = case.walked.last.map(|last| last.event);
+    let seen = last.map(|last| case.time(last).min(verdict.deadline));
+    let from = seen.unwrap_or(Timestamp::from_ms(i64::MIN));
+    let mut sites: Vec<PlaceNo> = last.and_then(|last| case.site(last)).into_iter().collect();
+    let mut carrier = None;
+    match verdict.line {
+        Some(line) => {
+            let terms = &line.manifest.terms;
+            sites.extend([known.atlas.site(terms.from), known.atlas.site(terms.to)]);
+            carrier = line.manifest.way.lane.and_then(|lane| lane.carrier);
+        }
+        None => {
+            let count = known.counts.standing(verdict.plan);
+            sites.extend(count.map(|count| known.atlas.site(count.terms.place)));
+        }
+    }
+    let asked = Question::at(&known, &sites, (from, verdict.deadline)).or_by(carrier);
+    judgement.waits_for(case, &asked)
 }
 
 fn lines<'a>(case: &Case<'a>) -> Vec<Line<'a>> {

@@ -10,6 +10,7 @@ use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::kind::Kind;
 use crate::known::View;
 use crate::known::milestones::{ExpectedTerms, ReachedBy};
+use crate::known::sources::Question;
 use crate::number::{ClaimNo, MilestoneNo};
 use crate::value::unit_value;
 
@@ -36,7 +37,10 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
             terms,
             reached: known.reached(milestone),
         };
-        let state = state(case, &due);
+        let state = match state(case, &due) {
+            State::Missing | State::Late if is_awaited(case, judgement, &due) => State::Awaited,
+            state => state,
+        };
         if judgement
             .milestones
             .iter()
@@ -70,6 +74,17 @@ fn state(case: &Case<'_>, due: &Due) -> State {
     }
 }
 
+/// Whether somebody at its place may still say that it was reached in time.
+fn is_awaited(case: &Case<'_>, judgement: &mut Judgement, due: &Due) -> bool {
+    let known = case.known;
+    let site = due.terms.place.map(|place| known.atlas.site(place));
+    let since = (known.claim_time(due.claim), due.terms.deadline());
+    site.is_some_and(|site| {
+        let asked = Question::at(&known, &[site], since);
+        judgement.waits_for(case, &asked)
+    })
+}
+
 fn is_after_write_off(case: &Case<'_>, deadline: Timestamp) -> bool {
     let write_off = case.write_off();
     write_off.is_some_and(|write_off| deadline > write_off.instant)
@@ -99,7 +114,7 @@ fn draft(case: &Case<'_>, due: &Due, state: State) -> Option<Discrepancy> {
     let kind = match state {
         State::Late => Kind::Late,
         State::Missing => Kind::Missing,
-        State::Pending | State::Met | State::NotJudged => return None,
+        State::Pending | State::Awaited | State::Met | State::NotJudged => return None,
     };
     let known = case.known;
     let names = &known.atlas.names;

@@ -11,6 +11,7 @@ use super::{Case, Draft, Judgement};
 use crate::discrepancy::{Discrepancy, FactValue};
 use crate::kind::Kind;
 use crate::known::atlas::LaneTerms;
+use crate::known::sources::Question;
 use crate::number::EventNo;
 use crate::value::unit_value;
 use crate::walk::{Transfer, TransferEnd, lane_of_transfer, plan_of_transfer};
@@ -42,7 +43,9 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
                 missing,
                 due,
             };
-            judgement.add_some(draft(case, &open));
+            let asked = Question::at(&case.known, &[transfer.origin.site], (signed, due))
+                .or_by(lane.and_then(|lane| lane.carrier));
+            judgement.add_once_heard(case, draft(case, &open), &asked);
         } else {
             judgement.wake_at(due);
         }

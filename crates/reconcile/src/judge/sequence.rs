@@ -1,6 +1,6 @@
 //! Was it seen where its own history says it cannot be? Kind `out_of_sequence`.
 
-use super::{Case, Judgement, oddity};
+use super::{Case, Judgement, oddity, waits};
 use crate::discrepancy::FactValue;
 use crate::kind::Kind;
 use crate::walk::Odd;
@@ -18,6 +18,6 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
         };
         let draft = oddity::draft(case, Kind::OutOfSequence, oddity)
             .map(|draft| draft.fact("sequence", FactValue::Word(why)).finish());
-        judgement.add_some(draft);
+        judgement.add_once_heard(case, draft, &waits::about_oddity(case, oddity));
     }
 }

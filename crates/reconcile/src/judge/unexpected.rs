@@ -1,7 +1,7 @@
 //! Was it taken where no plan sends it? Kind `unexpected`.
 
 use super::draft::word_of;
-use super::{Case, Draft, Judgement};
+use super::{Case, Draft, Judgement, waits};
 use crate::discrepancy::Discrepancy;
 use crate::kind::Kind;
 use crate::number::DocNo;
@@ -11,7 +11,8 @@ use crate::walk::{Odd, Oddity};
 pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
     for oddity in &case.walked.oddities {
         if let Odd::Unexpected(plan) = oddity.odd {
-            judgement.add_some(draft(case, oddity, plan));
+            let found = draft(case, oddity, plan);
+            judgement.add_once_heard(case, found, &waits::about_oddity(case, oddity));
         }
     }
 }

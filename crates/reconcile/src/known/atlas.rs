@@ -87,6 +87,10 @@ pub(crate) struct Signer {
     pub(crate) place: Option<PlaceNo>,
     /// Subtracted from its times.
     pub(crate) offset_ms: i64,
+    /// How late what it says may come.
+    pub(crate) grace: Span,
+    /// How often it must be heard.
+    pub(crate) heartbeat: Option<Span>,
 }
 
 /// A lane's contract.
@@ -112,6 +116,10 @@ pub(crate) struct Atlas {
     lanes_by_name: BTreeMap<WordNo, LaneTerms>,
     /// The first lane by name between two sites.
     lanes_by_sites: BTreeMap<(PlaceNo, PlaceNo), LaneTerms>,
+    /// Sources that may say something late, by the site where they stand,
+    sources_at: BTreeMap<PlaceNo, Vec<PrincipalNo>>,
+    /// and those that stand nowhere, by the party that they speak for.
+    roaming_sources: BTreeMap<PartyNo, Vec<PrincipalNo>>,
 }
 
 impl Atlas {
@@ -147,24 +155,49 @@ impl Atlas {
 
     /// Looks up what the network says of names that are new since the last survey.
     fn survey(&mut self) {
+        while self.signers.len() < self.names.principals.len() {
+            let number = Number::of(self.signers.len());
+            let signer = self.look_up_principal(number);
+            self.signers.push(signer);
+            self.survey_places();
+            self.list_source(number, signer);
+        }
+        self.survey_places();
+    }
+
+    fn survey_places(&mut self) {
         while self.spots.len() < self.names.places.len() {
             let number = Number::of(self.spots.len());
             let spot = self.look_up_place(number);
             self.spots.push(spot);
         }
-        while self.signers.len() < self.names.principals.len() {
-            let number = Number::of(self.signers.len());
-            let signer = self.look_up_principal(number);
-            self.signers.push(signer);
+    }
+
+    fn list_source(&mut self, source: PrincipalNo, signer: Signer) {
+        if signer.grace == Span::ZERO {
+            return;
         }
+        let list = match (signer.place, signer.party) {
+            (Some(place), _) => self.sources_at.entry(self.site(place)).or_default(),
+            (None, Some(party)) => self.roaming_sources.entry(party).or_default(),
+            (None, None) => return,
+        };
+        list.push(source);
     }
 
     /// Looks everything up again: the network has changed.
     pub(crate) fn survey_again(&mut self) {
         self.spots = Table::default();
         self.signers = Table::default();
-        self.survey();
+        self.sources_at.clear();
+        self.roaming_sources.clear();
         let network = std::mem::take(&mut self.network);
+        for object in network.objects() {
+            // Also those that never spoke: they may be asked.
+            if let Object::Principal(principal) = object {
+                self.names.principals.number(&principal.id);
+            }
+        }
         self.lanes_by_name.clear();
         self.lanes_by_sites.clear();
         for object in network.objects() {
@@ -226,6 +259,8 @@ impl Atlas {
                 .as_ref()
                 .map(|place| names.places.number(place)),
             offset_ms: principal.clock_offset_ms,
+            grace: principal.grace,
+            heartbeat: principal.heartbeat,
         }
     }
 
@@ -239,6 +274,16 @@ impl Atlas {
 
     pub(crate) fn signer(&self, principal: PrincipalNo) -> Signer {
         *self.signers.row(principal)
+    }
+
+    /// Sources at a site that may say something late.
+    pub(crate) fn sources_at(&self, site: PlaceNo) -> &[PrincipalNo] {
+        self.sources_at.get(&site).map_or(&[], Vec::as_slice)
+    }
+
+    /// Sources of a party that stand nowhere and may say something late.
+    pub(crate) fn roaming_sources_of(&self, party: PartyNo) -> &[PrincipalNo] {
+        self.roaming_sources.get(&party).map_or(&[], Vec::as_slice)
     }
 
     /// A time by the principal's corrected clock.

@@ -34,6 +34,7 @@ impl Ledger {
             out.time(suspicion.from);
             out.maybe_time(suspicion.to);
         }
+        self.put_sources(&mut out);
         self.put_claims(&mut out);
         self.put_units(&mut out);
         self.put_classes(&mut out);
@@ -41,6 +42,28 @@ impl Ledger {
             discrepancies::put(&mut out, discrepancy);
         }
         out.finish()
+    }
+
+    fn put_sources(&self, out: &mut Stream) {
+        let rows = self.known.sources.rows();
+        let mut sources: Vec<_> = rows
+            .map(|(number, source)| (self.known.atlas.names.principals.name(number), source))
+            .filter(|(_, source)| source.chains().next().is_some())
+            .collect();
+        sources.sort_by_key(|(name, _)| *name);
+        for (name, source) in sources {
+            out.text(name.as_str());
+            for ((key, epoch), top, holes) in source.chains() {
+                out.bytes(key.0.as_bytes());
+                out.number(*epoch);
+                out.number(top);
+                for hole in holes {
+                    let (first, last) = hole.counters();
+                    out.number(first);
+                    out.number(last);
+                }
+            }
+        }
     }
 
     fn put_claims(&self, out: &mut Stream) {

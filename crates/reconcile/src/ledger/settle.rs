@@ -15,6 +15,7 @@ use crate::known::aliases::AliasWord;
 use crate::known::class_events::ClassKey;
 use crate::known::desk::Desk;
 use crate::known::said::Said;
+use crate::known::sources::Question;
 use crate::known::units::LineRef;
 use crate::number::{ClaimNo, DocNo, MilestoneNo, PrincipalNo, UnitNo};
 use crate::quiet;
@@ -37,6 +38,7 @@ impl Ledger {
         if std::mem::take(&mut touched.everything) {
             self.known.resurvey();
             self.timers.clear();
+            self.waiting.clear();
             self.touch_everything(&mut touched);
         }
         if touched.is_desk_stale {
@@ -62,8 +64,10 @@ impl Ledger {
             if manifest.is_some_and(|manifest| !manifest.terms.amounts.is_empty()) {
                 self.lay_out_document(doc);
             }
-            let found = amounts::judge_amounts(self.known.view(&self.desk), doc);
+            let mut asked = Vec::new();
+            let found = amounts::judge_amounts(self.known.view(&self.desk), doc, &mut asked);
             self.standing.set(Judged::Amounts(doc), found);
+            self.wait_for(asked, Timer::Manifest(doc));
         }
         if has_new_names {
             self.rejudge_conflicts(&mut touched.conflicts);
@@ -168,7 +172,13 @@ impl Ledger {
     }
 
     fn fire_timers(&mut self, touched: &mut Touched) {
-        for timer in self.timers.take_due(self.known.tick) {
+        let mut due = self.timers.take_due(self.known.tick);
+        for heard in std::mem::take(&mut touched.heard) {
+            due.extend(self.waiting.take(heard));
+        }
+        due.sort_unstable();
+        due.dedup();
+        for timer in due {
             match timer {
                 Timer::Manifest(doc) => {
                     self.touch_lines(doc, touched);
@@ -179,6 +189,18 @@ impl Ledger {
                 }
                 Timer::Milestone(milestone) => touched.units.extend(self.expecting(milestone)),
                 Timer::Unit(unit) => touched.units.push(unit),
+            }
+        }
+    }
+
+    /// Judged again when somebody who was asked has spoken, or when it is too late.
+    fn wait_for(&mut self, questions: impl IntoIterator<Item = Question>, what: Timer) {
+        for question in questions {
+            if let Some(until) = self.known.awaited(&question) {
+                self.timers.set(until, what);
+            }
+            for source in self.known.asked(&question) {
+                self.waiting.add((source, question.until), what);
             }
         }
     }
@@ -317,9 +339,11 @@ impl Ledger {
                     heard.insert(count.terms.place);
                 }
             }
-            let late = count::judge_count(self.known.view(&self.desk), doc);
+            let mut asked = None;
+            let late = count::judge_count(self.known.view(&self.desk), doc, &mut asked);
             self.standing
                 .set(Judged::Count(doc), late.into_iter().collect());
+            self.wait_for(asked, Timer::Count(doc));
             self.judge_rivals(Judged::CountPlan(doc));
         }
         for place in heard {
@@ -400,6 +424,9 @@ impl Ledger {
         }
         if let Some(wake) = judgement.wake {
             self.timers.set(wake, Timer::Unit(key));
+        }
+        for asked in judgement.asked {
+            self.waiting.add(asked, Timer::Unit(key));
         }
     }
 }

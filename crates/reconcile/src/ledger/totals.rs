@@ -28,6 +28,8 @@ pub struct StateCounts {
     pub missing: u64,
     /// Deadline not passed.
     pub pending: u64,
+    /// Deadline passed, and a source that may have seen it owes statements.
+    pub awaited: u64,
     /// An earlier loss of the same unit, or a write-off, answers for it.
     pub not_judged: u64,
 }
@@ -40,6 +42,7 @@ impl StateCounts {
             State::Late => &mut self.late,
             State::Missing => &mut self.missing,
             State::Pending => &mut self.pending,
+            State::Awaited => &mut self.awaited,
             State::NotJudged => &mut self.not_judged,
         } += 1;
     }

@@ -20,6 +20,7 @@ fn import(opens: bool) -> AdmittedStatement {
         key: KeyId(Digest::of(b"node")),
         assurance: Assurance::SoftwareKey,
         marks: Vec::new(),
+        signed: None,
         chain: None,
         claims: vec![AdmittedClaim {
             at,

@@ -40,6 +40,7 @@ mod suspects;
 mod timelines;
 #[cfg(test)]
 mod volume;
+mod waiting;
 #[cfg(test)]
 mod weights;
 #[cfg(test)]

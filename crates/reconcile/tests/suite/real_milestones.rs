@@ -110,6 +110,7 @@ fn statement(number: u64, facts: Vec<Fact>) -> AdmittedStatement {
         issuer,
         assurance: Assurance::Import,
         marks: Vec::new(),
+        signed: None,
         chain: None,
         claims: vec![AdmittedClaim {
             at,

@@ -13,6 +13,9 @@
 //! tick 13:00
 //! 13:00 write_off u1
 //! 13:00 adjust c1 A/z1 -3
+//! contract a-dock 480 10          what it says may be 480 minutes late, and it is heard every 10
+//! e2: 08:40 a-dock storing A/z1 u2 late                               signed, and not come yet,
+//! comes e2                                                            until here
 //! ```
 //!
 //! `locked` at the end of a line marks the statement as signed by a locked key. Names become
@@ -49,6 +52,8 @@ pub(crate) enum Item {
     Statement(Box<AdmittedStatement>),
     Tick(Timestamp),
     Approved(ProposedAction, Timestamp),
+    /// The network changes.
+    Defined(Object),
 }
 
 /// A story, read.
@@ -58,6 +63,8 @@ pub(crate) struct Story {
     labels: BTreeMap<ClaimId, String>,
     by_label: BTreeMap<String, (ClaimId, PrincipalId)>,
     counters: BTreeMap<String, u64>,
+    /// Signed, and not come yet.
+    late: BTreeMap<String, Box<AdmittedStatement>>,
     next_index: u64,
 }
 
@@ -144,6 +151,8 @@ pub(crate) fn network() -> Vec<Object> {
             place: None,
             clock_offset_ms: 0,
             heartbeat: None,
+            grace: Span::default(),
+            read_rate: Decimal::ONE,
         })
     };
     vec![
@@ -198,6 +207,7 @@ pub(crate) fn define(objects: Vec<Object>) -> AdmittedStatement {
         key: KeyId(Digest::of(b"admin")),
         assurance: Assurance::SoftwareKey,
         marks: Vec::new(),
+        signed: None,
         chain: None,
         claims: claims.collect(),
     }
@@ -250,15 +260,32 @@ impl Story {
             None => (format!("#{number}"), line),
         };
         let mut words: Vec<&str> = rest.split_whitespace().collect();
-        let is_locked = words.last() == Some(&"locked");
-        if is_locked {
-            words.pop();
-        }
+        let is_locked = words.pop_if(|word| *word == "locked").is_some();
+        let is_late = words.pop_if(|word| *word == "late").is_some();
         match words.as_slice() {
             ["suspect", who, from, to @ ..] => {
                 let to = to.first().map(|to| clock(to));
                 let said = suspect(who, clock(from), to);
                 self.items.push(Item::Statement(Box::new(said)));
+            }
+            ["contract", who, grace, heartbeat @ ..] => {
+                let minutes =
+                    |text: &str| Span::from_secs(60 * text.parse::<i64>().expect("minutes"));
+                let contract = network().into_iter().find_map(|object| match object {
+                    Object::Principal(principal) if principal.id.as_str() == *who => {
+                        Some(principal)
+                    }
+                    _ => None,
+                });
+                self.items.push(Item::Defined(Object::Principal(Principal {
+                    grace: minutes(grace),
+                    heartbeat: heartbeat.first().map(|text| minutes(text)),
+                    ..contract.expect("a principal of the network")
+                })));
+            }
+            ["comes", label] => {
+                let statement = self.late.remove(*label).expect("label of a late line");
+                self.items.push(Item::Statement(statement));
             }
             ["tick", at] => self.items.push(Item::Tick(clock(at))),
             [at, "write_off", units @ ..] => {
@@ -281,6 +308,7 @@ impl Story {
                     at: clock(at),
                     signer,
                     is_locked,
+                    is_late,
                 };
                 self.speak(&spoken, what);
             }
@@ -342,7 +370,12 @@ impl Story {
             warnings: Vec::new(),
         };
         let statement = self.admit(spoken, issuer, status, claim);
-        self.items.push(Item::Statement(Box::new(statement)));
+        if spoken.is_late {
+            self.late
+                .insert(spoken.label.to_owned(), Box::new(statement));
+        } else {
+            self.items.push(Item::Statement(Box::new(statement)));
+        }
     }
 
     fn admit(
@@ -371,6 +404,7 @@ impl Story {
             } else {
                 Vec::new()
             },
+            signed: None,
             chain: Some(chain),
             claims: vec![AdmittedClaim {
                 at,
@@ -394,6 +428,10 @@ impl Story {
                         &batch(index, tick, vec![(**statement).clone()]),
                         &mut changes,
                     );
+                }
+                Item::Defined(object) => {
+                    let said = define(vec![object.clone()]);
+                    ledger.apply(&batch(index, tick, vec![said]), &mut changes);
                 }
                 Item::Tick(at) => {
                     tick = *at;
@@ -460,6 +498,7 @@ struct Spoken<'a> {
     at: Timestamp,
     signer: &'a str,
     is_locked: bool,
+    is_late: bool,
 }
 
 fn fact(at: Timestamp, what: &[&str]) -> Fact {

@@ -55,6 +55,7 @@ fn event(
         issuer,
         assurance: Assurance::SoftwareKey,
         marks: Vec::new(),
+        signed: None,
         chain: Some(ChainPosition {
             epoch: 1,
             counter: n,

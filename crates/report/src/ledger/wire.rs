@@ -51,6 +51,7 @@ pub(super) struct CountsWire {
     pub(super) late: u64,
     pub(super) missing: u64,
     pub(super) pending: u64,
+    pub(super) awaited: u64,
     pub(super) not_judged: u64,
 }
 
@@ -139,6 +140,7 @@ impl CountsWire {
             late,
             missing,
             pending,
+            awaited,
             not_judged,
         } = *counts;
         Self {
@@ -147,6 +149,7 @@ impl CountsWire {
             late,
             missing,
             pending,
+            awaited,
             not_judged,
         }
     }

@@ -54,6 +54,8 @@ party = "urn:epc:id:pgln:4012345.00001"
 place = "urn:example:dock:1"
 clock_offset_ms = 0           # subtracted from its event times
 heartbeat = "PT1M"            # how often it must be heard
+grace = "PT8H"                # how late what it says may come
+read_rate = "0.95"            # the share of what passes that it reports
 """
 assert PHONE.endswith("04012345123456")
 
@@ -72,7 +74,7 @@ LANE = {"id": "ams-rtm", "from": AMS, "to": RTM, "carrier": CARRIER, "mode": "bo
 PRODUCT = define("product", **{"class": PHONE, "label": "phone", "value": "649", "currency": "EUR"})
 TOLERANCE = define("tolerance", id="default", weight_kg="0.25", weight_ratio="0.01")
 PRINCIPAL = define("principal", id="device:dock-1", role="device", key=KEY, assurance="software_key", party=US,
-                   place="urn:example:dock:1", heartbeat="PT60S")
+                   place="urn:example:dock:1", heartbeat="PT60S", grace="PT28800S", read_rate="0.95")
 ALL = [SITE, define("lane", **LANE), PRODUCT, TOLERANCE, PRINCIPAL]
 applied, refused = [], []
 
@@ -132,6 +134,8 @@ role = "person"
 key = "%s"
 clock_offset_ms = -1500
 heartbeat = "PT0.5S"
+read_rate = "1"
+grace = "PT0S"
 """ % KEY, [
     ("+", define("site", id="urn:x:a", label="urn:x:a", party="urn:x:p", kind="hub", time_zone="UTC", places=[]), []),
     ("+", define("lane", **{"id": "a-b", "from": "urn:x:a", "to": "urn:x:b", "mode": "sighting", "grace": "PT0S",
@@ -184,6 +188,9 @@ wrong("a duration in words", '"PT15M"', '"15 minutes"', "lane", "grace")
 wrong("a duration as a number", '"PT15M"', "15", "lane", "grace")
 wrong("a duration in months, which are not equally long", '"PT30M"', '"P1M"', "lane", "pick_up_grace")
 wrong("a duration back in time", '"PT1M"', '"PT-1M"', "principal", "heartbeat")
+wrong("a rate in percent", 'read_rate = "0.95"', 'read_rate = "95"', "principal", "read_rate")
+wrong("a source that reads nothing", 'read_rate = "0.95"', 'read_rate = "0"', "principal", "read_rate")
+wrong("a rate finer than a millionth", 'read_rate = "0.95"', 'read_rate = "0.9500001"', "principal", "read_rate")
 wrong("a weight in words", '"0.25"', '"a bit"', "tolerance", "weight_kg")
 wrong("a name with a space", '"device:dock-1"', '"device dock-1"', "principal", "id")
 

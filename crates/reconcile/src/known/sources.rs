@@ -1,0 +1,314 @@
+//! What each source has said, and what it may still say.
+//!
+//! A source numbers its statements (format law 3), so a number that is skipped is a statement that
+//! is on its way, or was kept back. As long as its contract lets it come (its grace), nothing is
+//! concluded from not having heard what it may say. A source with a heartbeat that was not heard
+//! since is awaited in the same way. Whoever has no grace in the network is never awaited.
+//!
+//! A hole is bounded by its neighbours in the chain and nothing else, so the order in which
+//! statements come does not matter (CUS-4).
+
+use std::collections::BTreeMap;
+
+use countersign_model::fold::{AdmittedStatement, Said};
+use countersign_model::ids::KeyId;
+use countersign_model::time::{Span, Timestamp};
+
+use super::Known;
+use crate::limits::HOLES_MAX;
+use crate::number::{Number as _, PartyNo, PlaceNo, PrincipalNo, Table};
+
+const LONG_AGO: Timestamp = Timestamp::from_ms(i64::MIN);
+
+/// Statements that have not come: a gap in a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hole {
+    first: u64,
+    last: u64,
+    /// The newest that the statement before it says, by the signer's clock.
+    after: Timestamp,
+    /// When the statement behind it was signed.
+    before: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+struct Chain {
+    /// The highest counter, and the newest that it says.
+    top: (u64, Timestamp),
+    /// By counter.
+    holes: Vec<Hole>,
+}
+
+/// What one principal has said.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// By key and epoch.
+    chains: BTreeMap<(KeyId, u64), Chain>,
+    /// The newest instant of which it said anything, by its own clock.
+    heard: Timestamp,
+}
+
+/// One that has said nothing.
+impl Default for Source {
+    fn default() -> Self {
+        Self {
+            chains: BTreeMap::new(),
+            heard: LONG_AGO,
+        }
+    }
+}
+
+pub(crate) type Sources = Table<PrincipalNo, Source>;
+
+/// What would have to be known before anything is concluded from silence.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// Whoever stands there may know.
+    pub(crate) sites: Vec<PlaceNo>,
+    /// Whoever speaks for these and stands nowhere may know too.
+    pub(crate) parties: Vec<PartyNo>,
+    /// When it must have happened.
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+/// Something new is known of what a source owes: of what was asked up to `since`, nothing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) source: PrincipalNo,
+    pub(crate) since: Timestamp,
+}
+
+impl Chain {
+    const fn begins() -> Self {
+        Self {
+            top: (0, LONG_AGO),
+            holes: Vec::new(),
+        }
+    }
+
+    /// One statement, with when it was signed and the newest that it says. Returns since when something
+    /// else is outstanding.
+    fn take(&mut self, counter: u64, signed: Timestamp, says: Timestamp) -> Option<Timestamp> {
+        let (top, after) = self.top;
+        if counter > top {
+            if counter > top + 1 {
+                self.holes.push(Hole {
+                    first: top + 1,
+                    last: counter - 1,
+                    after,
+                    before: signed,
+                });
+                self.forget_oldest();
+            }
+            self.top = (counter, says);
+            return Some(after);
+        }
+        let at = self.holes.partition_point(|hole| hole.last < counter);
+        let found = self.holes.get(at).copied();
+        let hole = found.filter(|hole| hole.first <= counter)?;
+        let below = (hole.first < counter).then(|| Hole {
+            last: counter - 1,
+            before: signed,
+            ..hole
+        });
+        let above = (counter < hole.last).then(|| Hole {
+            first: counter + 1,
+            after: says,
+            ..hole
+        });
+        self.holes
+            .splice(at..=at, below.into_iter().chain(above))
+            .for_each(drop);
+        Some(hole.after.min(says))
+    }
+
+    /// Of too many holes the two oldest become one: more is awaited than need be, never less.
+    fn forget_oldest(&mut self) {
+        if self.holes.len() > HOLES_MAX
+            && let [first, second, ..] = self.holes.as_mut_slice()
+        {
+            second.first = first.first;
+            second.after = first.after;
+            self.holes.remove(0);
+        }
+    }
+}
+
+impl Source {
+    /// Until when it may still say something of that interval; its contract says how late it may be
+    /// and how often it must be heard. Times are by its own clock.
+    fn awaited(
+        &self,
+        (from, until): (Timestamp, Timestamp),
+        grace: Span,
+        heartbeat: Option<Span>,
+    ) -> Option<Timestamp> {
+        let holes = self.chains.values().flat_map(|chain| &chain.holes);
+        let open = holes.filter(|hole| hole.before > from && hole.after < until);
+        let open = open.map(|hole| hole.before.plus(grace));
+        let silent = heartbeat
+            .filter(|_| self.heard > LONG_AGO && self.heard < until)
+            .map(|heartbeat| self.heard.plus(heartbeat).plus(grace));
+        open.chain(silent).max()
+    }
+
+    /// What is outstanding, for the digest of the state.
+    pub(crate) fn chains(&self) -> impl Iterator<Item = (&(KeyId, u64), u64, &[Hole])> {
+        let all = self.chains.iter();
+        all.map(|(name, chain)| (name, chain.top.0, chain.holes.as_slice()))
+    }
+}
+
+impl Hole {
+    /// The counters that have not come.
+    pub(crate) const fn counters(&self) -> (u64, u64) {
+        (self.first, self.last)
+    }
+}
+
+impl Known {
+    /// Takes in that a statement came, whatever it says.
+    pub(crate) fn hear(
+        &mut self,
+        statement: &AdmittedStatement,
+        recorded: Timestamp,
+    ) -> Option<Heard> {
+        let position = statement.chain?;
+        let issuer = self.atlas.principal(&statement.issuer);
+        let times = statement
+            .claims
+            .iter()
+            .filter_map(|claim| match &claim.said {
+                Some(Said::Claim(claim)) => Some(claim.time.at),
+                Some(Said::Act(_)) | None => None,
+            });
+        let newest = times.max();
+        let signed = statement.signed.or(newest).unwrap_or(recorded);
+        let says = newest.map_or(signed, |newest| newest.min(signed));
+        self.sources.fill(issuer.at() + 1, &Source::default());
+        let source = self.sources.row_mut(issuer);
+        let name = (statement.key, position.epoch);
+        let chain = source.chains.entry(name).or_insert_with(Chain::begins);
+        let changed = chain.take(position.counter, signed, says);
+        let later = (says > source.heard).then_some(source.heard);
+        source.heard = source.heard.max(says);
+        let since = changed.into_iter().chain(later).min()?;
+        let offset_ms = self.atlas.signer(issuer).offset_ms;
+        Some(Heard {
+            source: issuer,
+            since: Timestamp::from_ms(since.ms().saturating_sub(offset_ms)),
+        })
+    }
+
+    /// Whoever may know, and may speak late.
+    pub(crate) fn asked<'k>(&'k self, question: &'k Question) -> impl Iterator<Item = PrincipalNo> {
+        let of_sites = question.sites.iter();
+        let of_sites = of_sites.flat_map(|site| self.atlas.sources_at(*site));
+        let of_parties = question.parties.iter();
+        let of_parties = of_parties.flat_map(|party| self.atlas.roaming_sources_of(*party));
+        of_sites.chain(of_parties).copied()
+    }
+
+    /// Until when somebody may still say something of what is asked; `None` if nobody may.
+    pub(crate) fn awaited(&self, question: &Question) -> Option<Timestamp> {
+        let asked = self.asked(question);
+        let awaited = asked.filter_map(|source| self.awaited_until(source, question));
+        awaited.max().filter(|until| *until >= self.tick)
+    }
+
+    fn awaited_until(&self, source: PrincipalNo, question: &Question) -> Option<Timestamp> {
+        let signer = self.atlas.signer(source);
+        if signer.grace == Span::ZERO {
+            return None;
+        }
+        let by_its_clock =
+            |time: Timestamp| Timestamp::from_ms(time.ms().saturating_add(signer.offset_ms));
+        let interval = (by_its_clock(question.from), by_its_clock(question.until));
+        let row = self.sources.get(source)?;
+        let until = row.awaited(interval, signer.grace, signer.heartbeat)?;
+        Some(Timestamp::from_ms(
+            until.ms().saturating_sub(signer.offset_ms),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE_MS: i64 = 60_000;
+
+    fn minute(n: i64) -> Timestamp {
+        Timestamp::from_ms(n * MINUTE_MS)
+    }
+
+    /// Statements by (counter, minute) in the order of arrival; holes as (first, last, after, before).
+    fn holes(said: &[(u64, i64)]) -> Vec<(u64, u64, i64, i64)> {
+        let mut chain = Chain::begins();
+        for (counter, at) in said {
+            chain.take(*counter, minute(*at), minute(*at));
+        }
+        let in_minutes = |time: Timestamp| time.ms().div_euclid(MINUTE_MS);
+        let of = |hole: &Hole| {
+            let (after, before) = (in_minutes(hole.after), in_minutes(hole.before));
+            (hole.first, hole.last, after, before)
+        };
+        chain.holes.iter().map(of).collect()
+    }
+
+    #[test]
+    fn a_hole_lies_between_its_neighbours_in_any_order() {
+        let long_ago = i64::MIN.div_euclid(MINUTE_MS);
+        assert_eq!(holes(&[(1, 10), (2, 20), (3, 30)]), []);
+        assert_eq!(holes(&[(3, 30)]), [(1, 2, long_ago, 30)]);
+        assert_eq!(holes(&[(1, 10), (5, 50)]), [(2, 4, 10, 50)]);
+        let split = [(2, 2, 10, 30), (4, 4, 30, 50)];
+        assert_eq!(holes(&[(1, 10), (5, 50), (3, 30)]), split);
+        assert_eq!(holes(&[(3, 30), (5, 50), (1, 10)]), split);
+        assert_eq!(holes(&[(5, 50), (3, 30), (1, 10), (3, 30)]), split);
+        assert_eq!(holes(&[(5, 50), (3, 30), (1, 10), (4, 40), (2, 20)]), []);
+    }
+
+    #[test]
+    fn too_many_holes_become_fewer_and_wider() {
+        let every_other: Vec<(u64, i64)> =
+            (1..=2 * HOLES_MAX as u64 + 6).step_by(2).zip(1..).collect();
+        let kept = holes(&every_other);
+        assert_eq!(kept.len(), HOLES_MAX);
+        let first = kept.first().expect("holes");
+        assert_eq!((first.0, first.2), (2, 1));
+        assert!(first.1 > 2, "{first:?}");
+    }
+
+    #[test]
+    fn a_source_is_awaited_within_its_grace() {
+        let mut source = Source::default();
+        let mut chain = Chain::begins();
+        for (counter, at) in [(1, 10), (3, 30)] {
+            chain.take(counter, minute(at), minute(at));
+        }
+        source
+            .chains
+            .insert((KeyId(countersign_model::digest::Digest::ZERO), 1), chain);
+        source.heard = minute(30);
+        let grace = Span::from_ms(60 * MINUTE_MS);
+        let check = |from, until, heartbeat: Option<i64>, expect: Option<i64>| {
+            let heartbeat = heartbeat.map(|minutes| Span::from_ms(minutes * MINUTE_MS));
+            let found = source.awaited((minute(from), minute(until)), grace, heartbeat);
+            assert_eq!(
+                found,
+                expect.map(minute),
+                "{from} to {until}, {heartbeat:?}"
+            );
+        };
+        check(0, 9, None, None);
+        check(0, 11, None, Some(90));
+        check(30, 40, None, None);
+        check(20, 25, None, Some(90));
+        check(31, 40, None, None);
+        check(0, 5, Some(5), None);
+        check(31, 40, Some(5), Some(95));
+        check(20, 40, Some(5), Some(95));
+    }
+}
