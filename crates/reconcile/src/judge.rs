@@ -36,6 +36,8 @@ pub enum State {
     Pending,
     /// Its deadline passed, and a source that may have seen it owes statements.
     Awaited,
+    /// Its deadline passed and nobody read it, which may be chance: readers miss some.
+    Unproven,
     /// Seen in time.
     Met,
     /// Seen late, or in another place.
@@ -53,6 +55,7 @@ impl State {
         match self {
             Self::Pending => "pending",
             Self::Awaited => "awaited",
+            Self::Unproven => "unproven",
             Self::Met => "met",
             Self::Late => "late",
             Self::Missing => "missing",
@@ -86,8 +89,8 @@ pub(crate) struct Judgement {
     /// Who was asked, and until when it must have happened: what they say next may change the
     /// conclusions.
     pub(crate) asked: Vec<(PrincipalNo, Timestamp)>,
-    /// A line counts as met by where the unit was seen, though nobody gave it: another sighting may
-    /// take that away.
+    /// A line counts as met by where the unit was seen, though nobody gave it, or by its mates, though
+    /// nobody read it in time: another sighting may take that away.
     pub(crate) rests_on_sightings: bool,
     is_missing: bool,
 }

@@ -23,6 +23,10 @@ pub const AMOUNT_SCALE_MAX: u8 = 6;
 /// Gaps of one chain that are known apart. A device that loses every second statement for a shift has
 /// a thousand; of more the oldest are taken together, so that more is awaited than need be.
 pub const HOLES_MAX: usize = 4_096;
+/// What is absent is missing when, by the read rates of those who looked, chance would have hidden it
+/// from all of them at most so many times in a million: one in a thousand, where some units in a
+/// thousand are lost.
+pub const MISSED_BY_CHANCE_PPM_MAX: u64 = 1_000;
 /// Claims without effect that are kept for show, the newest ones; all of them are counted.
 pub const UNFOLDED_SHOWN_MAX: usize = 1_000;
 

@@ -103,7 +103,6 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::Number as _;
 
     const FIRST: Timer = Timer::Unit(UnitNo::FIRST);
 

@@ -21,7 +21,16 @@ const LABEL: usize = 28;
 /// Columns of the name of a counted class.
 const CLASS_LABEL: usize = 45;
 /// Headings of the columns of expectations.
-const COLUMNS: [&str; 6] = ["all", "met", "late", "missing", "pending", "not judged"];
+const COLUMNS: [&str; 8] = [
+    "all",
+    "met",
+    "late",
+    "missing",
+    "pending",
+    "awaited",
+    "unproven",
+    "not judged",
+];
 
 /// Accounts of counted classes that are shown, and their headings.
 const CLASS_ACCOUNTS: [(&str, &str); 5] = [
@@ -145,6 +154,7 @@ const fn numbers(counts: &CountsWire) -> [u64; COLUMNS.len()] {
         counts.missing,
         counts.pending,
         counts.awaited,
+        counts.unproven,
         counts.not_judged,
     ]
 }

@@ -10,7 +10,7 @@ use crate::known::View;
 use crate::known::counts::CountState;
 use crate::known::sources::Question;
 use crate::limits::WITNESSES_MAX;
-use crate::number::{DocNo, EventNo};
+use crate::number::{DocNo, EventNo, PlaceNo};
 use crate::walk::Custody;
 
 /// The first count that was carried out without finding the unit, though it was held there
@@ -19,10 +19,9 @@ pub(crate) fn missed(case: &Case<'_>) -> Option<(DocNo, Timestamp)> {
     let Custody::Held(holding) = case.walked.at_rest() else {
         return None;
     };
-    let last = case.known.event(case.walked.last?.event).time;
-    let counts = case.known.counts.at(holding.at.place);
-    let asked = counts
-        .filter(|(_, count)| count.state == CountState::CarriedOut && last < count.terms.opens);
+    let known = case.known;
+    let asked = unseen_in(case, holding.at.place);
+    let asked = asked.filter_map(|doc| Some((doc, known.counts.standing(doc)?)));
     let first = asked.min_by(|a, b| {
         let name = |doc: DocNo| case.known.atlas.names.docs.name(doc);
         a.1.terms
@@ -31,6 +30,20 @@ pub(crate) fn missed(case: &Case<'_>) -> Option<(DocNo, Timestamp)> {
             .then_with(|| name(a.0).cmp(name(b.0)))
     });
     first.map(|(doc, count)| (doc, count.terms.due))
+}
+
+/// Counts of a place that were carried out since the unit was last seen.
+pub(crate) fn unseen_in<'k>(
+    case: &Case<'k>,
+    place: PlaceNo,
+) -> impl Iterator<Item = DocNo> + use<'k> {
+    let known = case.known.known;
+    let last = case.walked.last.map(|last| case.time(last.event));
+    let counts = known.counts.at(place);
+    let asked = counts.filter(move |(_, count)| {
+        count.state == CountState::CarriedOut && last.is_some_and(|last| last < count.terms.opens)
+    });
+    asked.map(|(doc, _)| doc)
 }
 
 /// A count that nobody made in time is late; nothing is missing by it.

@@ -4,6 +4,7 @@
 //! A loss is named once: by the first deadline that proves it. Later expectations of the same
 //! unit are not judged until it is seen again.
 
+mod chances;
 mod evidence;
 mod report;
 
@@ -84,6 +85,11 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
         state: State::Missing,
         evidence: None,
     }));
+    for verdict in &mut verdicts {
+        let weighed = chances::weighed(case, verdict);
+        judgement.rests_on_sightings |= weighed != verdict.state;
+        verdict.state = weighed;
+    }
     verdicts.sort_by(|a, b| by_deadline(case, a, b));
     name_loss_once(case, &mut verdicts);
     for verdict in &mut verdicts {

@@ -114,7 +114,9 @@ fn draft(case: &Case<'_>, due: &Due, state: State) -> Option<Discrepancy> {
     let kind = match state {
         State::Late => Kind::Late,
         State::Missing => Kind::Missing,
-        State::Pending | State::Awaited | State::Met | State::NotJudged => return None,
+        State::Pending | State::Awaited | State::Unproven | State::Met | State::NotJudged => {
+            return None;
+        }
     };
     let known = case.known;
     let names = &known.atlas.names;

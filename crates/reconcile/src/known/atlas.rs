@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use countersign_model::decimal::Decimal;
 use countersign_model::gs1::Key;
 use countersign_model::ids::{ClassId, DocId, PartyId, PlaceId, PrincipalId};
 use countersign_model::network::{ContractMode, Lane, Network, Object, SiteKind};
@@ -91,6 +92,8 @@ pub(crate) struct Signer {
     pub(crate) grace: Span,
     /// How often it must be heard.
     pub(crate) heartbeat: Option<Span>,
+    /// Of a million things that pass it so many are not reported.
+    pub(crate) misses_ppm: u32,
 }
 
 /// A lane's contract.
@@ -120,6 +123,8 @@ pub(crate) struct Atlas {
     sources_at: BTreeMap<PlaceNo, Vec<PrincipalNo>>,
     /// and those that stand nowhere, by the party that they speak for.
     roaming_sources: BTreeMap<PartyNo, Vec<PrincipalNo>>,
+    /// What the worst reader of a site misses, in millionths; 0 where nobody misses anything.
+    misses_at: BTreeMap<PlaceNo, u32>,
 }
 
 impl Atlas {
@@ -174,6 +179,10 @@ impl Atlas {
     }
 
     fn list_source(&mut self, source: PrincipalNo, signer: Signer) {
+        if let (Some(place), 1..) = (signer.place, signer.misses_ppm) {
+            let worst = self.misses_at.entry(self.site(place)).or_default();
+            *worst = signer.misses_ppm.max(*worst);
+        }
         if signer.grace == Span::ZERO {
             return;
         }
@@ -191,6 +200,7 @@ impl Atlas {
         self.signers = Table::default();
         self.sources_at.clear();
         self.roaming_sources.clear();
+        self.misses_at.clear();
         let network = std::mem::take(&mut self.network);
         for object in network.objects() {
             // Also those that never spoke: they may be asked.
@@ -261,6 +271,7 @@ impl Atlas {
             offset_ms: principal.clock_offset_ms,
             grace: principal.grace,
             heartbeat: principal.heartbeat,
+            misses_ppm: misses_ppm(principal.read_rate),
         }
     }
 
@@ -286,6 +297,11 @@ impl Atlas {
         self.roaming_sources.get(&party).map_or(&[], Vec::as_slice)
     }
 
+    /// Of a million things the worst reader of a site does not report so many.
+    pub(crate) fn misses_at(&self, site: PlaceNo) -> u32 {
+        self.misses_at.get(&site).copied().unwrap_or_default()
+    }
+
     /// A time by the principal's corrected clock.
     pub(crate) fn corrected(&self, principal: PrincipalNo, time: Timestamp) -> Timestamp {
         let offset = self.signer(principal).offset_ms;
@@ -299,6 +315,15 @@ impl Atlas {
     pub(crate) fn lane_between(&self, from: PlaceNo, to: PlaceNo) -> Option<&LaneTerms> {
         self.lanes_by_sites.get(&(from, to))
     }
+}
+
+fn misses_ppm(read_rate: Decimal) -> u32 {
+    let missed = Decimal::ONE.checked_sub(read_rate);
+    let millionths = missed.and_then(|missed| missed.checked_mul(Decimal::whole(1_000_000)));
+    let whole = millionths.and_then(Decimal::trunc);
+    whole
+        .and_then(|ppm| u32::try_from(ppm).ok())
+        .unwrap_or_default()
 }
 
 fn class_of_lot(lot: &ClassId) -> Option<ClassId> {

@@ -22,7 +22,7 @@ use crate::quiet;
 use crate::standing::Judged;
 use crate::timers::Timer;
 use crate::touched::{Touched, TouchedClass};
-use crate::walk::{Walked, walk};
+use crate::walk::{Custody, Walked, walk};
 
 /// Observations on the desk, while units are judged one after the other.
 const DESK_EVENTS_MAX: usize = 100_000;
@@ -448,7 +448,9 @@ pub(super) fn lay_out(
         walked,
     };
     let mut asked: Vec<DocNo> = Vec::new();
-    asked.extend(count::missed(&case).map(|(doc, _)| doc));
+    if let Custody::Held(holding) = case.walked.at_rest() {
+        asked.extend(count::unseen_in(&case, holding.at.place));
+    }
     // Of a loss those are heard who handled the rest of the plan.
     let lines = known.aliases.members(root);
     let lines = lines.flat_map(|key| known.lines_of(key));

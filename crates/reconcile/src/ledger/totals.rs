@@ -30,6 +30,8 @@ pub struct StateCounts {
     pub pending: u64,
     /// Deadline passed, and a source that may have seen it owes statements.
     pub awaited: u64,
+    /// Deadline passed, and nobody read it, which may be chance.
+    pub unproven: u64,
     /// An earlier loss of the same unit, or a write-off, answers for it.
     pub not_judged: u64,
 }
@@ -43,6 +45,7 @@ impl StateCounts {
             State::Missing => &mut self.missing,
             State::Pending => &mut self.pending,
             State::Awaited => &mut self.awaited,
+            State::Unproven => &mut self.unproven,
             State::NotJudged => &mut self.not_judged,
         } += 1;
     }

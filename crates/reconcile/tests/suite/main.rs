@@ -41,6 +41,7 @@ mod timelines;
 #[cfg(test)]
 mod volume;
 mod waiting;
+mod weighing;
 #[cfg(test)]
 mod weights;
 #[cfg(test)]

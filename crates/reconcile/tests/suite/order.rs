@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::story::{Item, Story, batch, class, clock, define, network, unit};
+use super::story::{Item, Story, batch, class, clock, decimal, define, network, unit};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::Fold;
@@ -267,7 +267,8 @@ fn renumbered(items: &[Item]) -> Vec<Item> {
     items
 }
 
-/// The network of the stories, in which some may speak late and some must be heard.
+/// The network of the stories, in which some may speak late, some must be heard, and some do not
+/// report all that passes.
 fn network_with_graces() -> Vec<Object> {
     let contracts = [
         ("a-dock", 120, Some(30)),
@@ -285,6 +286,11 @@ fn network_with_graces() -> Vec<Object> {
             let minutes = |n: i64| Span::from_secs(60 * n);
             principal.grace = minutes(*grace);
             principal.heartbeat = heartbeat.map(minutes);
+        }
+        if let Object::Principal(principal) = object
+            && ["h-dock", "a-zone"].contains(&principal.id.as_str())
+        {
+            principal.read_rate = decimal("0.9");
         }
     }
     objects

@@ -14,6 +14,7 @@
 //! 13:00 write_off u1
 //! 13:00 adjust c1 A/z1 -3
 //! contract a-dock 480 10          what it says may be 480 minutes late, and it is heard every 10
+//! reads h-dock 0.85                it reports so much of what passes it
 //! e2: 08:40 a-dock storing A/z1 u2 late                               signed, and not come yet,
 //! comes e2                                                            until here
 //! ```
@@ -271,16 +272,16 @@ impl Story {
             ["contract", who, grace, heartbeat @ ..] => {
                 let minutes =
                     |text: &str| Span::from_secs(60 * text.parse::<i64>().expect("minutes"));
-                let contract = network().into_iter().find_map(|object| match object {
-                    Object::Principal(principal) if principal.id.as_str() == *who => {
-                        Some(principal)
-                    }
-                    _ => None,
-                });
                 self.items.push(Item::Defined(Object::Principal(Principal {
                     grace: minutes(grace),
                     heartbeat: heartbeat.first().map(|text| minutes(text)),
-                    ..contract.expect("a principal of the network")
+                    ..principal_named(who)
+                })));
+            }
+            ["reads", who, rate] => {
+                self.items.push(Item::Defined(Object::Principal(Principal {
+                    read_rate: decimal(rate),
+                    ..principal_named(who)
                 })));
             }
             ["comes", label] => {
@@ -491,6 +492,14 @@ impl Story {
         all.sort();
         all
     }
+}
+
+fn principal_named(who: &str) -> Principal {
+    let found = network().into_iter().find_map(|object| match object {
+        Object::Principal(principal) if principal.id.as_str() == who => Some(principal),
+        _ => None,
+    });
+    found.expect("a principal of the network")
 }
 
 struct Spoken<'a> {

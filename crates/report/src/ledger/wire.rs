@@ -52,6 +52,7 @@ pub(super) struct CountsWire {
     pub(super) missing: u64,
     pub(super) pending: u64,
     pub(super) awaited: u64,
+    pub(super) unproven: u64,
     pub(super) not_judged: u64,
 }
 
@@ -141,6 +142,7 @@ impl CountsWire {
             missing,
             pending,
             awaited,
+            unproven,
             not_judged,
         } = *counts;
         Self {
@@ -150,6 +152,7 @@ impl CountsWire {
             missing,
             pending,
             awaited,
+            unproven,
             not_judged,
         }
     }

@@ -14,7 +14,9 @@ pub(super) fn draft(case: &Case<'_>, verdict: &Verdict<'_>) -> Option<Discrepanc
     let kind = match verdict.state {
         State::Missing => Kind::Missing,
         State::Late => Kind::Late,
-        State::Pending | State::Awaited | State::Met | State::NotJudged => return None,
+        State::Pending | State::Awaited | State::Unproven | State::Met | State::NotJudged => {
+            return None;
+        }
     };
     let known = case.known;
     let value = verdict.line.and_then(|line| line.terms.value());
