@@ -96,6 +96,7 @@ impl Generate {
     }
 
     fn run(self) -> Result<u8, Failure> {
+        let sizes = self.sizes();
         let origin = self
             .origin
             .unwrap_or_else(|| format!("sim.countersign.local/{}/{}", self.units, self.seed));
@@ -103,7 +104,7 @@ impl Generate {
             seed: self.seed,
             origin: Origin::parse(&origin)
                 .map_err(|e| Failure::wrong_use(format!("--origin: {e}")))?,
-            sizes: self.sizes(),
+            sizes,
             disorder: Disorder {
                 late_percent: self.late,
                 duplicate_percent: self.duplicates,
