@@ -4,23 +4,19 @@
 mod run;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use run::{countersign, ok};
 use serde_json::{Value, json};
 
 /// Plays a scenario; its score.
-fn score(dir: &Path, world: &Path) -> Value {
+fn score(dir: &Path, world: &Path, more: &[&str]) -> Value {
     let path = |name: &str| dir.join(name).display().to_string();
     let findings = path("findings.jsonl");
-    let played = run::json(&[
-        "replay",
-        &world.display().to_string(),
-        "--data",
-        &path("data"),
-        "--findings",
-        &findings,
-        "--json",
-    ]);
+    let (scenario, data) = (world.display().to_string(), path("data"));
+    let call = ["replay", &scenario, "--data", &data];
+    let rest = ["--findings", &findings, "--json"];
+    let played = run::json(&[&call[..], &rest[..], more].concat());
     assert_eq!(played["refused"], 0, "{played}");
     let scenario = std::fs::read_to_string(world.join("scenario.json")).expect("reads");
     let scenario: Value = serde_json::from_str(&scenario).expect("JSON");
@@ -36,7 +32,7 @@ fn a_world_is_played_and_scored() {
     let out = world.display().to_string();
     let generate = ["sim", "generate", "--seed", "5", "--units", "1000"];
     ok(&[&generate[..], &["--duplicates", "10", "--out", &out]].concat());
-    let score = score(folder.path(), &world);
+    let score = score(folder.path(), &world, &[]);
     assert!(score["detectable"].as_u64() >= Some(2), "{score}");
     assert_eq!(score["recall"], 1.0, "seed 5: {score}");
     assert_eq!(score["precision"], 1.0, "seed 5: {score}");
@@ -53,10 +49,26 @@ fn a_world_is_played_and_scored() {
 fn a_scenario_by_hand_is_played_and_scored() {
     let folder = tempfile::tempdir().expect("a folder");
     let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/by-hand");
-    let score = score(folder.path(), &world);
+    // Six hours in a second: the program waits, not the test.
+    let began = Instant::now();
+    let score = score(folder.path(), &world, &["--in-time=21600"]);
+    assert!(began.elapsed() >= in_time(&world, 21_600));
     assert_eq!((&score["planted"], &score["found"]), (&json!(1), &json!(1)));
     assert_eq!(score["false_findings"], 0, "{score}");
     assert_eq!(score["lookalikes"], 1, "{score}");
+}
+
+/// How long a scenario takes in time with a clock that is so many times as fast.
+fn in_time(world: &Path, factor: u64) -> Duration {
+    let scenario = std::fs::read_to_string(world.join("scenario.json")).expect("reads");
+    let scenario: Value = serde_json::from_str(&scenario).expect("JSON");
+    let at = |field: &str| {
+        let text = scenario[field].as_str().expect("a time");
+        let (at, _) = countersign_model::time::Timestamp::parse(text).expect("a time");
+        at.ms()
+    };
+    let ms = u64::try_from(at("end") - at("start")).expect("it ends after it starts");
+    Duration::from_millis(ms / factor)
 }
 
 #[test]

@@ -9,6 +9,7 @@ use countersign_model::network::{ContractMode, Role, SiteKind};
 use countersign_model::time::Timestamp;
 
 use crate::names::{DeviceNo, LaneNo, Name, PlaceNo, SiteNo};
+use crate::sources::Owes;
 
 /// A building or yard.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Site {
     pub(crate) staging: Option<PlaceNo>,
     pub(crate) gate: Option<PlaceNo>,
     pub(crate) scale: Option<PlaceNo>,
+    /// Where its camera and its alarm panel hang.
+    pub(crate) watchers: Vec<PlaceNo>,
 }
 
 /// A zone, dock, gate or scale, and who reads there.
@@ -66,6 +69,11 @@ pub(crate) struct Device {
     pub(crate) clock_offset_ms: i64,
     /// How far it is off besides, unknown to the network.
     pub(crate) skew_ms: i64,
+    /// What it says are reads, of which some may be missed.
+    pub(crate) reads: bool,
+    /// It keeps nothing to say later.
+    pub(crate) is_wired: bool,
+    pub(crate) owes: Owes,
     /// Writes Digital Links rather than URNs.
     pub(crate) links: bool,
     /// Knows units by their licence plate where they have one.
@@ -200,6 +208,9 @@ impl Atlas {
             site,
             clock_offset_ms: 0,
             skew_ms: 0,
+            reads: site.is_some(),
+            is_wired: false,
+            owes: Owes::default(),
             links: false,
             plates: false,
             hardware: true,
@@ -215,7 +226,7 @@ impl Atlas {
     }
 
     /// A place with a reader of its own that stands there.
-    fn add_station(&mut self, site: SiteNo, extension: &str, word: &str) -> PlaceNo {
+    pub(crate) fn add_station(&mut self, site: SiteNo, extension: &str, word: &str) -> PlaceNo {
         let (code, party) = (self.site(site).code, self.site(site).party.clone());
         let device = self.add_device(format!("{code}-{word}"), party, Some(site));
         let place = self.add_place(site, extension, device);
@@ -242,6 +253,7 @@ impl Atlas {
             staging: None,
             gate: None,
             scale: None,
+            watchers: Vec::new(),
         });
         no
     }

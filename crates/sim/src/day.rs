@@ -53,8 +53,7 @@ impl Stock {
 }
 
 /// Plans the day.
-pub(crate) fn plan(day: Day, stock: &Stock, chance: &mut Chance) -> Draft {
-    let atlas = Atlas::new();
+pub(crate) fn plan(day: Day, atlas: Atlas, stock: &Stock, chance: &mut Chance) -> Draft {
     let goods = Goods::stocked(day, stock.units, &atlas, chance);
     let mut draft = Draft {
         day,
@@ -66,6 +65,7 @@ pub(crate) fn plan(day: Day, stock: &Stock, chance: &mut Chance) -> Draft {
         idle: BTreeMap::new(),
         offline: Vec::new(),
         renamed: Vec::new(),
+        dark: Vec::new(),
         extra: Vec::new(),
         planted: Vec::new(),
         documents: day.0 * DOCUMENTS_A_DAY,

@@ -14,9 +14,15 @@ use crate::limits::{LATE_MS_MAX, SKEW_S_MAX};
 use crate::names::UnitNo;
 use crate::rng::Chance;
 
-/// Steps that are signed from a list and not read: handing over, taking over for the carrier, a
-/// sale, and the label that makes a thing.
-const SIGNED_FROM_A_LIST: [&str; 4] = ["departing", "accepting", "retail_selling", "commissioning"];
+/// Steps that are signed from a list and not read: handing over, taking over for the carrier, what
+/// stays on the dock, a sale, and the label that makes a thing.
+pub(crate) const SIGNED_FROM_A_LIST: [&str; 5] = [
+    "departing",
+    "accepting",
+    "holding",
+    "retail_selling",
+    "commissioning",
+];
 /// How much later a statement or an event comes again, in minutes.
 const AGAIN_MIN: (i64, i64) = (2, 180);
 
@@ -39,6 +45,9 @@ pub enum DisorderError {
     /// A share of more than everything.
     #[error("a share is at most 100 %")]
     Share,
+    /// A reader that reads nothing.
+    #[error("of a hundred reads one at least happens")]
+    Missed,
     /// A clock that is off by more than a day.
     #[error("a clock is off by at most {SKEW_S_MAX} s")]
     Skew,
@@ -53,6 +62,9 @@ impl Disorder {
         ];
         if shares.iter().any(|share| *share > 100) {
             return Err(DisorderError::Share);
+        }
+        if self.missed_percent > 99 {
+            return Err(DisorderError::Missed);
         }
         if self.skew_s > SKEW_S_MAX {
             return Err(DisorderError::Skew);
@@ -92,6 +104,9 @@ impl Disorder {
         if SIGNED_FROM_A_LIST.contains(&event.step) {
             return Some(event);
         }
+        if event.warmth.is_some() {
+            return Some(event);
+        }
         // Whoever says an event again says the same: it draws by event and unit.
         let is_read = |unit: &UnitNo| {
             let label = format!("read/{}/{}", event.id, unit.0);
@@ -120,10 +135,12 @@ impl Disorder {
 
     /// Some statements come late, each for itself: a device may send a later one first. The
     /// other half of what comes twice is a statement that is sent again.
-    pub(crate) fn send(self, chance: &mut Chance, dispatches: &mut [Dispatch]) {
+    /// What hangs on a wire is not late.
+    pub(crate) fn send(self, atlas: &Atlas, chance: &mut Chance, dispatches: &mut [Dispatch]) {
         for dispatch in dispatches {
             let delay = Span::from_ms(chance.between(0, LATE_MS_MAX));
-            if chance.below(100) < u64::from(self.late_percent) {
+            let is_late = chance.below(100) < u64::from(self.late_percent);
+            if is_late && !atlas.device(dispatch.device).is_wired {
                 dispatch.sent = dispatch.sent.plus(delay);
             }
             let again = dispatch.sent.plus(minutes(again_min(chance)));

@@ -95,6 +95,34 @@ pub(crate) fn dispatches(
         &mut out,
         Claims::Plans,
     );
+    in_one_chain(atlas.planner(), out)
+}
+
+/// The warehouse system says plans and signs of life in one chain: behind the others its own, in the
+/// order in which it signs them.
+fn in_one_chain(planner: DeviceNo, all: Vec<Dispatch>) -> Vec<Dispatch> {
+    let (own, mut out): (Vec<Dispatch>, Vec<Dispatch>) = all
+        .into_iter()
+        .partition(|dispatch| dispatch.device == planner);
+    // Of each of the two the order stays, though its clock may stumble by a second or two.
+    let mut newest = [Timestamp::from_ms(0); 2];
+    let mut keyed: Vec<(Timestamp, Dispatch)> = Vec::with_capacity(own.len());
+    for dispatch in own {
+        let [events, plans] = &mut newest;
+        let newest = match dispatch.claims {
+            Claims::Events(_) => events,
+            Claims::Plans(_) => plans,
+        };
+        *newest = dispatch.signed.max(*newest);
+        keyed.push((*newest, dispatch));
+    }
+    keyed.sort_by_key(|(at, _)| *at);
+    let mut earliest = Timestamp::from_ms(0);
+    for (_, dispatch) in &mut keyed {
+        dispatch.sent = dispatch.sent.max(earliest);
+        earliest = dispatch.sent.plus(Span::from_ms(1));
+    }
+    out.extend(keyed.into_iter().map(|(_, dispatch)| dispatch));
     out
 }
 

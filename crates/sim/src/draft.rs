@@ -14,6 +14,7 @@ use crate::goods::Goods;
 use crate::load::{Begins, Load, Quirks};
 use crate::names::{DeviceNo, LoadNo, Name, PlaceNo, UnitNo};
 use crate::rng::Chance;
+use crate::sources::Dark;
 use crate::truth::TruthRow;
 
 /// Stock put into another zone.
@@ -46,6 +47,8 @@ pub(crate) struct Draft {
     pub(crate) offline: Vec<Offline>,
     /// New names of units: (the new one, the unit, when it is said).
     pub(crate) renamed: Vec<(UnitNo, UnitNo, Timestamp)>,
+    /// Who says nothing when.
+    pub(crate) dark: Vec<Dark>,
     /// Events outside loads and counts.
     pub(crate) extra: Vec<Event>,
     /// Rows of the truth; when each can be known is said later.

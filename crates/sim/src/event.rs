@@ -86,6 +86,8 @@ pub(crate) struct Event {
     pub(crate) amounts: Vec<Amount>,
     pub(crate) document: Option<Document>,
     pub(crate) reading: Option<Reading>,
+    /// How warm it is, in tenths of a degree: a sign of life, which speaks of no goods.
+    pub(crate) warmth: Option<i64>,
     pub(crate) secret: Option<Secret>,
     pub(crate) withdrawal: Option<Withdrawal>,
     /// The statement that carries it is signed and never leaves the device.
@@ -117,10 +119,19 @@ impl Event {
             amounts: Vec::new(),
             document: None,
             reading: None,
+            warmth: None,
             secret: None,
             withdrawal: None,
             hushed: false,
             sent_again: None,
+        }
+    }
+
+    /// A sign of life.
+    pub(crate) fn alive(device: DeviceNo, at: Timestamp, stand: PlaceNo, tenths: i64) -> Self {
+        Self {
+            warmth: Some(tenths),
+            ..Self::seen(device, at, "sensor_reporting", stand, &[])
         }
     }
 
@@ -224,6 +235,12 @@ impl Journal {
         let id = event.id.clone();
         self.events.push(event);
         id
+    }
+
+    /// Writes an event down under a new id, with nothing personal in it.
+    pub(crate) fn write_bare(&mut self, event: Event) {
+        let id = self.ids.uuid();
+        self.events.push(Event { id, ..event });
     }
 
     /// A name of nobody, used once in all the world.

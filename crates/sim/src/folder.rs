@@ -403,7 +403,7 @@ mod tests {
         let recipe = Recipe {
             seed: 21,
             origin: Origin::parse("sim.example/day").expect("a name"),
-            sizes: Sizes::of(5_000),
+            sizes: Sizes::of_demo(1_000),
             disorder: Disorder {
                 late_percent: 20,
                 duplicate_percent: 10,

@@ -44,6 +44,7 @@ mod day;
 mod lookalikes;
 mod play;
 mod routine;
+mod sources;
 
 mod disorder;
 mod dispatch;

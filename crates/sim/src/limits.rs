@@ -29,6 +29,8 @@ pub const LOOKALIKES_DEFAULT: usize = 15;
 /// Most acts, and most look-alikes, of the demo's day: a load carries one of them at most, and
 /// there are about 110.
 pub const PLANTED_MAX: usize = 24;
+/// Seeds of the worlds of 20,000 units that are scored: each family comes 30 times in them.
+pub const SCORED_SEEDS: [u64; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 /// Names of documents set aside for each day: a day of 20,000 units needs about 1,000.
 pub const DOCUMENTS_A_DAY: usize = 10_000;
 /// Names of pallets, and of new labels, set aside for each day.

@@ -14,7 +14,7 @@ use crate::wording::quoted;
 const TOLERANCE: (&str, &str) = ("0.5", "0.01");
 
 /// The file's text.
-pub(crate) fn text(atlas: &Atlas, seed: u64) -> String {
+pub(crate) fn text(atlas: &Atlas, seed: u64, missed_percent: u8) -> String {
     let mut out = String::from(
         "# A simulated network. Every key here was drawn from a seed: for tests alone.\n",
     );
@@ -37,7 +37,7 @@ pub(crate) fn text(atlas: &Atlas, seed: u64) -> String {
         ],
     );
     for device in &atlas.devices {
-        write_principal(&mut out, atlas, device, seed);
+        write_principal(&mut out, atlas, device, (seed, missed_percent));
     }
     out
 }
@@ -72,6 +72,7 @@ fn write_site(out: &mut String, atlas: &Atlas, site: &Site) {
     let zones = site.zones.iter().chain(&site.docks).copied();
     let places: Vec<String> = zones
         .chain(stations.into_iter().flatten())
+        .chain(site.watchers.iter().copied())
         .map(|place: PlaceNo| quoted(&atlas.place(place).name.urn))
         .collect();
     let _ = writeln!(out, "places = [{}]", places.join(", "));
@@ -99,6 +100,15 @@ fn write_lane(out: &mut String, atlas: &Atlas, lane: &Lane) {
     table(out, "lane", &fields);
 }
 
+/// `PT8H30M`.
+fn duration(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("PT{minutes}M"),
+        (hours, 0) => format!("PT{hours}H"),
+        (hours, minutes) => format!("PT{hours}H{minutes}M"),
+    }
+}
+
 fn write_product(out: &mut String, product: &Product) {
     table(
         out,
@@ -115,7 +125,12 @@ fn write_product(out: &mut String, product: &Product) {
     );
 }
 
-fn write_principal(out: &mut String, atlas: &Atlas, device: &Device, seed: u64) {
+fn write_principal(
+    out: &mut String,
+    atlas: &Atlas,
+    device: &Device,
+    (seed, missed_percent): (u64, u8),
+) {
     let role = device.role.as_str();
     let assurance = if device.hardware {
         "hardware_key"
@@ -132,8 +147,55 @@ fn write_principal(out: &mut String, atlas: &Atlas, device: &Device, seed: u64) 
     if let Some(place) = device.place {
         fields.push(("place", atlas.place(place).name.urn.clone()));
     }
+    if let Some(minutes) = device.owes.heartbeat_min() {
+        fields.push(("heartbeat", duration(minutes)));
+    }
+    if let Some(minutes) = device.owes.grace_min {
+        fields.push(("grace", duration(minutes)));
+    }
+    let read_percent = device.read_percent(missed_percent);
+    if read_percent < 100 {
+        fields.push(("read_rate", format!("0.{read_percent:02}")));
+    }
     table(out, "principal", &fields);
     if device.clock_offset_ms != 0 {
         let _ = writeln!(out, "clock_offset_ms = {}", device.clock_offset_ms);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The principal's table.
+    fn table_of<'a>(text: &'a str, id: &str) -> &'a str {
+        let of = format!("id = \"{id}\"\n");
+        let tables = text.split("\n[[").filter(|table| table.contains(&of));
+        tables.last().expect("a table")
+    }
+
+    fn check(text: &str, id: &str, expect: [Option<&str>; 3]) {
+        let table = table_of(text, id);
+        for (name, value) in ["heartbeat", "grace", "read_rate"].into_iter().zip(expect) {
+            let line = table.lines().find(|line| line.starts_with(name));
+            let value = value.map(|value| format!("{name} = \"{value}\""));
+            assert_eq!(line, value.as_deref(), "{id}");
+        }
+    }
+
+    #[test]
+    fn contracts_are_honest() {
+        let world = text(&Atlas::of_world(), 1, 15);
+        let (beat, grace) = (Some("PT35M"), Some("PT8H30M"));
+        for reader in ["wa-zone-1", "ha-gate", "wb-portal", "c3-receiving-2"] {
+            check(&world, reader, [beat, grace, Some("0.85")]);
+        }
+        for signer in ["k1-handheld-1", "wms-planner"] {
+            check(&world, signer, [beat, grace, None]);
+        }
+        check(&world, "c6-camera", [Some("PT12M"), None, None]);
+        let calm = text(&Atlas::of_world(), 1, 0);
+        check(&calm, "wa-zone-1", [beat, grace, None]);
+        check(&text(&Atlas::new(), 1, 0), "wa-zone-1", [None; 3]);
     }
 }

@@ -10,6 +10,9 @@ use crate::sizes::{Shape, Sizes};
 /// Plants the acts of a day and then its look-alikes.
 pub(crate) fn plant(draft: &mut Draft, seed: u64, sizes: &Sizes) {
     let day = draft.day;
+    if sizes.is_rest(day) {
+        return;
+    }
     let mut chance = Chance::of_day(seed, day, "planted");
     match sizes.shape {
         Shape::Demo => {
@@ -85,5 +88,27 @@ mod tests {
         }
         assert_eq!(turns.len(), acts::ALL.len());
         assert!(turns.values().all(|times| *times == 3), "{turns:?}");
+    }
+
+    /// What is dealt out finds a load or a count, too: thirty rows a family in the scored set.
+    #[test]
+    fn every_family_comes_thirty_times_in_the_scored_set() {
+        let sizes = Sizes::of(20_000);
+        let mut planted: BTreeMap<(u64, String), usize> = BTreeMap::new();
+        for seed in crate::limits::SCORED_SEEDS {
+            for day in (0..sizes.days).map(Day) {
+                let mut chance = Chance::of_day(seed, day, "day");
+                let mut draft =
+                    crate::day::plan(day, sizes.atlas(), &sizes.stock(day), &mut chance);
+                plant(&mut draft, seed, &sizes);
+                for row in draft.planted {
+                    *planted.entry((seed, row.family)).or_default() += 1;
+                }
+            }
+        }
+        let families = acts::ALL.len() + lookalikes::ALL.len();
+        assert_eq!(planted.len(), families * crate::limits::SCORED_SEEDS.len());
+        let short: Vec<_> = planted.iter().filter(|(_, times)| **times < 3).collect();
+        assert!(short.is_empty(), "{short:?}");
     }
 }

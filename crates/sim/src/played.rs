@@ -12,14 +12,14 @@ use crate::dispatch::{Claims, Dispatch, dispatches};
 use crate::draft::Draft;
 use crate::event::{Document, Event, Journal};
 use crate::names::{SiteNo, UnitNo};
-use crate::oracle::{Case, Places};
+use crate::oracle::{Case, Places, Words};
 use crate::play::{Stage, play};
 use crate::rng::Chance;
 use crate::sizes::Shape;
 use crate::truth::TruthRow;
 use crate::wording::{self, Plan, Wording};
 use crate::world::Recipe;
-use crate::{day, planting, routine};
+use crate::{day, planting, routine, sources};
 
 /// One day, played.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ pub(crate) struct PlayedDay {
     pub(crate) dispatches: Vec<Dispatch>,
     /// Names of nobody that stand in sealed values.
     pub(crate) canaries: Vec<String>,
+    missed_percent: u8,
 }
 
 /// A claim as its device worded it, for those who read the day without the log.
@@ -53,16 +54,20 @@ impl PlayedDay {
     pub(crate) fn of(recipe: &Recipe, day: Day) -> Self {
         let seed = recipe.seed;
         let chance = |label: &str| Chance::of_day(seed, day, label);
-        let mut draft = day::plan(day, &recipe.sizes.stock(day), &mut chance("day"));
+        let (atlas, stock) = (recipe.sizes.atlas(), recipe.sizes.stock(day));
+        let mut draft = day::plan(day, atlas, &stock, &mut chance("day"));
         planting::plant(&mut draft, seed, &recipe.sizes);
         let mut journal = Journal::new(seed, day);
         let mut routine_chance = chance("routine");
-        routine::label_new(&mut draft, &mut routine_chance, &mut journal);
+        if !recipe.sizes.is_rest(day) {
+            routine::label_new(&mut draft, &mut routine_chance, &mut journal);
+        }
         let is_last = recipe.sizes.shape == Shape::Demo;
         let is_counted = play_all(&draft, is_last, &mut chance("play"), &mut journal);
         let mut is_counted = is_counted.into_iter();
         draft.counts.retain(|_| is_counted.next() == Some(true));
         let plans = routine::plans(&draft, &mut journal, &mut routine_chance);
+        sources::say_signs_of_life(&draft, &mut chance("signs-of-life"), &mut journal);
         let Journal {
             events, canaries, ..
         } = journal;
@@ -76,13 +81,17 @@ impl PlayedDay {
             &draft.offline,
             &mut chance("network"),
         );
-        disorder.send(&mut chance("disorder"), &mut dispatches);
+        disorder.send(&draft.atlas, &mut chance("disorder"), &mut dispatches);
+        if recipe.sizes.is_rest(day) {
+            end_all(&mut dispatches, day);
+        }
         Self {
             draft,
             events,
             plans,
             dispatches,
             canaries,
+            missed_percent: disorder.missed_percent,
         }
     }
 
@@ -113,10 +122,38 @@ impl PlayedDay {
         rows
     }
 
+    /// Who was heard when. What is said behind midnight is another day's: of it nothing is awaited.
+    pub(crate) fn words(&self) -> Words {
+        let atlas = &self.draft.atlas;
+        let mut words = Words::of(atlas, self.missed_percent);
+        for dispatch in &self.dispatches {
+            let device = atlas.device(dispatch.device);
+            let known = device.shown(dispatch.signed).ms() - device.clock_offset_ms;
+            let came = (!dispatch.hushed).then_some(dispatch.sent.ms());
+            words.hear(&device.id, known, came, self.first_claim(dispatch));
+        }
+        words.reckon()
+    }
+
+    /// Event id of a statement's first claim; of a plan the document's.
+    fn first_claim(&self, dispatch: &Dispatch) -> &str {
+        let first = match &dispatch.claims {
+            Claims::Events(numbers) => {
+                let event = numbers.first().and_then(|no| self.events.get(*no));
+                event.map(|event| event.id.as_str())
+            }
+            Claims::Plans(numbers) => {
+                let plan = numbers.first().and_then(|no| self.plans.get(*no));
+                plan.and_then(|plan| plan.names.last()).map(String::as_str)
+            }
+        };
+        first.unwrap_or_default()
+    }
+
     /// For each row what was said of its goods and under its documents, and when; of acts alone.
     fn cases(&self) -> Vec<Case> {
-        let places = Places::of(&self.draft.atlas);
-        let concerns = Concerns::of(&self.draft, &self.events);
+        let places = Places::of(&self.draft.atlas, self.words());
+        let concerns = Concerns::of(&self.draft, &self.events, self.missed_percent > 0);
         let rows = self.draft.planted.iter();
         let mut cases: Vec<Case> = rows.map(|row| Case::new(places.clone(), row)).collect();
         let (atlas, goods) = (&self.draft.atlas, &self.draft.goods);
@@ -213,6 +250,14 @@ impl PlayedDay {
     }
 }
 
+/// The world ends with that day: what would be sent later is never sent.
+fn end_all(dispatches: &mut [Dispatch], day: Day) {
+    for dispatch in dispatches {
+        dispatch.hushed |= dispatch.sent >= day.end();
+        dispatch.sent_again = dispatch.sent_again.filter(|again| *again < day.end());
+    }
+}
+
 /// Writes all events of the day; tells of each count whether there was anything to count.
 fn play_all(draft: &Draft, is_last: bool, chance: &mut Chance, journal: &mut Journal) -> Vec<bool> {
     let mut stage = Stage {
@@ -245,10 +290,12 @@ struct Concerns<'a> {
     names: BTreeMap<&'a str, BTreeSet<usize>>,
     /// Ids of events: what is said again without the goods bears on them too.
     events: BTreeMap<&'a str, BTreeSet<usize>>,
+    /// What travels with the goods: who reads it could have read them.
+    fellows: BTreeMap<UnitNo, BTreeSet<usize>>,
 }
 
 impl<'a> Concerns<'a> {
-    fn of(draft: &'a Draft, events: &'a [Event]) -> Self {
+    fn of(draft: &'a Draft, events: &'a [Event], some_miss: bool) -> Self {
         let mut names: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
         let rows = draft.planted.iter().enumerate();
         for (no, row) in rows.filter(|(_, row)| row.act) {
@@ -266,7 +313,11 @@ impl<'a> Concerns<'a> {
             units,
             names,
             events: BTreeMap::new(),
+            fellows: BTreeMap::new(),
         };
+        if some_miss {
+            concerns.fellows = concerns.fellows_in(draft);
+        }
         for event in events {
             let rows = concerns.of_what_it_says(event);
             if !rows.is_empty() {
@@ -278,7 +329,27 @@ impl<'a> Concerns<'a> {
 
     fn of_event(&self, event: &Event) -> BTreeSet<usize> {
         let rows = self.events.get(event.id.as_str());
-        rows.cloned().unwrap_or_default()
+        let mut rows = rows.cloned().unwrap_or_default();
+        if !self.fellows.is_empty() {
+            let units = event.units.iter();
+            let beside = units.filter_map(|unit| self.fellows.get(unit));
+            rows.extend(beside.flatten());
+        }
+        rows
+    }
+
+    /// The units of every load of which an act has some.
+    fn fellows_in(&self, draft: &Draft) -> BTreeMap<UnitNo, BTreeSet<usize>> {
+        let mut fellows: BTreeMap<UnitNo, BTreeSet<usize>> = BTreeMap::new();
+        for load in &draft.loads {
+            let Some(rows) = self.names.get(load.manifest.link.as_str()) else {
+                continue;
+            };
+            for unit in load.planned() {
+                fellows.entry(unit).or_default().extend(rows);
+            }
+        }
+        fellows
     }
 
     fn of_what_it_says(&self, event: &Event) -> BTreeSet<usize> {

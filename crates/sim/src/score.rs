@@ -85,6 +85,8 @@ pub struct Score {
     pub seconds_from_act: Option<Seconds>,
     /// How long false findings stood that were taken back.
     pub seconds_stood: Option<Seconds>,
+    /// The same, one by one.
+    stood: Vec<i64>,
     /// Families in the order of their words, acts first.
     pub families: Vec<FamilyScore>,
     /// One for each row of the truth, in its order.
@@ -219,11 +221,10 @@ pub fn judge(rows: &[TruthRow], findings: &[Finding], units: Option<usize>) -> S
             score.take(rows, finding, &bearings);
         }
     }
-    let mut stood = Vec::new();
     for (finding, bearings) in &retracted {
-        stood.extend(score.take_retracted(finding, bearings));
+        let stood = score.take_retracted(finding, bearings);
+        score.stood.extend(stood);
     }
-    score.seconds_stood = Seconds::of(stood);
     score.sum_up();
     score
 }
@@ -372,7 +373,35 @@ impl Score {
         }
     }
 
+    /// Of several worlds together.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.true_findings += other.true_findings;
+        self.findings += other.findings;
+        // Shares of units that are not known are not known either.
+        self.units = self.units.zip(other.units).map(|(one, more)| one + more);
+        self.retracted_false += other.retracted_false;
+        self.retracted_right += other.retracted_right;
+        self.retracted_wrong += other.retracted_wrong;
+        self.stood.extend(other.stood);
+        self.rows.extend(other.rows);
+        self.false_ids.extend(other.false_ids);
+        self.sum_up();
+        self
+    }
+
     fn sum_up(&mut self) {
+        let sums = [
+            &mut self.planted,
+            &mut self.detectable,
+            &mut self.found,
+            &mut self.found_detectable,
+            &mut self.lookalikes,
+        ];
+        for sum in sums {
+            *sum = 0;
+        }
+        self.seconds_stood = Seconds::of(self.stood.clone());
         let mut families: BTreeMap<(bool, &str), Vec<&ScoreRow>> = BTreeMap::new();
         for row in &self.rows {
             let rows = families.entry((!row.act, row.family.as_str()));

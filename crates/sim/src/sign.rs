@@ -47,7 +47,7 @@ pub(crate) struct ToSign<'a> {
     /// What the device's clock shows.
     pub(crate) shown: Timestamp,
     pub(crate) sent: Timestamp,
-    pub(crate) claims: Vec<Wording>,
+    pub(crate) claims: &'a [Wording],
 }
 
 impl Signer {
@@ -66,7 +66,7 @@ impl Signer {
         let (envelope, is_new) = self.envelope(what);
         let digest = envelope.digest();
         let mut bodies = Vec::with_capacity(what.claims.len());
-        for (hole, wording) in (0..).zip(&what.claims) {
+        for (hole, wording) in (0..).zip(what.claims) {
             bodies.push(self.body(what.format, (digest, hole), wording));
         }
         let digests: Vec<Digest> = bodies.iter().map(ClaimBody::digest).collect();

@@ -1,5 +1,6 @@
 //! How much is made: units, days, acts and look-alikes.
 
+use crate::atlas::Atlas;
 use crate::clock::Day;
 use crate::day::Stock;
 use crate::limits::{
@@ -105,10 +106,28 @@ impl Sizes {
         Ok(())
     }
 
+    /// The network: of a world with signs of life, of a demo's day without.
+    pub(crate) fn atlas(&self) -> Atlas {
+        match self.shape {
+            Shape::Demo => Atlas::new(),
+            Shape::World => Atlas::of_world(),
+        }
+    }
+
+    /// A world's last day is one of rest: what is late still comes, and sources are heard.
+    pub(crate) fn is_rest(&self, day: Day) -> bool {
+        day.0 >= self.days
+    }
+
     /// What lies in the warehouses on the morning of a day.
     pub(crate) fn stock(&self, day: Day) -> Stock {
         match self.shape {
             Shape::Demo => Stock::of_demo(self.units),
+            Shape::World if self.is_rest(day) => Stock {
+                units: 0,
+                load_units: LOAD_UNITS,
+                sealed_per_mille: 0,
+            },
             Shape::World => Stock {
                 units: self.units / self.days + usize::from(day.0 < self.units % self.days),
                 load_units: LOAD_UNITS,

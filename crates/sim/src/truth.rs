@@ -2,6 +2,7 @@
 //!
 //! Only who writes the scenario and who scores it read this file; no device knows a word of it.
 
+use countersign_model::decimal::Decimal;
 use countersign_model::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -119,7 +120,7 @@ impl TruthRow {
             from: time(interval, "from")?,
             until: time(interval, "until")?,
             manifests: texts(row, "manifests")?,
-            cents: cents(row),
+            cents: cents(row)?,
             detectable_from: detectable(row)?,
             kinds: texts(row, "kinds")?,
             allowed: texts(row, "allowed")?,
@@ -147,14 +148,20 @@ fn time(row: &Map<String, Value>, field: &'static str) -> Result<Timestamp, Trut
     Ok(at)
 }
 
-fn cents(row: &Map<String, Value>) -> i64 {
-    let amount = row.get("value").and_then(|value| value.get("amount"));
-    let amount = amount.and_then(Value::as_str).unwrap_or_default();
-    let amount = countersign_model::decimal::Decimal::parse(amount);
-    let hundred = countersign_model::decimal::Decimal::whole(100);
-    amount
-        .and_then(|amount| amount.checked_mul(hundred)?.trunc())
-        .unwrap_or(0)
+/// Whole cents; parts of a cent are cut off.
+fn cents(row: &Map<String, Value>) -> Result<i64, TruthError> {
+    let refused = TruthError { field: "value" };
+    let Some(value) = row.get("value") else {
+        return Ok(0);
+    };
+    let amount = value.get("amount").and_then(Value::as_str);
+    let amount = amount.and_then(Decimal::parse).ok_or(refused.clone())?;
+    // What was taken has a worth: less than nothing is a slip of who wrote it.
+    if amount.is_negative() {
+        return Err(refused);
+    }
+    let cents = amount.checked_mul(Decimal::whole(100));
+    cents.and_then(Decimal::trunc).ok_or(refused)
 }
 
 fn detectable(row: &Map<String, Value>) -> Result<Option<Detectable>, TruthError> {
@@ -212,6 +219,24 @@ mod tests {
         for row in [row(), innocent] {
             assert_eq!(TruthRow::from_json(&row.to_json()), Ok(row));
         }
+    }
+
+    #[test]
+    fn a_worth_is_an_amount_from_nothing_on() {
+        let check = |amount: &str, expect: Option<i64>| {
+            let mut value = row().to_json();
+            value["value"] = json!({"amount": amount, "currency": "EUR"});
+            let read = TruthRow::from_json(&value).map(|row| row.cents);
+            let refused = TruthError { field: "value" };
+            assert_eq!(read, expect.ok_or(refused), "{amount}");
+        };
+        check("0", Some(0));
+        check("198.61", Some(19_861));
+        check("0.019", Some(1));
+        check("-98.61", None);
+        check("-0.001", None);
+        check("much", None);
+        check("9999999999999999999.99", None);
     }
 
     #[test]

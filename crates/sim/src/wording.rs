@@ -118,6 +118,9 @@ fn write_head(text: &mut String, event: &Event, device: &Device) {
 }
 
 fn write_units(text: &mut String, event: &Event, device: &Device, goods: &Goods) {
+    if event.warmth.is_some() {
+        return;
+    }
     let spelled = |unit: &UnitNo| quoted(goods.spelled(*unit, device));
     let list: Vec<String> = event.units.iter().map(spelled).collect();
     let list = list.join(",");
@@ -153,10 +156,10 @@ fn write_step(text: &mut String, event: &Event, device: &Device, atlas: &Atlas) 
         write_all(text, format_args!(r#","disposition":"{disposition}""#));
     }
     let place = |no| quoted(spelling(&atlas.place(no).name, device));
-    write_all(
-        text,
-        format_args!(r#","readPoint":{{"id":{}}}"#, place(event.read_point)),
-    );
+    if let Some(name) = read_point(event, device, atlas) {
+        let name = quoted(spelling(name, device));
+        write_all(text, format_args!(r#","readPoint":{{"id":{name}}}"#));
+    }
     if let Some(location) = event.location {
         write_all(
             text,
@@ -177,6 +180,12 @@ fn write_step(text: &mut String, event: &Event, device: &Device, atlas: &Atlas) 
     );
 }
 
+/// Where it was read. Whoever belongs to no site says that it lives, and not where.
+fn read_point<'a>(event: &Event, device: &Device, atlas: &'a Atlas) -> Option<&'a Name> {
+    let is_nowhere = event.warmth.is_some() && device.place.is_none();
+    (!is_nowhere).then(|| &atlas.place(event.read_point).name)
+}
+
 fn write_rest(out: &mut Wording, event: &Event) {
     if let Some(reading) = event.reading {
         let (kilograms, grams) = (reading.grams / 1000, reading.grams % 1000);
@@ -189,6 +198,16 @@ fn write_rest(out: &mut Wording, event: &Event) {
             &mut out.text,
             format_args!(
                 r#","sensorElementList":[{{"sensorReport":[{{"type":"Mass"{exception},"value":{kilograms}.{grams:03},"uom":"KGM"}}]}}]"#
+            ),
+        );
+    }
+    if let Some(tenths) = event.warmth {
+        let sign = if tenths < 0 { "-" } else { "" };
+        let (degrees, tenths) = (tenths.abs() / 10, tenths.abs() % 10);
+        write_all(
+            &mut out.text,
+            format_args!(
+                r#","sensorElementList":[{{"sensorReport":[{{"type":"Temperature","value":{sign}{degrees}.{tenths},"uom":"CEL"}}]}}]"#
             ),
         );
     }

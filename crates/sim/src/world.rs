@@ -6,7 +6,6 @@ use std::convert::Infallible;
 use countersign_model::ids::Origin;
 use countersign_model::time::Timestamp;
 
-use crate::atlas::Atlas;
 use crate::clock::Day;
 use crate::disorder::{Disorder, DisorderError};
 use crate::folder::Scenario;
@@ -87,16 +86,15 @@ impl World {
     /// day of rest behind its last one, in which what is late still comes.
     #[must_use]
     pub fn end(&self) -> Timestamp {
-        match self.recipe.sizes.shape {
-            Shape::Demo => Day(0).end(),
-            Shape::World => Day(self.recipe.sizes.days).end(),
-        }
+        Day(self.days_played() - 1).end()
     }
 
     /// The text of `network.toml`.
     #[must_use]
     pub fn network_toml(&self) -> String {
-        network_toml::text(&Atlas::new(), self.recipe.seed)
+        let recipe = &self.recipe;
+        let missed = recipe.disorder.missed_percent;
+        network_toml::text(&recipe.sizes.atlas(), recipe.seed, missed)
     }
 
     /// What `scenario.json` says.
@@ -110,9 +108,16 @@ impl World {
         }
     }
 
-    /// Its days, each played when it is asked for.
+    /// Its days, each played when it is asked for; the day of rest is the last.
     pub(crate) fn days(&self) -> impl Iterator<Item = PlayedDay> {
-        (0..self.recipe.sizes.days).map(|day| PlayedDay::of(&self.recipe, Day(day)))
+        (0..self.days_played()).map(|day| PlayedDay::of(&self.recipe, Day(day)))
+    }
+
+    const fn days_played(&self) -> usize {
+        match self.recipe.sizes.shape {
+            Shape::Demo => 1,
+            Shape::World => self.recipe.sizes.days + 1,
+        }
     }
 
     /// Every submission in the order of sending.
@@ -154,7 +159,7 @@ impl Iterator for Submissions<'_> {
     type Item = Sent;
 
     fn next(&mut self) -> Option<Sent> {
-        let days = self.world.recipe.sizes.days;
+        let days = self.world.days_played();
         while self.sent.is_empty() && self.next <= days {
             let mut keep = |sent| {
                 self.sent.push_back(sent);

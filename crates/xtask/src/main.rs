@@ -16,6 +16,7 @@ mod new_detector;
 mod process;
 mod python_environment;
 mod rust_source;
+mod score;
 mod setup;
 mod soak;
 mod terminal;
@@ -57,6 +58,7 @@ const COMMANDS: &[Command] = &[
     soak::COMMAND,
     mutate::COMMAND,
     fuzz::COMMAND,
+    score::COMMAND,
     bench::COMMAND,
 ];
 

@@ -28,9 +28,17 @@ pub(crate) struct Replay {
     /// File for the findings, retracted ones too, as JSON lines.
     #[arg(long, value_name = "FILE")]
     findings: PathBuf,
-    /// In time with the clock: an hour of the scenario takes an hour. Without it, as fast as it goes.
-    #[arg(long)]
-    in_time: bool,
+    /// In time with the clock: an hour of the scenario takes an hour, or the FACTORth part of one.
+    /// Without it, as fast as it goes.
+    #[arg(
+        long,
+        value_name = "FACTOR",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    in_time: Option<u32>,
     /// Print one JSON object at the end and nothing else.
     #[arg(long)]
     json: bool,
@@ -43,11 +51,7 @@ impl Replay {
         let mut node = NodeProcess::start(&self.data)?;
         let mut session = node.connect()?;
         log::apply(&mut session, &self.data, &scenario)?;
-        let pace = if self.in_time {
-            Pace::InTime
-        } else {
-            Pace::Fast
-        };
+        let pace = self.in_time.map_or(Pace::Fast, Pace::InTime);
         let run = drive::drive(&mut session, &scenario, pace, self.json)?;
         let findings = drive::write_findings(&mut session, &self.findings)?;
         session.value(&Request::Stop)?;

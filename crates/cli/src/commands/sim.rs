@@ -1,6 +1,6 @@
 //! `countersign sim`: worlds with a truth, and the score of what was found in them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use countersign_model::ids::Origin;
@@ -22,12 +22,12 @@ pub(crate) struct Sim {
 enum Command {
     /// Generate a world: network, signed submissions, and apart from them the truth.
     Generate(Generate),
-    /// Compare findings (`countersign findings --all --json`) with the truth of a world.
+    /// Compare findings (`countersign findings --all --json`) with the truth of a world, or of several.
     Score {
-        /// truth.jsonl of the world; scenario.json beside it says how many units there are.
-        truth: PathBuf,
-        /// Findings as JSON lines.
-        findings: PathBuf,
+        /// Pairs: truth.jsonl of a world (scenario.json beside it says how many units there are), and
+        /// findings as JSON lines.
+        #[arg(required = true, num_args = 2.., value_names = ["TRUTH", "FINDINGS"])]
+        worlds: Vec<PathBuf>,
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
@@ -49,6 +49,9 @@ struct Generate {
     /// The demo's day instead of a world of several: large loads, a dozen acts.
     #[arg(long)]
     one_day: bool,
+    /// Innocent look-alikes alone, nobody steals.
+    #[arg(long)]
+    without_acts: bool,
     /// The log that the submissions are addressed to [default: one that names the seed].
     #[arg(long)]
     origin: Option<String>,
@@ -73,18 +76,27 @@ impl Sim {
     pub(crate) fn run(self) -> Result<u8, Failure> {
         match self.command {
             Command::Generate(arguments) => arguments.run(),
-            Command::Score {
-                truth,
-                findings,
-                json,
-                rows,
-            } => run_score(&truth, &findings, (json, rows)),
+            Command::Score { worlds, json, rows } => run_score(&worlds, (json, rows)),
         }
     }
 }
 
 impl Generate {
+    fn sizes(&self) -> Sizes {
+        let sizes = if self.one_day {
+            Sizes::of_demo(self.units)
+        } else {
+            Sizes::of(self.units)
+        };
+        if self.without_acts {
+            Sizes { acts: 0, ..sizes }
+        } else {
+            sizes
+        }
+    }
+
     fn run(self) -> Result<u8, Failure> {
+        let sizes = self.sizes();
         let origin = self
             .origin
             .unwrap_or_else(|| format!("sim.countersign.local/{}/{}", self.units, self.seed));
@@ -92,11 +104,7 @@ impl Generate {
             seed: self.seed,
             origin: Origin::parse(&origin)
                 .map_err(|e| Failure::wrong_use(format!("--origin: {e}")))?,
-            sizes: if self.one_day {
-                Sizes::of_demo(self.units)
-            } else {
-                Sizes::of(self.units)
-            },
+            sizes,
             disorder: Disorder {
                 late_percent: self.late,
                 duplicate_percent: self.duplicates,
@@ -122,8 +130,8 @@ impl Generate {
     }
 }
 
-fn run_score(truth: &Path, findings: &Path, (json, rows): (bool, bool)) -> Result<u8, Failure> {
-    let score = score(truth, findings).map_err(|error| Failure::new(chain(&error)))?;
+fn run_score(worlds: &[PathBuf], (json, rows): (bool, bool)) -> Result<u8, Failure> {
+    let score = score_all(worlds)?;
     if json {
         let mut value = score.to_json();
         if let Some(map) = value.as_object_mut() {
@@ -145,6 +153,22 @@ fn run_score(truth: &Path, findings: &Path, (json, rows): (bool, bool)) -> Resul
     } else {
         FAILED
     })
+}
+
+/// The score of all worlds together.
+fn score_all(worlds: &[PathBuf]) -> Result<Score, Failure> {
+    let mut all: Option<Score> = None;
+    for pair in worlds.chunks(2) {
+        let [truth, findings] = pair else {
+            return Err(Failure::wrong_use("a truth without findings"));
+        };
+        let one = score(truth, findings).map_err(|error| Failure::new(chain(&error)))?;
+        all = Some(match all {
+            Some(all) => all.and(one),
+            None => one,
+        });
+    }
+    all.ok_or_else(|| Failure::wrong_use("no world"))
 }
 
 /// The sums in words.

@@ -13,6 +13,7 @@ mod fictitious_pickup;
 mod ghost_scan;
 mod insider;
 mod manifest_edit;
+mod night_raid;
 mod pilferage;
 mod seal_swap;
 mod short_load;
@@ -44,7 +45,7 @@ pub(crate) const fn family(
 }
 
 /// All families of acts; those of the demo first.
-pub(crate) static ALL: [Family; 21] = [
+pub(crate) static ALL: [Family; 22] = [
     family("pilferage", pilferage::plant),
     family("short_load", short_load::plant),
     family("storage_theft", storage_theft::plant),
@@ -66,6 +67,7 @@ pub(crate) static ALL: [Family; 21] = [
     family("collusion", collusion::plant),
     family("seal_swap", seal_swap::plant),
     family("break_in", break_in::plant),
+    family("night_raid", night_raid::plant),
 ];
 
 /// The first families, which the demo plays.

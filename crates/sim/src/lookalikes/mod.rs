@@ -3,6 +3,7 @@
 //! A row lists the kinds of findings that are `allowed`: a late truck *is* late. A theft kind is
 //! never among them (docs/formats/scenario.md).
 
+mod broken_camera;
 mod cancelled_pickup;
 mod damaged;
 mod duplicate_resend;
@@ -19,6 +20,7 @@ mod manifest_resent;
 mod missort;
 mod moved_stock;
 mod offline_upload;
+mod power_cut;
 mod quiet_reader;
 mod recount;
 mod relabelled;
@@ -29,7 +31,7 @@ mod split_delivery;
 use crate::acts::{Family, family};
 
 /// All families of look-alikes; those of the demo first.
-pub(crate) static ALL: [Family; 22] = [
+pub(crate) static ALL: [Family; 24] = [
     family("late_truck", late_truck::plant),
     family("missort", missort::plant),
     family("forgotten_scan", forgotten_scan::plant),
@@ -52,6 +54,8 @@ pub(crate) static ALL: [Family; 22] = [
     family("relabelled", relabelled::plant),
     family("split_delivery", split_delivery::plant),
     family("intact_seal", intact_seal::plant),
+    family("power_cut", power_cut::plant),
+    family("broken_camera", broken_camera::plant),
 ];
 
 /// The first families, which the demo plays.

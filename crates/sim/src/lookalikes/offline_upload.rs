@@ -40,7 +40,8 @@ fn carrier(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     });
     let units = draft.load(no).planned();
     Some(TruthRow {
-        allowed: kinds(&["unsigned_handover"]),
+        sources: vec![draft.atlas.device(device).id.clone()],
+        allowed: kinds(&["unsigned_handover", "source_silent"]),
         ..draft.row_of_load(no, "offline_upload", &units)
     })
 }
@@ -71,5 +72,9 @@ fn customer(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
         until,
     });
     let units = draft.load(no).planned();
-    Some(draft.row_of_load(no, "offline_upload", &units))
+    Some(TruthRow {
+        sources: vec![draft.atlas.device(device).id.clone()],
+        allowed: kinds(&["source_silent"]),
+        ..draft.row_of_load(no, "offline_upload", &units)
+    })
 }

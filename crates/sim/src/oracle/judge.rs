@@ -7,7 +7,11 @@ use countersign_model::claim::StepRole;
 
 use super::MINUTE_MS;
 use super::said::{Claim, Heard, Manifest, Places, Said, Seen};
+use super::words::Who;
 use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
+
+/// So likely may readers have missed, one after the other, what is taken for gone.
+const MISSED_MAX: f64 = 0.001;
 
 /// Something that does not add up.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +33,11 @@ pub(super) struct Oracle {
     amounts: BTreeMap<(String, String, bool), i64>,
     /// Count → units that it found.
     counted: BTreeMap<String, BTreeSet<String>>,
+    /// Count → who counted.
+    counters: BTreeMap<String, BTreeSet<String>>,
+    /// What was read where, if some reads are missed: (site, when, by whom, of which units).
+    reads: Vec<(String, i64, String, Rc<BTreeSet<String>>)>,
+    now: i64,
     out: BTreeSet<Oddity>,
 }
 
@@ -48,13 +57,16 @@ impl Oracle {
             weights: BTreeMap::new(),
             amounts: BTreeMap::new(),
             counted: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            reads: Vec::new(),
+            now,
             out: BTreeSet::new(),
         };
         oracle.look();
         oracle.judge_conflicts();
-        oracle.judge_walks(now);
-        oracle.judge_manifests(now);
-        oracle.judge_counts(now);
+        oracle.judge_walks();
+        oracle.judge_manifests();
+        oracle.judge_counts();
         oracle.judge_weights();
         oracle.out
     }
@@ -99,10 +111,18 @@ impl Oracle {
         if let (StepRole::Counts, Some(count)) = (said.seen.role, &said.seen.document) {
             let counted = self.counted.entry(count.clone()).or_default();
             counted.extend(units.iter().cloned());
+            let counters = self.counters.entry(count.clone()).or_default();
+            counters.insert(said.key.0.clone());
         }
         if let (Some(kilograms), Some(unit)) = (said.weight, units.first()) {
             let weights = self.weights.entry(unit.clone()).or_default();
             weights.push((said.seen.at, kilograms));
+        }
+        if said.is_read && self.places.words.some_miss() {
+            let seen = &said.seen;
+            let named = said.named.clone();
+            self.reads
+                .push((seen.site.clone(), seen.at, said.key.0.clone(), named));
         }
         self.look_at_amounts(said);
         for unit in units {
@@ -132,17 +152,17 @@ impl Oracle {
         }
     }
 
-    fn judge_walks(&mut self, now: i64) {
+    fn judge_walks(&mut self) {
         let seen = std::mem::take(&mut self.seen);
         for (unit, walk) in &seen {
-            self.judge_walk(unit, walk, now);
+            self.judge_walk(unit, walk);
         }
         self.seen = seen;
     }
 
     /// Follows one unit; see the rules of the ledger.
-    fn judge_walk(&mut self, unit: &str, walk: &[Seen], now: i64) {
-        let mut held: Option<String> = None;
+    fn judge_walk(&mut self, unit: &str, walk: &[Seen]) {
+        let mut held: Option<(String, i64)> = None;
         let mut under_way: Option<(String, String, i64, bool)> = None;
         let mut ended: Option<(String, bool)> = None;
         for one in walk {
@@ -159,7 +179,7 @@ impl Oracle {
             match (one.role, under_way.clone()) {
                 (StepRole::Voids, Some((from, ..))) if one.site == from => {
                     under_way = None;
-                    held = Some(from);
+                    held = Some((from, one.at));
                 }
                 (StepRole::Takes, Some((from, document, since, _))) if one.site == from => {
                     if self.is_carrier(&document, &one.party) {
@@ -179,20 +199,21 @@ impl Oracle {
                     held = None;
                 }
                 (role, Some((from, document, since, accepted))) => {
-                    self.check_contract(unit, (&document, since, accepted), now);
+                    self.check_contract(unit, (&document, since, accepted));
                     if role == StepRole::Takes {
                         self.check_expected(unit, one, Some(&document));
                     }
                     let _ = from;
                     under_way = None;
-                    held = Some(one.site.clone());
+                    held = Some((one.site.clone(), one.at));
                 }
                 (role, None) => {
                     self.check_held(unit, held.as_ref(), one);
-                    if role == StepRole::Takes && held.as_ref() != Some(&one.site) {
+                    let is_held = held.as_ref().is_some_and(|(site, _)| *site == one.site);
+                    if role == StepRole::Takes && !is_held {
                         self.check_expected(unit, one, None);
                     }
-                    held = Some(one.site.clone());
+                    held = Some((one.site.clone(), one.at));
                 }
             }
             let is_customer = self.places.customers.contains(&one.site);
@@ -203,12 +224,19 @@ impl Oracle {
             }
         }
         if let Some((_, document, since, accepted)) = under_way {
-            self.check_contract(unit, (&document, since, accepted), now);
+            self.check_contract(unit, (&document, since, accepted));
         }
     }
 
-    fn check_held(&mut self, unit: &str, held: Option<&String>, one: &Seen) {
-        if held.is_some_and(|site| *site != one.site) {
+    /// Somebody there may still say what they signed between these instants.
+    fn is_awaited(&self, who: Who<'_>, during: (i64, i64)) -> bool {
+        self.places.words.is_awaited(who, during, self.now)
+    }
+
+    fn check_held(&mut self, unit: &str, held: Option<&(String, i64)>, one: &Seen) {
+        let elsewhere = held.filter(|(site, _)| *site != one.site);
+        if elsewhere.is_some_and(|(site, since)| !self.is_awaited(Who::At(site), (*since, one.at)))
+        {
             self.add_one("unsigned_handover", "walk", unit);
         }
     }
@@ -233,35 +261,35 @@ impl Oracle {
         lane.is_some_and(|(carrier, _)| carrier.as_deref() == Some(party))
     }
 
-    fn check_contract(
-        &mut self,
-        unit: &str,
-        (document, since, accepted): (&str, i64, bool),
-        now: i64,
-    ) {
+    fn check_contract(&mut self, unit: &str, (document, since, accepted): (&str, i64, bool)) {
         let manifest = self.heard.manifests.get(document);
         let lane = manifest.and_then(|m| self.places.lanes.get(&m.lane));
-        let both = lane.is_some_and(|(_, both)| *both);
-        if both && !accepted && now >= since + PICK_UP_GRACE_MIN * MINUTE_MS {
+        let term = since + PICK_UP_GRACE_MIN * MINUTE_MS;
+        let Some((carrier, true)) = lane.filter(|_| !accepted && self.now >= term) else {
+            return;
+        };
+        let carrier = carrier.as_deref().unwrap_or_default();
+        if !self.is_awaited(Who::Of(carrier), (since, term)) {
             let document = document.to_owned();
             self.add_one("unsigned_handover", &document, unit);
         }
     }
 
-    fn judge_manifests(&mut self, now: i64) {
+    fn judge_manifests(&mut self) {
         let manifests = std::mem::take(&mut self.heard.manifests);
         for (id, manifest) in &manifests {
             for unit in &manifest.units {
-                self.judge_line(id, manifest, &self.known_as(unit), now);
+                self.judge_line(id, manifest, &self.known_as(unit));
             }
             for (class, planned) in &manifest.amounts {
-                self.judge_amount(id, manifest, (class, *planned), now);
+                self.judge_amount(id, manifest, (class, *planned));
             }
         }
         self.heard.manifests = manifests;
     }
 
-    fn judge_line(&mut self, id: &str, manifest: &Manifest, unit: &str, now: i64) {
+    fn judge_line(&mut self, id: &str, manifest: &Manifest, unit: &str) {
+        let now = self.now;
         let walk = self.seen.get(unit).cloned().unwrap_or_default();
         let grace = GRACE_MIN * MINUTE_MS;
         let at_origin = || walk.iter().filter(|one| one.site == manifest.from);
@@ -272,7 +300,12 @@ impl Oracle {
             .map(|one| one.at);
         let depart = manifest.depart_by + grace;
         let later = |after: i64| walk.iter().any(|one| one.at > after);
+        let seen_by = |until: i64| walk.iter().map(|one| one.at).filter(move |at| *at <= until);
         if now >= depart && gave.is_none() {
+            let last = seen_by(depart).max().unwrap_or(manifest.said);
+            if self.is_awaited(Who::At(&manifest.from), (last, depart)) {
+                return;
+            }
             let kind = if later(manifest.depart_by) {
                 "late_units"
             } else {
@@ -294,6 +327,10 @@ impl Oracle {
             Some(_) => {}
             None => {
                 let left = gave.unwrap_or(i64::MAX);
+                let last = gave.unwrap_or(manifest.depart_by);
+                if self.is_awaited(Who::At(&manifest.to), (last, arrive)) {
+                    return;
+                }
                 let elsewhere = walk
                     .iter()
                     .any(|one| one.at > left && one.site != manifest.from);
@@ -302,12 +339,34 @@ impl Oracle {
                 } else {
                     "missing_units"
                 };
-                self.add_one(kind, id, unit);
+                if elsewhere || !self.may_be_missed(manifest, last) {
+                    self.add_one(kind, id, unit);
+                }
             }
         }
     }
 
-    fn judge_amount(&mut self, id: &str, manifest: &Manifest, lot: (&String, i64), now: i64) {
+    /// A unit that came may have been missed by every reader that it passed: by all that read some
+    /// of its load, or by one of them with the whole of the load.
+    fn may_be_missed(&self, manifest: &Manifest, left: i64) -> bool {
+        let words = &self.places.words;
+        if !words.some_miss() {
+            return false;
+        }
+        let there = self.reads.iter().filter(|(site, at, _, named)| {
+            *site == manifest.to && *at > left && !named.is_disjoint(&manifest.load)
+        });
+        let readers: BTreeSet<&String> = there.map(|(_, _, issuer, _)| issuer).collect();
+        let chance = if readers.is_empty() {
+            let units = i32::try_from(manifest.load.len()).unwrap_or(i32::MAX);
+            words.misses_at(&manifest.to).powi(units)
+        } else {
+            readers.iter().map(|reader| words.misses(reader)).product()
+        };
+        chance > MISSED_MAX
+    }
+
+    fn judge_amount(&mut self, id: &str, manifest: &Manifest, lot: (&String, i64)) {
         let (class, planned) = lot;
         let pieces = |given: bool| {
             let key = (id.to_owned(), class.clone(), given);
@@ -315,23 +374,37 @@ impl Oracle {
         };
         let (given, taken) = (pieces(true), pieces(false));
         let grace = GRACE_MIN * MINUTE_MS;
-        let short = now >= manifest.depart_by + grace && given != planned
-            || now >= manifest.arrive_by + grace && taken != given;
+        let is_due = |site: &str, by: i64| {
+            let by = by + grace;
+            self.now >= by && !self.is_awaited(Who::At(site), (manifest.said, by))
+        };
+        let short = given != planned && is_due(&manifest.from, manifest.depart_by)
+            || taken != given && is_due(&manifest.to, manifest.arrive_by);
         if short {
             self.add_one("quantity_gap", id, class);
         }
     }
 
-    fn judge_counts(&mut self, now: i64) {
+    fn judge_counts(&mut self) {
         let counts = std::mem::take(&mut self.heard.counts);
         for (id, plan) in &counts {
-            if now < plan.due {
+            if self.now < plan.due {
                 continue;
             }
+            let site = self.places.site_of.get(&plan.place);
+            let site = site.map_or("", String::as_str).to_owned();
+            let awaited = |since| self.is_awaited(Who::At(&site), (since, plan.due));
             let Some(found) = self.counted.get(id).cloned() else {
-                self.add("late_units", id, BTreeSet::new());
+                if !awaited(plan.opens) {
+                    self.add("late_units", id, BTreeSet::new());
+                }
                 continue;
             };
+            let counters = self.counters.get(id).into_iter().flatten();
+            let misses = counters.map(|counter| self.places.words.misses(counter));
+            if misses.product::<f64>() > MISSED_MAX {
+                continue;
+            }
             let missing: BTreeSet<String> = self
                 .seen
                 .iter()
@@ -339,7 +412,7 @@ impl Oracle {
                     let before = walk.iter().rev().find(|one| one.at < plan.opens);
                     let is_held =
                         |one: &Seen| one.place == plan.place && one.role != StepRole::Ends;
-                    before.is_some_and(is_held)
+                    before.is_some_and(|one| is_held(one) && !awaited(one.at))
                         && !found.contains(*unit)
                         && walk.iter().all(|one| one.at < plan.opens)
                 })

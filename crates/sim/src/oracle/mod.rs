@@ -2,13 +2,15 @@
 //! by the plainest reading of plans and claims what does not add up.
 //!
 //! It shares nothing with the ledger, nor with how the day was made but the list of sites and
-//! lanes. So it can say from when on an act can be known at all; and of everything else, in the
+//! lanes. It does not conclude from what was not said while somebody who could have said it still may
+//! ([`words`]), nor from what was not read while a reader may have missed it. So it can say from when on an act can be known at all; and of everything else, in the
 //! tests, that it adds up.
 
 mod judge;
 mod said;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -20,8 +22,10 @@ use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
 use crate::truth::{Cause, Detectable, TruthRow};
 use judge::Oracle;
 use said::Claim;
+use words::Turn;
 
 pub(crate) use said::Places;
+pub(crate) use words::Words;
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -54,10 +58,14 @@ impl Case {
     /// row lists, and never cease to be; `None` if they are not in the end.
     pub(crate) fn detectable(mut self, row: &TruthRow) -> Option<Detectable> {
         self.claims.sort_by_key(|(sent, _)| *sent);
-        let deadlines = self.deadlines();
+        let deadlines = self.deadlines(row);
         let sendings = self.claims.iter().map(|(sent, _)| *sent);
+        let seen = self.claims.iter().filter_map(|(_, claim)| claim.seen_at());
+        let asked: BTreeSet<i64> = seen.chain(deadlines.keys().copied()).collect();
+        let turns = self.places.words.turns(&row.places, &asked);
         let instants: BTreeSet<i64> = sendings
             .chain(deadlines.keys().copied())
+            .chain(turns.keys().copied())
             .filter(|at| *at >= row.from.ms())
             .collect();
         let known = instants
@@ -65,15 +73,29 @@ impl Case {
             .rev()
             .take_while(|at| self.is_known(row, **at));
         let at = *known.last()?;
-        let (cause, of) = match deadlines.get(&at) {
-            Some(document) => (Cause::Deadline, document.clone()),
-            None => (Cause::Claim, self.said_at(at)),
+        let (cause, of) = match (turns.get(&at), deadlines.range(..=at).next_back()) {
+            (_, Some((by, of))) if *by == at => (Cause::Deadline, of.clone()),
+            _ if self.is_said_at(at) => (Cause::Claim, self.said_at(at)),
+            (Some(Turn::Over(of)), _) => (Cause::Deadline, of.clone()),
+            // The last who could have said otherwise was heard, and had not seen it either.
+            (Some(Turn::Came(_)), Some((_, of))) => (Cause::Deadline, of.clone()),
+            (Some(Turn::Came(claim)), None) => (Cause::Claim, claim.clone()),
+            (None, _) => (Cause::Claim, self.said_at(at)),
         };
         let at = Timestamp::from_ms(at);
         Some(Detectable { at, cause, of })
     }
 
+    /// A claim that speaks of the goods was sent at that instant.
+    fn is_said_at(&self, at: i64) -> bool {
+        let mut claims = self.claims.iter();
+        claims.any(|(sent, claim)| *sent == at && claim.names_goods())
+    }
+
     fn is_known(&self, row: &TruthRow, now: i64) -> bool {
+        if self.is_heard_in_silence(row, now) {
+            return true;
+        }
         let heard = self.claims.iter().take_while(|(sent, _)| *sent <= now);
         let odd = Oracle::judge(&self.places, heard.map(|(_, claim)| claim), now);
         let kinds = |kind: &str| row.kinds.iter().any(|listed| listed == kind);
@@ -86,9 +108,29 @@ impl Case {
         named.len() >= self.concerned.len().div_ceil(2).max(1)
     }
 
-    /// Every instant at which something was owed, and under which document.
-    fn deadlines(&self) -> BTreeMap<i64, String> {
+    /// A source of the row owes what its grace no longer forgives, or was silent.
+    fn is_heard_in_silence(&self, row: &TruthRow, now: i64) -> bool {
+        let lists = |kind: &str| row.kinds.iter().any(|listed| listed == kind);
+        let words = &self.places.words;
+        lists("suppressed_statement") && words.is_suppressed(&row.sources, now)
+            || lists("source_silent") && self.silences(row).first().is_some_and(|at| *at <= now)
+    }
+
+    fn silences(&self, row: &TruthRow) -> BTreeSet<i64> {
+        let during = (row.from.ms(), row.until.ms());
+        self.places.words.silences(&row.sources, during)
+    }
+
+    /// Every instant at which something was owed, and under which document, or by which source.
+    fn deadlines(&self, row: &TruthRow) -> BTreeMap<i64, String> {
         let mut out = BTreeMap::new();
+        if let (Some(source), true) = (
+            row.sources.first(),
+            row.kinds.iter().any(|kind| kind == "source_silent"),
+        ) {
+            let silences = self.silences(row).into_iter();
+            out.extend(silences.map(|at| (at, source.clone())));
+        }
         let mut owed = |at: i64, document: &str| {
             out.entry(at).or_insert_with(|| document.to_owned());
         };
@@ -104,7 +146,7 @@ impl Case {
                         owed(said.seen.at + PICK_UP_GRACE_MIN * MINUTE_MS, document);
                     }
                 }
-                Claim::Event(_) | Claim::Alias(..) => {}
+                Claim::Event(_) | Claim::Alias(..) | Claim::Alive(_) => {}
             }
         }
         out

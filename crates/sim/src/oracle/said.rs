@@ -13,7 +13,9 @@ use countersign_model::network::{ContractMode, SiteKind};
 use countersign_model::time::Timestamp;
 use serde_json::Value;
 
+use super::words::Words;
 use crate::atlas::Atlas;
+use crate::disorder::SIGNED_FROM_A_LIST;
 
 /// One observation of one unit.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub(super) struct Manifest {
     pub(super) depart_by: i64,
     pub(super) arrive_by: i64,
     pub(super) units: BTreeSet<String>,
+    /// Every unit that it sends, also where `units` are those of one matter.
+    pub(super) load: Rc<BTreeSet<String>>,
     pub(super) amounts: BTreeMap<String, i64>,
 }
 
@@ -52,6 +56,10 @@ pub(super) struct Said {
     pub(super) key: (String, String, String),
     pub(super) seen: Seen,
     pub(super) units: BTreeSet<String>,
+    /// Every unit that it names, also where `units` are those of one matter.
+    pub(super) named: Rc<BTreeSet<String>>,
+    /// It is a read, of which some may be missed.
+    pub(super) is_read: bool,
     pub(super) amounts: Vec<(String, i64)>,
     /// Kilograms, unless the scale said it was out of order.
     pub(super) weight: Option<f64>,
@@ -64,6 +72,8 @@ pub(super) enum Claim {
     Manifest(String, Rc<Manifest>),
     Count(String, Rc<CountPlan>),
     Alias(String, String),
+    /// A sign of life, by its event id.
+    Alive(String),
 }
 
 /// Everything said up to an instant.
@@ -87,6 +97,8 @@ pub(crate) struct Places {
     pub(super) lanes: BTreeMap<String, (Option<String>, bool)>,
     /// Device → party and how far its clock is off.
     pub(super) devices: BTreeMap<String, (String, i64)>,
+    /// Who was heard when.
+    pub(super) words: Words,
 }
 
 impl Claim {
@@ -94,7 +106,21 @@ impl Claim {
     pub(super) fn id(&self) -> String {
         match self {
             Self::Event(said) => said.key.1.clone(),
-            Self::Manifest(id, _) | Self::Count(id, _) | Self::Alias(id, _) => id.clone(),
+            Self::Manifest(id, _) | Self::Count(id, _) | Self::Alias(id, _) | Self::Alive(id) => {
+                id.clone()
+            }
+        }
+    }
+
+    /// The event time of what was seen of the goods.
+    pub(super) fn seen_at(&self) -> Option<i64> {
+        match self {
+            Self::Event(said) if self.names_goods() => Some(said.seen.at),
+            Self::Event(_)
+            | Self::Manifest(..)
+            | Self::Count(..)
+            | Self::Alias(..)
+            | Self::Alive(_) => None,
         }
     }
 
@@ -103,6 +129,7 @@ impl Claim {
         match self {
             Self::Event(said) => !said.units.is_empty() || !said.amounts.is_empty(),
             Self::Manifest(..) | Self::Count(..) | Self::Alias(..) => true,
+            Self::Alive(_) => false,
         }
     }
 
@@ -121,13 +148,13 @@ impl Claim {
                 manifest.amounts.retain(|class, _| goods.contains(class));
                 Self::Manifest(id, Rc::new(manifest))
             }
-            Self::Count(..) | Self::Alias(..) => self,
+            Self::Count(..) | Self::Alias(..) | Self::Alive(_) => self,
         }
     }
 }
 
 impl Places {
-    pub(crate) fn of(atlas: &Atlas) -> Rc<Self> {
+    pub(crate) fn of(atlas: &Atlas, words: Words) -> Rc<Self> {
         let site = |no| atlas.site(no).name.link.clone();
         let places = atlas.places.iter();
         let customers = atlas.of_kind(SiteKind::Customer).into_iter();
@@ -147,6 +174,7 @@ impl Places {
             customers: customers.map(site).collect(),
             lanes: lanes.collect(),
             devices: devices.collect(),
+            words,
         })
     }
 
@@ -164,6 +192,9 @@ impl Places {
                 Claim::Count(key("id"), Rc::new(plan))
             }
             "Alias" => Claim::Alias(key("unit"), key("sameAs")),
+            _ if value["bizStep"] == "sensor_reporting" => {
+                Claim::Alive(value["eventID"].as_str().expect("id").to_owned())
+            }
             _ => Claim::Event(Rc::new(self.read_event(issuer, &value))),
         }
     }
@@ -184,6 +215,7 @@ impl Places {
             .as_array()
             .cloned()
             .unwrap_or_default();
+        let units = named(event);
         let report = &event["sensorElementList"][0]["sensorReport"][0];
         Said {
             key: (
@@ -192,14 +224,16 @@ impl Places {
                 declared.unwrap_or_default().to_owned(),
             ),
             seen: Seen {
-                at: ms(&event["eventTime"]) - clock_offset_ms,
+                at: ms(&event["eventTime"]) - clock_offset_ms - self.words.off(issuer),
                 role: Step::parse(step).role(),
                 site: self.site_of[&place].clone(),
                 place,
                 document: document.map(canonical),
                 party,
             },
-            units: named(event),
+            named: Rc::new(units.clone()),
+            units,
+            is_read: !SIGNED_FROM_A_LIST.contains(&step),
             amounts: amounts
                 .iter()
                 .map(|amount| {
@@ -209,7 +243,7 @@ impl Places {
                 .collect(),
             weight: report["value"]
                 .as_f64()
-                .filter(|_| report.get("exception").is_none()),
+                .filter(|_| report["type"] == "Mass" && report.get("exception").is_none()),
         }
     }
 }
@@ -240,6 +274,7 @@ pub(super) fn manifest(value: &Value) -> Manifest {
         depart_by: ms(&value["departBy"]),
         arrive_by: ms(&value["arriveBy"]),
         units: BTreeSet::new(),
+        load: Rc::default(),
         amounts: BTreeMap::new(),
     };
     for line in value["lines"].as_array().expect("lines") {
@@ -251,6 +286,7 @@ pub(super) fn manifest(value: &Value) -> Manifest {
             manifest.amounts.insert(class, pieces);
         }
     }
+    manifest.load = Rc::new(manifest.units.clone());
     manifest
 }
 
@@ -290,6 +326,7 @@ impl Heard {
             Claim::Alias(unit, same_as) => {
                 self.same_as.insert(unit.clone(), same_as.clone());
             }
+            Claim::Alive(_) => {}
         }
     }
 }

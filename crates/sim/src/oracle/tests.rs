@@ -35,7 +35,7 @@ impl Read {
         };
         let world = generate(recipe).expect("in bounds");
         let day: PlayedDay = world.days().next().expect("a day");
-        let places = Places::of(&day.draft.atlas);
+        let places = Places::of(&day.draft.atlas, day.words());
         let read = day.claims();
         let claims = read.iter().map(|one| {
             let claim = places.read(one.principal, &one.text);
@@ -69,7 +69,7 @@ fn days() -> [Sizes; 2] {
 use Cause::{Claim as ByClaim, Deadline as ByDeadline};
 
 /// What makes each family visible where nothing is in disorder.
-const CAUSES: [(&str, &[Cause]); 21] = [
+const CAUSES: [(&str, &[Cause]); 22] = [
     ("pilferage", &[ByDeadline]),
     ("short_load", &[ByDeadline]),
     ("storage_theft", &[ByDeadline]),
@@ -91,6 +91,7 @@ const CAUSES: [(&str, &[Cause]); 21] = [
     ("collusion", &[]),
     ("seal_swap", &[ByClaim, ByDeadline]),
     ("break_in", &[ByDeadline]),
+    ("night_raid", &[ByDeadline]),
 ];
 
 #[test]

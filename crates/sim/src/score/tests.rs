@@ -286,3 +286,29 @@ fn files_are_read_and_errors_name_the_line() {
     assert!(matches!(error, ScoreError::Json { line: 1, .. }));
     std::fs::remove_dir_all(&dir).expect("removed");
 }
+
+#[test]
+fn scores_of_several_worlds_add_up() {
+    let found = [finding("missing_units", names("u", 0, 4), 31)];
+    let wrong = [
+        finding("missing_units", names("u", 10, 14), 40),
+        Finding {
+            status: "retracted".to_owned(),
+            ..finding("missing_units", names("u", 20, 24), 50)
+        },
+    ];
+    let one = judge(&rows(), &found, Some(1_000));
+    let other = judge(&rows(), &wrong, Some(3_000));
+    let both = one.clone().and(other.clone());
+    assert_eq!((both.planted, both.found, both.missed), (2, 1, 1));
+    assert_eq!(
+        both.false_findings,
+        one.false_findings + other.false_findings
+    );
+    assert_eq!(both.seconds_to_finding, one.seconds_to_finding);
+    assert_eq!(both.seconds_stood, other.seconds_stood);
+    assert_eq!(both.units, Some(4_000));
+    assert_eq!(both.rows.len(), 4);
+    let unknown = judge(&rows(), &found, None);
+    assert_eq!(both.and(unknown).units, None);
+}

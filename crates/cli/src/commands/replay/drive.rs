@@ -31,8 +31,8 @@ const TOLD_MAX: u64 = 5;
 pub(crate) enum Pace {
     /// As fast as the node takes it.
     Fast,
-    /// An hour of the scenario in an hour.
-    InTime,
+    /// An hour of the scenario in this part of an hour.
+    InTime(u32),
 }
 
 /// What was sent.
@@ -122,11 +122,11 @@ impl Waiting {
 
     /// Until it is as late here as there.
     fn until(&self, now: Timestamp) {
-        if self.pace == Pace::Fast {
+        let Pace::InTime(factor) = self.pace else {
             return;
-        }
+        };
         let passed = self.clock.wall().since(self.began);
-        let left = now.since(self.start).ms() - passed.ms();
+        let left = now.since(self.start).ms() / i64::from(factor) - passed.ms();
         // Nobody holds the other end for this: it is the time that runs out.
         let (_open, never) = mpsc::channel::<()>();
         if let Ok(left) = u64::try_from(left) {
