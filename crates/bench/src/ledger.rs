@@ -7,10 +7,12 @@ mod day;
 
 use std::path::PathBuf;
 
+use countersign_engine::kept_history::KeptHistory;
+use countersign_engine::log_index::LogIndex;
+use countersign_model::digest::Digest;
 use countersign_model::fold::Fold as _;
-use countersign_model::ids::ClaimId;
 use countersign_reconcile::Ledger;
-use countersign_reconcile::history::{History, Place};
+use countersign_store_local::HistoryFile;
 
 use crate::Failure;
 use crate::clock::measured;
@@ -75,8 +77,12 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
     let day = Day::new();
     let history =
         std::env::temp_dir().join(format!("countersign-bench-history-{}", std::process::id()));
-    let mut ledger = Ledger::new(Box::new(InFile::new(&history)?), 1);
+    let records = HistoryFile::open(&history, Digest::of(b"bench"), 0)?;
     std::fs::remove_file(&history)?;
+    // Nothing is taken back in it, so that the index of the log is never asked.
+    let kept = KeptHistory::over(Box::new(records), LogIndex::default().shared());
+    let failure = kept.failure();
+    let mut ledger = Ledger::new(Box::new(kept), 1);
     let mut out = Vec::new();
     let (mut claims, mut cpu_ns, mut wall_ns) = (0_u64, 0_u64, 0_u64);
     ledger.apply(&day.opening(), &mut out);
@@ -98,6 +104,7 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
             warn(&format!("{first} of {} units", plan.units));
         }
     }
+    failure.check()?;
     if !out.is_empty() || ledger.standing().count() > 0 {
         return Err(format!("a day without a fault has {} changes", out.len()).into());
     }
@@ -126,78 +133,4 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
             bar: Some(Bar::at_most("bytes a unit", bytes, BYTES_ASKED)),
         },
     ])
-}
-
-/// A history in a file that is written in pieces; claims are not looked up in it.
-#[derive(Debug)]
-struct InFile {
-    file: std::fs::File,
-    /// What is not written yet, and where it will begin.
-    tail: Vec<u8>,
-    written: u64,
-}
-
-const TAIL_BYTES: usize = 1 << 20;
-const LENGTH_BYTES: usize = 4;
-
-impl InFile {
-    fn new(path: &std::path::Path) -> Result<Self, Failure> {
-        let mut options = std::fs::File::options();
-        let options = options.read(true).write(true).create(true).truncate(true);
-        Ok(Self {
-            file: options.open(path)?,
-            tail: Vec::with_capacity(2 * TAIL_BYTES),
-            written: 0,
-        })
-    }
-
-    fn bytes(&self, at: u64, into: &mut [u8]) -> bool {
-        use std::os::unix::fs::FileExt as _;
-        match at.checked_sub(self.written) {
-            None => self.file.read_exact_at(into, at).is_ok(),
-            Some(at) => {
-                let at = usize::try_from(at).unwrap_or(usize::MAX);
-                let found = self.tail.get(at..).and_then(|rest| rest.get(..into.len()));
-                found.is_some_and(|found| {
-                    into.copy_from_slice(found);
-                    true
-                })
-            }
-        }
-    }
-}
-
-impl History for InFile {
-    fn append(&mut self, _claim: ClaimId, record: &[u8]) -> Place {
-        use std::os::unix::fs::FileExt as _;
-        let place = Place::of(self.written + self.tail.len() as u64).expect("a place");
-        let length = u32::try_from(record.len()).unwrap_or(u32::MAX);
-        self.tail.extend_from_slice(&length.to_le_bytes());
-        self.tail.extend_from_slice(record);
-        if self.tail.len() >= TAIL_BYTES {
-            self.file
-                .write_all_at(&self.tail, self.written)
-                .expect("the disk has room for the history");
-            self.written += self.tail.len() as u64;
-            self.tail.clear();
-        }
-        place
-    }
-
-    fn read(&self, place: Place, record: &mut Vec<u8>) -> bool {
-        let mut length = [0; LENGTH_BYTES];
-        if !self.bytes(place.at(), &mut length) {
-            return false;
-        }
-        record.resize(u32::from_le_bytes(length) as usize, 0);
-        self.bytes(place.at() + LENGTH_BYTES as u64, record)
-    }
-
-    fn of_claim(&self, _claim: ClaimId) -> Vec<Place> {
-        Vec::new()
-    }
-
-    fn next(&self, _behind: Option<Place>) -> Option<Place> {
-        None
-    }
 }

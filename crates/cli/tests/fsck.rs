@@ -92,6 +92,44 @@ fn what_is_derived_is_put_right() {
 }
 
 #[test]
+fn a_wrong_history_is_named_and_made_again() {
+    let log = filled();
+    let history = Path::new(&log.data).join("index/history");
+    let right = std::fs::read(&history).expect("is there");
+    assert!(right.len() > 1_000, "claims are in it");
+    let remarks = |more: &[&str]| {
+        let all = [&["fsck", "--data", log.data.as_str(), "--json"], more].concat();
+        json(&all)["remarks"].as_array().expect("a list").clone()
+    };
+    assert!(remarks(&[]).is_empty(), "nothing is wrong yet");
+    for at in [7, right.len() / 2, right.len() - 1] {
+        let mut bytes = right.clone();
+        bytes[at] ^= 16;
+        std::fs::write(&history, bytes).expect("writes");
+        let expect = format!("index/history is wrong at byte {at}");
+        assert_eq!(remarks(&["--dry-run"]), [expect.as_str()]);
+        let told = remarks(&[]);
+        let told = told.first().and_then(serde_json::Value::as_str);
+        assert!(
+            told.is_some_and(|told| told.contains(&format!("wrong at byte {at} and was removed")))
+        );
+        // The next start makes it again.
+        ok(&[
+            "capture",
+            "--data",
+            &log.data,
+            &log.write("again.json", &more(0)),
+        ]);
+        assert!(remarks(&[]).is_empty(), "{at}");
+        let again = std::fs::read(&history).expect("is there");
+        assert!(again.starts_with(&right), "{at}: the same records");
+    }
+    // A process that ended wrote no more: that is not wrong.
+    std::fs::write(&history, &right[..right.len() / 2]).expect("writes");
+    assert!(remarks(&[]).is_empty());
+}
+
+#[test]
 fn what_is_wrong_in_the_index_is_named_and_made_again() {
     let log = filled();
     let places = Path::new(&log.data).join("index/places");

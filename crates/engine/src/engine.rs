@@ -179,7 +179,7 @@ impl Engine {
         let mut findings = Vec::new();
         loop {
             let batch = self.commit_once()?;
-            let moved = self.folds.apply(&batch);
+            let moved = self.folds.apply(&batch)?;
             if moved.is_empty() {
                 break;
             }

@@ -9,9 +9,12 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::{Fold as _, FoldBatch, Said};
 use countersign_model::network::Network;
-use countersign_reconcile::Ledger;
+use countersign_ports::StoreError;
+use countersign_reconcile::{Change, Ledger};
 
 pub use countersign_detect::Moved;
+
+use crate::kept_history::{Failure, KeptHistory};
 
 /// Raised whenever the same entries would give other conclusions (format law 11).
 pub const FOLD_VERSION: u32 = 1;
@@ -22,6 +25,8 @@ pub struct Folds {
     network: Network,
     four_eyes: FourEyes,
     ledger: Ledger,
+    /// Of the ledger's history.
+    failure: Failure,
     detect: Detect,
     erased: BTreeSet<Digest>,
     /// Where the newest record of each finding stands.
@@ -30,16 +35,43 @@ pub struct Folds {
 }
 
 impl Folds {
+    /// Folds of nothing, over an empty history. `secret` is random ([`Ledger::new`]).
+    #[must_use]
+    pub fn over(history: KeptHistory, secret: u64) -> Self {
+        Self {
+            failure: history.failure(),
+            ledger: Ledger::new(Box::new(history), secret),
+            ..Self::default()
+        }
+    }
+
     /// Takes a commit in and returns the findings that moved.
-    pub fn apply(&mut self, batch: &FoldBatch) -> Vec<Moved> {
-        let changes = self.settle(batch);
-        self.detect.apply(batch, &changes)
+    ///
+    /// # Errors
+    /// [`StoreError`]: the history failed, and what was concluded counts for nothing; the process
+    /// ends.
+    pub fn apply(&mut self, batch: &FoldBatch) -> Result<Vec<Moved>, StoreError> {
+        let changes = self.settle(batch)?;
+        Ok(self.detect.apply(batch, &changes))
     }
 
     /// Takes a commit of the past in: what it concluded is recorded behind it.
-    pub fn replay(&mut self, batch: &FoldBatch) {
-        let changes = self.settle(batch);
+    ///
+    /// # Errors
+    /// [`StoreError`], as [`Folds::apply`].
+    pub fn replay(&mut self, batch: &FoldBatch) -> Result<(), StoreError> {
+        let changes = self.settle(batch)?;
         self.detect.replay(batch, &changes);
+        Ok(())
+    }
+
+    /// Whether the history could be read so far: an answer that was made of the ledger is told only
+    /// after this.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the process ends.
+    pub fn check_history(&self) -> Result<(), StoreError> {
+        self.failure.check()
     }
 
     /// Findings that stand and were never recorded.
@@ -48,7 +80,7 @@ impl Folds {
         self.detect.unrecorded()
     }
 
-    fn settle(&mut self, batch: &FoldBatch) -> Vec<countersign_reconcile::Change> {
+    fn settle(&mut self, batch: &FoldBatch) -> Result<Vec<Change>, StoreError> {
         self.take_acts(batch);
         let mut approved = Vec::new();
         self.four_eyes.apply(batch, &mut approved);
@@ -59,7 +91,8 @@ impl Folds {
         let mut changes = Vec::new();
         self.ledger.apply(batch, &mut changes);
         self.index = batch.index;
-        changes
+        self.failure.check()?;
+        Ok(changes)
     }
 
     fn take_acts(&mut self, batch: &FoldBatch) {

@@ -12,7 +12,6 @@ use crate::engine::{Engine, Fatal, stored_statement};
 use crate::envelopes::Learnt;
 use crate::folds::FOLD_VERSION;
 use crate::log::Log;
-use crate::log_index::LogIndex;
 
 /// What a new log is founded on.
 #[derive(Clone, Debug)]
@@ -76,9 +75,7 @@ impl Engine {
         world.entropy.fill(&mut salt)?;
         let (stores, clock, entropy) = world.split();
         let log = Log::begin(stores, entry_of(&statement))?;
-        let digests = log.digests()?;
-        let mut engine = Self::new(log, (clock, entropy), keys, genesis);
-        engine.state.index = LogIndex::over(digests);
+        let mut engine = Self::new(log, (clock, entropy), keys, genesis)?;
         engine.scenario = founding.scenario_start;
         let read = stored_statement(&statement)?;
         let verdict = VerdictRecord {

@@ -4,7 +4,8 @@
 //! the ground, synced, signed for, swapped into the second place ([`log`]). What is
 //! committed is folded ([`folds`]); findings that move become statements of the node in the
 //! next commit. What intake knows of the log lies in one index ([`log_index`]): claims
-//! ([`identities`]), chains ([`chain_index`]), documents ([`envelopes`]). Tiles are cut behind the commit ([`log`]). Opening a log reads the ground
+//! ([`identities`]), chains ([`chain_index`]), documents ([`envelopes`]). What the ledger was told
+//! lies in a history on the disk ([`kept_history`]). Tiles are cut behind the commit ([`log`]). Opening a log reads the ground
 //! back through the same code ([`open`]).
 //!
 //! What is absent: sockets, files, threads, key files. They come as components
@@ -34,6 +35,7 @@ pub mod found;
 pub mod ground;
 pub mod identities;
 pub mod intake;
+pub mod kept_history;
 mod last_batch;
 pub mod limits;
 pub mod log;

@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size, entry_of};
 use countersign_model::time::Timestamp;
-use countersign_ports::{DigestIndex, Place, Position, Swapped, TreeHead};
+use countersign_ports::{DigestIndex, Place, Position, RecordTable, Swapped, TreeHead};
 use countersign_record::commit::{CommitTime, Prepared, Sequencer, Staged};
 use countersign_tlog::hash::Hash;
 use countersign_tlog::proof::prove_inclusion;
@@ -205,6 +205,14 @@ impl Log {
     pub fn digests(&self) -> Result<Box<dyn DigestIndex>, Fatal> {
         let has = |head| self.has(head);
         Ok(self.stores.index.digests(self.id, &has)?)
+    }
+
+    /// Begins the history of the ledger: it is made from the ground at each start.
+    ///
+    /// # Errors
+    /// [`Fatal`].
+    pub fn history(&self) -> Result<Box<dyn RecordTable>, Fatal> {
+        Ok(self.stores.index.history(self.id, 0)?)
     }
 
     /// Whether the committed tree goes on from that head.

@@ -6,6 +6,7 @@
 //! stand; whoever asks reads it back and compares.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use countersign_model::body::EnvelopeBody;
 use countersign_model::digest::Digest;
@@ -15,10 +16,29 @@ use countersign_ports::{DigestIndex, StoreError, TreeHead};
 use crate::ground::Group;
 use crate::limits::UNSEALED_KEYS_MAX;
 
+/// The index of a log, for whoever else looks things up in it. Only [`LogIndex`] adds to it.
+#[derive(Clone, Debug)]
+pub struct SharedIndex(Arc<Mutex<Box<dyn DigestIndex>>>);
+
+impl SharedIndex {
+    /// Where something of that digest may stand, in log order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn find(&self, key: Digest) -> Result<Vec<ClaimRef>, StoreError> {
+        self.lock().find(key)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Box<dyn DigestIndex>> {
+        // A panic of somebody who only looked something up leaves the index as it was.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The index of a log.
 #[derive(Debug)]
 pub struct LogIndex {
-    index: Box<dyn DigestIndex>,
+    index: SharedIndex,
     /// Inserted since it was sealed.
     unsealed: usize,
 }
@@ -33,7 +53,16 @@ impl LogIndex {
     /// The index of a log, as far as it is complete.
     #[must_use]
     pub fn over(index: Box<dyn DigestIndex>) -> Self {
-        Self { index, unsealed: 0 }
+        Self {
+            index: SharedIndex(Arc::new(Mutex::new(index))),
+            unsealed: 0,
+        }
+    }
+
+    /// The same, to look things up in.
+    #[must_use]
+    pub fn shared(&self) -> SharedIndex {
+        self.index.clone()
     }
 
     /// Keeps where something stands; what stands below the head of the index is there already.
@@ -41,8 +70,9 @@ impl LogIndex {
     /// # Errors
     /// [`StoreError`]; the caller stops.
     pub fn insert(&mut self, key: Digest, at: ClaimRef) -> Result<(), StoreError> {
-        if at.index.0 >= self.index.complete_to().size.0 {
-            self.index.insert(key, at)?;
+        let mut index = self.index.lock();
+        if at.index.0 >= index.complete_to().size.0 {
+            index.insert(key, at)?;
             self.unsealed += 1;
         }
         Ok(())
@@ -59,8 +89,9 @@ impl LogIndex {
     /// # Errors
     /// [`StoreError`]; the caller stops.
     pub fn seal(&mut self, head: TreeHead) -> Result<(), StoreError> {
-        if head.size > self.index.complete_to().size {
-            self.index.seal_to(head)?;
+        let mut index = self.index.lock();
+        if head.size > index.complete_to().size {
+            index.seal_to(head)?;
             self.unsealed = 0;
         }
         Ok(())

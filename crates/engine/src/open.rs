@@ -16,6 +16,7 @@ use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::envelopes::Reading;
 use crate::folds::Folds;
+use crate::kept_history::KeptHistory;
 use crate::log::{Log, ReadCommit};
 use crate::log_index::LogIndex;
 use crate::node_statement;
@@ -61,19 +62,24 @@ impl Engine {
     /// An engine around a log of which nothing was folded yet.
     pub(crate) fn new(
         log: Log,
-        (clock, entropy): (Box<dyn Clock>, Box<dyn Entropy>),
+        (clock, mut entropy): (Box<dyn Clock>, Box<dyn Entropy>),
         keys: NodeKeys,
         genesis: Genesis,
-    ) -> Self {
-        let state = IntakeState::new(&genesis);
-        Self {
+    ) -> Result<Self, Fatal> {
+        let mut state = IntakeState::new(&genesis);
+        state.index = LogIndex::over(log.digests()?);
+        let history = KeptHistory::over(log.history()?, state.index.shared());
+        let mut secret = [0; 8];
+        entropy.fill(&mut secret)?;
+        let folds = Folds::over(history, u64::from_le_bytes(secret));
+        Ok(Self {
             log,
             clock,
             entropy,
             keys,
             genesis,
             state,
-            folds: Folds::default(),
+            folds,
             batches: 0,
             pending: Vec::new(),
             pending_bytes: 0,
@@ -81,7 +87,7 @@ impl Engine {
             scenario: None,
             last_clock: None,
             clock_jumped: false,
-        }
+        })
     }
 
     /// Opens a log: reads the ground up to the committed checkpoint, checks that it is what the
@@ -122,9 +128,7 @@ impl Engine {
         keys: NodeKeys,
     ) -> Result<Self, Fatal> {
         let genesis = genesis_of(&log)?;
-        let digests = log.digests()?;
-        let mut engine = Self::new(log, outside, keys, genesis);
-        engine.state.index = LogIndex::over(digests);
+        let mut engine = Self::new(log, outside, keys, genesis)?;
         engine.replay_all()?;
         Ok(engine)
     }
@@ -222,13 +226,14 @@ impl Replay<'_> {
             statements.push(self.replay_statement(statement, verdict, batch)?);
         }
         *self.batches += 1;
+        // Before it is folded: the ledger finds claims of the batch by the index.
+        self.state.committed()?;
         self.folds.replay(&FoldBatch {
             index: stored.batch_index,
             recorded: batch.recorded,
             tick: batch.tick,
             statements,
-        });
-        self.state.committed()?;
+        })?;
         if self.state.index.is_to_seal() {
             self.state.seal(commit.head())?;
         }

@@ -6,9 +6,11 @@ use countersign_attest::{Register, SecretKey};
 use countersign_engine::mend::Mended;
 use countersign_engine::{Engine, Fatal, Log};
 use countersign_ports::StoreError;
+use countersign_reconcile::history::claim_in;
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::{HEADER_LEN, read_record};
 use countersign_store_local::folder::listed;
+use countersign_store_local::history::check::HistoryCheck;
 use countersign_store_local::{DigestRuns, DirLock, SlotFile};
 
 use crate::compose::{OpenError, components, index_to_read};
@@ -103,6 +105,7 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
             is_writing,
         )?);
         remarks.extend(places(&dir, &engine, is_writing)?);
+        remarks.extend(history(&dir, &engine, is_writing)?);
         if is_writing {
             remarks.extend(digests(&dir, engine.log())?);
         }
@@ -111,6 +114,7 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
     unread.extend(behind_records(&dir, &mut remarks)?);
     if published.is_err() {
         unread.extend(unread_keys(&dir));
+        unread.extend(unread_history(&dir));
     }
     if published.is_err() || !is_writing {
         unread.extend(unread_digests(&dir)?);
@@ -149,6 +153,46 @@ fn places(dir: &DataDir, engine: &Engine, is_writing: bool) -> Result<Option<Str
         "index/places was wrong at index {index} and was removed; it is derived, and the next start \
          makes it again"
     )))
+}
+
+/// What is wrong with the history in `index/`, if anything is: all of it is read, and compared with what
+/// the ground gives.
+fn history(dir: &DataDir, engine: &Engine, is_writing: bool) -> Result<Option<String>, Fatal> {
+    let path = dir.index().join("history");
+    let mut check = HistoryCheck::open(&path, engine.log().id())?;
+    let made = engine.folds().ledger().history();
+    let (mut record, mut next) = (Vec::new(), made.next(None));
+    while let Some(place) = next {
+        let read = made.read(place, &mut record).then(|| claim_in(&record));
+        let (_, at) = read.flatten().ok_or_else(|| {
+            Fatal::Damaged("the history that was made of the ground cannot be read".into())
+        })?;
+        check.take(at, &record)?;
+        next = made.next(Some(place));
+    }
+    let Some(byte) = check.finish()?.wrong_at else {
+        return Ok(None);
+    };
+    if !is_writing {
+        return Ok(Some(format!("index/history is wrong at byte {byte}")));
+    }
+    std::fs::remove_file(&path)
+        .map_err(|error| StoreError::new(format!("removing {}", path.display()), error))?;
+    Ok(Some(format!(
+        "index/history was wrong at byte {byte} and was removed; it is derived, and the next start \
+         makes it again"
+    )))
+}
+
+/// The history, when there is nothing to compare it with.
+fn unread_history(dir: &DataDir) -> Option<Unread> {
+    let size = std::fs::metadata(dir.index().join("history")).ok()?.len();
+    Some(Unread {
+        file: "index/history".to_owned(),
+        from: 0,
+        to: size,
+        why: "derived; looked at when the ground can be read",
+    })
 }
 
 /// What is wrong with the index of digests, if anything is: every page of it is read. What is wrong is
@@ -281,7 +325,7 @@ fn strangers(root: &Path, remarks: &mut Vec<String>) -> Result<Vec<Unread>, Stor
     let index = root.join("index");
     if index.exists() {
         for name in names(&index)? {
-            if !["digests", "places"].contains(&name.as_str()) {
+            if !["digests", "history", "places"].contains(&name.as_str()) {
                 remarks.push(format!(
                     "index/{name} is nothing of ours; it was left alone"
                 ));

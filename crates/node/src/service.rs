@@ -101,7 +101,12 @@ impl Service {
         if let Some(reason) = self.stopped.clone() {
             return (Answer::Failed { reason }, Vec::new());
         }
-        match self.handle(request, blob) {
+        let handled = self.handle(request, blob).and_then(|done| {
+            let folds = self.opened.engine.folds();
+            folds.check_history().map_err(Fatal::Store)?;
+            Ok(done)
+        });
+        match handled {
             Ok((value, blob)) => (Answer::Ok { value }, blob),
             Err(Stop::Refused(code, reason)) => (Answer::Refused { code, reason }, Vec::new()),
             Err(Stop::Fatal(fatal)) => {

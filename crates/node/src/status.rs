@@ -33,6 +33,7 @@ pub fn status(opened: &Opened) -> Value {
         "second_place_on_same_disk": dir.shares_disk_with_second(),
         "keys": keys::keys(opened),
         "disk": disks(opened),
+        "history_bytes": folds.ledger().history().bytes(),
         "fold_version": countersign_engine::folds::FOLD_VERSION,
         "state_digest": folds.state_digest().to_string(),
         "clock": clock(opened),

@@ -13,6 +13,7 @@
 //!   back after a power cut.
 //! - LOG-3: [`CheckpointCell::swap`] is *the* commit point; it is atomic and durable.
 //! - LOG-1: a [`PlaceTable`] is derived: it may lose everything, and never gives another place.
+//! - LOG-1: a [`RecordTable`] is derived: it may lose everything, and never gives another record.
 //! - LOG-1: a [`DigestIndex`] is derived: it may lose everything, but it always knows how far it
 //!   is complete, and never says that something is absent which it holds.
 //!
@@ -208,6 +209,42 @@ pub trait PlaceTable: Send {
     fn sync(&mut self) -> Result<(), StoreError>;
 }
 
+/// Records of claims, one behind the other in a stream of bytes, larger than memory: derived.
+///
+/// What was appended is read back until the process ends; after that, what lay before the last
+/// [`RecordTable::sync`], at least, unless it was damaged. It never gives what was not appended: there
+/// is an error then, and the next opening begins empty.
+pub trait RecordTable: Send {
+    /// Appends the record of a claim, and gives the byte at which it begins. Claims come in log order,
+    /// one record each.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    fn append(&mut self, of: ClaimRef, record: &[u8]) -> Result<u64, StoreError>;
+
+    /// Puts the record that begins at a byte into `record`, which is emptied first, and gives the byte
+    /// at which the next one begins.
+    ///
+    /// # Errors
+    /// [`StoreError`], also where no record begins.
+    fn read(&self, at: u64, record: &mut Vec<u8>) -> Result<u64, StoreError>;
+
+    /// The byte at which the record of a claim begins; `None` where it has none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn find(&self, of: ClaimRef) -> Result<Option<u64>, StoreError>;
+
+    /// The byte behind the last record.
+    fn end(&self) -> u64;
+
+    /// Makes everything that was appended durable.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    fn sync(&mut self) -> Result<(), StoreError>;
+}
+
 /// What is derived of a log and kept between runs.
 pub trait IndexStore: Send {
     /// Opens the places of the log with that genesis entry, or begins them.
@@ -226,6 +263,13 @@ pub trait IndexStore: Send {
         log: Digest,
         has: &dyn Fn(TreeHead) -> bool,
     ) -> Result<Box<dyn DigestIndex>, StoreError>;
+
+    /// Opens the history of that log as far as byte `end`; what is behind is forgotten. It begins empty
+    /// where that is not the end of a record, as it is at 0.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn history(&self, log: Digest, end: u64) -> Result<Box<dyn RecordTable>, StoreError>;
 }
 
 /// A size of a log and the root of its tree at that size: which history is meant.
@@ -338,6 +382,12 @@ impl fmt::Debug for dyn Published + '_ {
 impl fmt::Debug for dyn PlaceTable + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PlaceTable")
+    }
+}
+
+impl fmt::Debug for dyn RecordTable + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecordTable")
     }
 }
 

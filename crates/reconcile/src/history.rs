@@ -9,7 +9,10 @@ pub(crate) mod record;
 
 use std::num::NonZeroU64;
 
+use countersign_model::entry::ClaimRef;
 use countersign_model::ids::ClaimId;
+
+pub use record::claim_in;
 
 /// Where a record begins. One that is absent takes no more room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,12 +37,14 @@ impl Place {
 
 /// Keeps records (a port: the ledger itself has no IO).
 pub trait History: std::fmt::Debug + Send {
-    /// Appends the record of a claim and returns its place. Places rise.
-    fn append(&mut self, claim: ClaimId, record: &[u8]) -> Place;
+    /// Appends the record of a claim, which stands at `at` in the log, and returns its place. Places
+    /// rise, and so does where the claims stand.
+    fn append(&mut self, claim: ClaimId, at: ClaimRef, record: &[u8]) -> Place;
 
     /// Puts the record at a place into `record`, which is emptied first.
     ///
-    /// `false` if it cannot be read: then nothing can be judged any more, and the process stops.
+    /// `false` if it cannot be read. What the ledger concludes from then on counts for nothing: whoever
+    /// gave it this history knows of the failure and must not use it.
     fn read(&self, place: Place, record: &mut Vec<u8>) -> bool;
 
     /// The places of all records of claims with that identity, in the order of arrival.
@@ -47,6 +52,9 @@ pub trait History: std::fmt::Debug + Send {
 
     /// The first record behind a place, or the first of all.
     fn next(&self, behind: Option<Place>) -> Option<Place>;
+
+    /// How many bytes all of it has.
+    fn bytes(&self) -> u64;
 }
 
 /// A history in memory: for tests, and for a ledger that is read once.
@@ -60,7 +68,7 @@ pub struct InMemory {
 const LENGTH_BYTES: usize = 4;
 
 impl History for InMemory {
-    fn append(&mut self, claim: ClaimId, record: &[u8]) -> Place {
+    fn append(&mut self, claim: ClaimId, _at: ClaimRef, record: &[u8]) -> Place {
         let place = Place::of(self.bytes.len() as u64);
         let place = place.expect("LIM-1: memory ends long before the last place");
         let length = u32::try_from(record.len()).unwrap_or(u32::MAX);
@@ -89,6 +97,10 @@ impl History for InMemory {
             Some(place) => place.at() + (LENGTH_BYTES + self.record(place)?.len()) as u64,
         };
         (at < self.bytes.len() as u64).then(|| Place::of(at))?
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes.len() as u64
     }
 }
 

@@ -33,6 +33,7 @@ use crate::known::unfolded::Unfolded;
 use crate::known::units::WriteOff;
 use crate::limits::amount_fits;
 use crate::number::UnitNo;
+use crate::packed::hash::Secret;
 use crate::progress::Progress;
 use crate::standing::Standing;
 use crate::timers::{Timers, Waiting};
@@ -119,7 +120,7 @@ impl Ledger {
     #[must_use]
     pub fn new(history: Box<dyn History>, secret: u64) -> Self {
         let mut known = Known::default();
-        known.atlas.names = Register::keyed(secret);
+        known.atlas.names = Register::keyed(Secret::new(secret));
         Self {
             known,
             history,
@@ -215,6 +216,12 @@ impl Ledger {
     #[must_use]
     pub const fn tick(&self) -> Timestamp {
         self.known.tick
+    }
+
+    /// What was observed.
+    #[must_use]
+    pub fn history(&self) -> &dyn History {
+        &*self.history
     }
 
     /// The network in force.

@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
-use crate::packed::hash::hash_text;
+use crate::packed::hash::{Secret, hash_text};
 use crate::packed::slots::Slots;
 
 /// A number that stands for something kept in a [`Table`]. One that may be absent takes no more room.
@@ -135,18 +135,18 @@ pub(crate) trait Text: Clone + Ord {
 pub(crate) struct Names<N, K> {
     by_name: Slots,
     names: Table<N, K>,
-    secret: u64,
+    secret: Secret,
 }
 
 impl<N, K> Default for Names<N, K> {
     fn default() -> Self {
-        Self::keyed(0)
+        Self::keyed(Secret::default())
     }
 }
 
 impl<N, K> Names<N, K> {
     /// None yet, under a secret.
-    pub(crate) fn keyed(secret: u64) -> Self {
+    pub(crate) fn keyed(secret: Secret) -> Self {
         Self {
             by_name: Slots::default(),
             names: Table::default(),

@@ -5,7 +5,7 @@
 //! | `DIR/ground/` | segments: statements, bodies, wrapped keys | can delete, not forge: `verify` sees it |
 //! | `DIR/log/` | the published tree of a C2SP log | can withhold or serve an old tree: clients see it by their checkpoints |
 //! | `DIR.second/` | the last committed checkpoint | can stop the log; with `DIR/` as well, roll both back: witnesses see it |
-//! | `DIR/index/` | derived: where entries lie and claims stand | can make the node take a claim twice, or stop until the folder is deleted; proofs stay right |
+//! | `DIR/index/` | derived: where entries lie and claims stand, what the ledger was told | can make the node take a claim twice, or stop until the folder is deleted; proofs stay right |
 //! | `DIR/keys/` | the node's keys | can sign as the node |
 //!
 //! What is absent: retries. A write or sync that fails is returned once and the caller stops
@@ -15,8 +15,9 @@
 //!   has to reach the disk with the data.
 //! - LOG-3: [`SlotFile`] alternates two slots with checks; a torn write leaves the other one.
 //!
-//! - LOG-1: [`PlaceFile`] and [`DigestRuns`] are derived. Each knows how far it is complete; what
-//!   is odd is thrown away and made again, never answered from.
+//! - LOG-1: [`PlaceFile`], [`DigestRuns`] and [`HistoryFile`] are derived. The first two know how far
+//!   they are complete, the third is told; what is odd is thrown away and made again, never answered
+//!   from.
 //!
 //! Where to start: [`segments`], then [`slots`], then [`digest_index`].
 
@@ -24,6 +25,7 @@ mod crc32c;
 pub mod digest_index;
 pub mod disk;
 pub mod folder;
+pub mod history;
 pub mod limits;
 pub mod lock;
 pub mod machine;
@@ -35,6 +37,7 @@ pub mod slots;
 pub use digest_index::{DigestRuns, DigestRunsReader};
 pub use disk::DiskLeft;
 pub use folder::Folder;
+pub use history::HistoryFile;
 pub use lock::DirLock;
 pub use machine::{MachineClock, MachineEntropy};
 pub use new_folder::NewFolder;

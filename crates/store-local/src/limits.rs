@@ -25,5 +25,10 @@ pub const MANIFEST_BYTES_MAX: u64 = 16 * 1024;
 pub const SYNC_BYTES: usize = 8 * 1024 * 1024;
 /// Records that a merge moves before it looks whether something more urgent waits: about 2 ms.
 pub const MERGE_STEP_RECORDS: usize = 32 * 1024;
+/// Bytes of the history that wait in memory to be written, beside one record: 256 KiB.
+pub const HISTORY_TAIL_BYTES: usize = 256 * 1024;
+/// Pages of the history that are kept in memory once they were read: 16 MiB. What is judged from its
+/// history is mostly what moved lately, and a chain of places leads through few pages.
+pub const HISTORY_CACHE_PAGES_MAX: usize = 4096;
 /// Places in a page of the places file: what fits 4,096 bytes beside a count and a check.
 pub const PLACES_PER_PAGE: usize = 511;

@@ -17,11 +17,12 @@ use std::path::{Path, PathBuf};
 
 use countersign_model::digest::Digest;
 use countersign_ports::{
-    DigestIndex, IndexStore, Place, PlaceTable, Position, StoreError, TreeHead,
+    DigestIndex, IndexStore, Place, PlaceTable, Position, RecordTable, StoreError, TreeHead,
 };
 
 use crate::crc32c::crc32c;
 use crate::digest_index::{DigestRuns, DigestRunsReader};
+use crate::history::HistoryFile;
 use crate::limits::PLACES_PER_PAGE;
 
 const PAGE_BYTES: usize = 4096;
@@ -55,6 +56,11 @@ impl IndexFolder {
             is_writing: false,
         }
     }
+
+    fn make(&self) -> Result<(), StoreError> {
+        let made = fs::create_dir_all(&self.folder);
+        made.map_err(|e| StoreError::new(format!("making {}", self.folder.display()), e))
+    }
 }
 
 impl IndexStore for IndexFolder {
@@ -63,8 +69,7 @@ impl IndexStore for IndexFolder {
         if !self.is_writing {
             return Ok(Box::new(PlaceFile::open_to_read(&path, log)?));
         }
-        let made = fs::create_dir_all(&self.folder);
-        made.map_err(|e| StoreError::new(format!("making {}", self.folder.display()), e))?;
+        self.make()?;
         Ok(Box::new(PlaceFile::open(&path, log)?))
     }
 
@@ -78,6 +83,15 @@ impl IndexStore for IndexFolder {
             return Ok(Box::new(DigestRunsReader::open(&folder, log, has)));
         }
         Ok(Box::new(DigestRuns::open(&folder, log, has)?))
+    }
+
+    fn history(&self, log: Digest, end: u64) -> Result<Box<dyn RecordTable>, StoreError> {
+        let path = self.folder.join("history");
+        if !self.is_writing {
+            return Ok(Box::new(HistoryFile::open_to_read(&path, log, end)?));
+        }
+        self.make()?;
+        Ok(Box::new(HistoryFile::open(&path, log, end)?))
     }
 }
 

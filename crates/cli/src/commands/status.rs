@@ -55,6 +55,10 @@ impl Status {
         ));
         ui::line(format!("claims         {} that count", text("/claims")));
         ui::line(format!("findings       {} open", text("/findings/open")));
+        ui::line(format!(
+            "history        {} kB beside the memory",
+            ui::grouped(number(&status, "/history_bytes").div_ceil(1000))
+        ));
         ui::line(format!("second place   {}", text("/second_place")));
         if status.get("second_place_on_same_disk") == Some(&Value::Bool(true)) {
             ui::line("               on the same disk as the data: one failing disk takes both");

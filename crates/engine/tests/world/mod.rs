@@ -12,11 +12,12 @@ use countersign_engine::{
     Components, Counted, Engine, Fatal, Founding, NodeKeys, Recovered, found,
 };
 use countersign_model::digest::Digest;
+use countersign_model::entry::ClaimRef;
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::time::Timestamp;
 use countersign_ports::{
     CheckpointCell, Clock, ClockReading, DigestIndex, Entropy, Ground, IndexStore, Place,
-    PlaceTable, Position, Published, StoreError, Swapped, TreeHead,
+    PlaceTable, Position, Published, RecordTable, StoreError, Swapped, TreeHead,
 };
 use countersign_record::sealing::SealingKey;
 use countersign_record::segment::{HEADER_LEN, header};
@@ -42,6 +43,8 @@ pub(crate) struct Disk {
     files: BTreeMap<String, Vec<u8>>,
     places: Vec<Place>,
     durable_places: usize,
+    /// Records of the history are not given back.
+    is_history_lost: bool,
     operations: u64,
     plan: Option<(u64, Fault)>,
     now_ms: i64,
@@ -137,6 +140,11 @@ impl Shared {
     /// The places that are derived and kept.
     pub(crate) fn with_places<T>(&self, work: impl FnOnce(&mut Vec<Place>) -> T) -> T {
         self.with(|disk| work(&mut disk.places))
+    }
+
+    /// From here on no record of the history can be read.
+    pub(crate) fn lose_history(&self) {
+        self.with(|disk| disk.is_history_lost = true);
     }
 
     /// All published files.
@@ -317,6 +325,56 @@ impl IndexStore for FakeIndex {
     ) -> Result<Box<dyn DigestIndex>, StoreError> {
         Ok(Box::new(InMemory::default()))
     }
+
+    /// Begins empty each time, as it may.
+    fn history(&self, _log: Digest, _end: u64) -> Result<Box<dyn RecordTable>, StoreError> {
+        self.0.with(|disk| disk.is_history_lost = false);
+        Ok(Box::new(FakeHistory {
+            disk: self.0.clone(),
+            records: BTreeMap::new(),
+            end: 0,
+        }))
+    }
+}
+
+/// Records by the byte at which they begin.
+#[derive(Debug)]
+struct FakeHistory {
+    disk: Shared,
+    records: BTreeMap<u64, (ClaimRef, Vec<u8>)>,
+    end: u64,
+}
+
+impl RecordTable for FakeHistory {
+    fn append(&mut self, of: ClaimRef, record: &[u8]) -> Result<u64, StoreError> {
+        self.disk.operate("writing history", |_| {})?;
+        let at = self.end;
+        self.records.insert(at, (of, record.to_vec()));
+        self.end += record.len() as u64 + 1;
+        Ok(at)
+    }
+
+    fn read(&self, at: u64, record: &mut Vec<u8>) -> Result<u64, StoreError> {
+        let is_lost = self.disk.with(|disk| disk.is_history_lost);
+        let there = self.records.get(&at).filter(|_| !is_lost);
+        let (_, there) = there.ok_or_else(|| StoreError::other("reading history", "it is lost"))?;
+        record.clone_from(there);
+        Ok(at + there.len() as u64 + 1)
+    }
+
+    fn find(&self, of: ClaimRef) -> Result<Option<u64>, StoreError> {
+        let mut records = self.records.iter();
+        let found = records.find(|(_, (there, _))| *there == of);
+        Ok(found.map(|(at, _)| *at))
+    }
+
+    fn end(&self) -> u64 {
+        self.end
+    }
+
+    fn sync(&mut self) -> Result<(), StoreError> {
+        self.disk.operate("syncing history", |_| {})
+    }
 }
 
 #[derive(Debug)]
@@ -371,11 +429,19 @@ impl Clock for FakeClock {
     }
 }
 
+/// Of the ledger; nothing else that is drawn is as short.
+const SECRET_BYTES: usize = 8;
+
 #[derive(Debug)]
 struct FakeEntropy(Shared);
 
 impl Entropy for FakeEntropy {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), StoreError> {
+        if bytes.len() == SECRET_BYTES {
+            // In no byte of a log: what is drawn for one stays what it was in the first release.
+            bytes.fill(9);
+            return Ok(());
+        }
         self.0.with(|disk| {
             for byte in bytes {
                 // Knuth's multiplier: different bytes are all that is asked here.

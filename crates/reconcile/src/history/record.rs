@@ -85,6 +85,16 @@ impl Record {
     }
 }
 
+/// The identity of the claim that a record is of, and where it stands in the log; `None` for bytes that
+/// no ledger wrote.
+#[must_use]
+pub fn claim_in(record: &[u8]) -> Option<(ClaimId, ClaimRef)> {
+    let mut from = Reader::of(record);
+    take_number::<ClaimNo>(&mut from)?;
+    let claim = take_claim(&mut from)?;
+    Some((claim.id, claim.at))
+}
+
 fn number<N: Number>(out: &mut Writer, value: Option<N>) {
     out.maybe(value.map(|value| value.at() as u64));
 }

@@ -12,6 +12,7 @@ use countersign_model::time::{Span, Timestamp};
 use crate::number::{
     ClassNo, DocNo, Names, Number, PartyNo, PlaceNo, PrincipalNo, Table, Text, WordNo,
 };
+use crate::packed::hash::Secret;
 use crate::packed::unit_names::UnitNames;
 
 impl Text for PlaceId {
@@ -59,7 +60,7 @@ pub(crate) struct Register {
 
 impl Register {
     /// No text yet. The secret keeps anybody outside from choosing texts that are found slowly.
-    pub(crate) fn keyed(secret: u64) -> Self {
+    pub(crate) fn keyed(secret: Secret) -> Self {
         Self {
             units: UnitNames::keyed(secret),
             places: Names::keyed(secret),

@@ -32,6 +32,7 @@ pub(crate) struct Desk {
     laid: BTreeMap<Place, Laid>,
     histories: BTreeMap<UnitNo, Vec<EventNo>>,
     docs: BTreeMap<DocNo, Named>,
+    is_lacking: bool,
 }
 
 /// A record on the desk.
@@ -56,6 +57,11 @@ impl Desk {
         self.laid.clear();
         self.histories.clear();
         self.docs.clear();
+    }
+
+    /// Whether anything could not be read: then nothing that is judged here counts.
+    pub(crate) const fn is_lacking(&self) -> bool {
+        self.is_lacking
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -158,25 +164,31 @@ impl Desk {
         }
     }
 
-    /// Lays a record out, unless it lies there.
-    pub(crate) fn lay_out(&mut self, known: &Known, history: &dyn History, place: Place) -> Laid {
+    /// Lays a record out, unless it lies there; `None` when it cannot be read.
+    pub(crate) fn lay_out(
+        &mut self,
+        known: &Known,
+        history: &dyn History,
+        place: Place,
+    ) -> Option<Laid> {
         let fresh = self.fresh.binary_search_by_key(&place, |(place, _)| *place);
         let fresh = fresh.ok().and_then(|at| self.fresh.get(at));
         if let Some(laid) = fresh
             .map(|(_, laid)| laid)
             .or_else(|| self.laid.get(&place))
         {
-            return laid.clone();
+            return Some(laid.clone());
         }
         let mut bytes = Vec::new();
-        let record = history
-            .read(place, &mut bytes)
-            .then(|| Record::decode(&bytes))
-            .flatten();
+        if !history.read(place, &mut bytes) {
+            self.is_lacking = true;
+            return None;
+        }
+        let record = Record::decode(&bytes);
         let record = record.expect("LOG-1: the history gives back what was put into it");
         let laid = self.put(known, record);
         self.laid.insert(place, laid.clone());
-        laid
+        Some(laid)
     }
 
     /// Lays out the observations of all keys of a unit.
@@ -246,7 +258,8 @@ impl Desk {
         let mut next = newest;
         while let Some(place) = next {
             next = None;
-            for event in self.lay_out(known, history, place).events() {
+            let laid = self.lay_out(known, history, place);
+            for event in laid.iter().flat_map(Laid::events) {
                 if let Some(place) = before(self.told(event)) {
                     found.push(event);
                     next = place;
@@ -273,7 +286,9 @@ impl Desk {
         let mut next = newest;
         while let Some(place) = next {
             found.push(place);
-            next = self.lay_out(known, history, place).key;
+            next = self
+                .lay_out(known, history, place)
+                .and_then(|laid| laid.key);
         }
         found
     }

@@ -203,7 +203,9 @@ impl Known {
     fn touch_record(&self, place: Place, sink: &mut Sink<'_>) {
         // What is known changes still: nothing of it may stay on the desk.
         let mut desk = Desk::default();
-        let laid = desk.lay_out(self, &*sink.history, place);
+        let Some(laid) = desk.lay_out(self, &*sink.history, place) else {
+            return;
+        };
         let view = self.view(&desk);
         self.touch_conflict(view.claim(laid.claim).id, sink.touched);
         for event in laid.events() {
@@ -227,7 +229,7 @@ impl Known {
         events: Vec<Event>,
         sink: &mut Sink<'_>,
     ) {
-        let (id, key) = (row.id, row.key);
+        let (id, at, key) = (row.id, row.at, row.key);
         let told = events.into_iter().map(|event| Told {
             units: event
                 .units
@@ -252,7 +254,7 @@ impl Known {
             claim: row,
             kept,
         };
-        let place = sink.history.append(id, &record.encode());
+        let place = sink.history.append(id, at, &record.encode());
         self.suspicions.set_newest(key, place);
         for told in &record.told {
             let event = &told.event;

@@ -17,6 +17,9 @@ impl Ledger {
         }
         let (mut desk, mut walked) = (Desk::default(), Walked::default());
         lay_out(&self.known, &*self.history, &mut desk, (unit, &mut walked));
+        if desk.is_lacking() {
+            return;
+        }
         let known = self.known.view(&desk);
         let history = known.history(unit);
         let case = Case {

@@ -73,7 +73,7 @@ impl Ledger {
         while let Some(place) = next {
             desk.clear();
             let laid = desk.lay_out(&self.known, &*self.history, place);
-            claims.extend(desk.claim(laid.claim).cloned());
+            claims.extend(laid.and_then(|laid| desk.claim(laid.claim).cloned()));
             next = self.history.next(Some(place));
         }
         claims.sort_by_key(|row| (row.digest, row.at.ordinal));

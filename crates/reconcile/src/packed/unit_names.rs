@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use countersign_model::ids::UnitId;
 
-use super::hash::{hash_text, stir};
+use super::hash::{Secret, hash_text, stir};
 use super::paged::Paged;
 use super::slots::Slots;
 use crate::number::{Number, UnitNo, hash};
@@ -86,13 +86,12 @@ pub(crate) struct UnitNames {
     by_prefix: Slots,
     /// Texts that are kept whole.
     whole: Vec<Box<str>>,
-    /// Stirred into hashes, so that nobody outside can choose keys whose hashes are equal.
-    secret: u64,
+    secret: Secret,
 }
 
 impl UnitNames {
     /// None yet, under a secret.
-    pub(crate) fn keyed(secret: u64) -> Self {
+    pub(crate) fn keyed(secret: Secret) -> Self {
         Self {
             secret,
             ..Self::default()
@@ -240,7 +239,7 @@ impl UnitNames {
 
     fn hash(&self, key: &Key<'_>) -> u64 {
         match key {
-            Key::Packed(packed) => stir(stir(self.secret, packed.tail()), u64::from(packed.head)),
+            Key::Packed(packed) => stir(self.secret.stir(packed.tail()), u64::from(packed.head)),
             Key::Whole(text) => hash_text(self.secret, text),
         }
     }

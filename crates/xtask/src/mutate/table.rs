@@ -29,6 +29,14 @@ const fn verify(name: &'static str) -> Test {
     }
 }
 
+const fn ledger(name: &'static str) -> Test {
+    Test {
+        package: "countersign-reconcile",
+        target: "suite",
+        name,
+    }
+}
+
 const fn unit(package: &'static str, name: &'static str) -> Test {
     Test {
         package,
@@ -359,5 +367,69 @@ pub(super) const DEFECTS: &[Defect] = &[
             target: "fsck",
             name: "what_is_derived_is_put_right",
         },
+    },
+    Defect {
+        name: "history-record-not-checked",
+        about: "a record of the history is given though its check does not hold",
+        folder: "crates/store-local/src",
+        edits: &[(
+            "        if frame.check(self.seed, at, record) != check {",
+            "        if frame.check(self.seed, at, record) != check && check == 0 {",
+        )],
+        test: Test {
+            package: "countersign-store-local",
+            target: "history",
+            name: "any_flipped_bit_is_noticed_and_never_answered_from",
+        },
+    },
+    Defect {
+        name: "history-claim-not-found",
+        about: "the record of a claim is not found by its identity",
+        folder: "crates/engine/src",
+        edits: &[(
+            "            if claim_in(&record) == Some((claim, at)) {",
+            "            if claim_in(&record).is_none() {",
+        )],
+        test: engine("history", "what_is_taken_back_is_found_by_its_identity"),
+    },
+    Defect {
+        name: "history-failure-not-asked",
+        about: "what the folds conclude counts though their history could not be read",
+        folder: "crates/engine/src",
+        edits: &[(
+            "        self.failure.check()?;\n        Ok(changes)\n",
+            "        Ok(changes)\n",
+        )],
+        test: engine("history", "a_history_that_cannot_be_read_stops_the_process"),
+    },
+    Defect {
+        name: "history-chain-cut",
+        about: "the record of an observation does not name the one before of the same unit",
+        folder: "crates/reconcile/src",
+        edits: &[(
+            "                .map(|unit| self.units.row(*unit).newest)\n",
+            "                .map(|_| None)\n",
+        )],
+        test: ledger("order_and_batches_do_not_matter"),
+    },
+    Defect {
+        name: "quiet-though-late",
+        about: "an observation that is earlier than the last one of its unit is taken without its history",
+        folder: "crates/reconcile/src",
+        edits: &[(
+            "    let is_last = before.last < row.time;\n",
+            "    let is_last = before.last != row.time;\n",
+        )],
+        test: ledger("order_and_batches_do_not_matter"),
+    },
+    Defect {
+        name: "quiet-under-other-papers",
+        about: "an observation under the papers of other goods is taken without its history",
+        folder: "crates/reconcile/src",
+        edits: &[(
+            "        (Some(doc), None) if known.lists(*doc, unit) => Some(*doc),\n",
+            "        (Some(doc), None) => Some(*doc),\n",
+        )],
+        test: ledger("what_comes_under_the_wrong_papers_is_unexpected"),
     },
 ];

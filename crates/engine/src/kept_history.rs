@@ -1,0 +1,147 @@
+//! The history of the ledger, kept: records in a file, and their claims found by the index of the log.
+//!
+//! A fold cannot fail, a disk can. What fails is kept here, the ledger goes on with less than it needs,
+//! and whoever called it asks [`Failure::check`] before anything is done with what it concluded
+//! (LOG-2).
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use countersign_model::entry::ClaimRef;
+use countersign_model::ids::ClaimId;
+use countersign_ports::{RecordTable, StoreError};
+use countersign_reconcile::history::{History, Place, claim_in};
+
+use crate::log_index::SharedIndex;
+
+/// A history in a table of records; see the module.
+#[derive(Debug)]
+pub struct KeptHistory {
+    records: Box<dyn RecordTable>,
+    index: SharedIndex,
+    failure: Failure,
+}
+
+/// Whether a history failed, and how. Copies tell the same.
+#[derive(Clone, Debug, Default)]
+pub struct Failure(Arc<Mutex<Option<Told>>>);
+
+/// An error, to be told more than once.
+#[derive(Clone, Debug)]
+struct Told {
+    doing: String,
+    kind: io::ErrorKind,
+    why: String,
+}
+
+impl Failure {
+    /// What failed first.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing that was concluded since counts; the process ends.
+    pub fn check(&self) -> Result<(), StoreError> {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => Ok(()),
+            Some(told) => {
+                let source = io::Error::new(told.kind, told.why.clone());
+                Err(StoreError::new(told.doing.clone(), source))
+            }
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        self.check().is_err()
+    }
+
+    /// What came of an operation, if it came to anything.
+    fn note<T>(&self, done: Result<T, StoreError>) -> Option<T> {
+        let error = match done {
+            Ok(done) => return Some(done),
+            Err(error) => error,
+        };
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get_or_insert(Told {
+            doing: error.doing,
+            kind: error.source.kind(),
+            why: error.source.to_string(),
+        });
+        None
+    }
+}
+
+impl KeptHistory {
+    /// The history in these records, whose claims the index of the log finds.
+    #[must_use]
+    pub fn over(records: Box<dyn RecordTable>, index: SharedIndex) -> Self {
+        Self {
+            records,
+            index,
+            failure: Failure::default(),
+        }
+    }
+
+    /// What tells whether it failed.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        self.failure.clone()
+    }
+
+    /// Records of the claim with that identity: where the index says that it may stand, one is looked
+    /// for and compared.
+    fn places_of(&self, claim: ClaimId) -> Result<Vec<Place>, StoreError> {
+        let mut places = Vec::new();
+        let mut record = Vec::new();
+        for at in self.index.find(claim.0)? {
+            let Some(byte) = self.records.find(at)? else {
+                continue;
+            };
+            self.records.read(byte, &mut record)?;
+            if claim_in(&record) == Some((claim, at)) {
+                places.extend(Place::of(byte));
+            }
+        }
+        Ok(places)
+    }
+}
+
+impl History for KeptHistory {
+    fn append(&mut self, _claim: ClaimId, at: ClaimRef, record: &[u8]) -> Place {
+        let byte = match self.failure.is_there() {
+            true => None,
+            false => self.failure.note(self.records.append(at, record)),
+        };
+        // Behind a failure nobody reads what is there.
+        let place = Place::of(byte.unwrap_or_else(|| self.records.end()));
+        place.expect("LIM-1: no disk has 2^64 bytes")
+    }
+
+    fn read(&self, place: Place, record: &mut Vec<u8>) -> bool {
+        !self.failure.is_there()
+            && self
+                .failure
+                .note(self.records.read(place.at(), record))
+                .is_some()
+    }
+
+    fn of_claim(&self, claim: ClaimId) -> Vec<Place> {
+        if self.failure.is_there() {
+            return Vec::new();
+        }
+        self.failure.note(self.places_of(claim)).unwrap_or_default()
+    }
+
+    fn next(&self, behind: Option<Place>) -> Option<Place> {
+        let at = match behind {
+            None => 0,
+            Some(_) if self.failure.is_there() => return None,
+            Some(place) => self
+                .failure
+                .note(self.records.read(place.at(), &mut Vec::new()))?,
+        };
+        (at < self.records.end()).then(|| Place::of(at))?
+    }
+
+    fn bytes(&self) -> u64 {
+        self.records.end()
+    }
+}
