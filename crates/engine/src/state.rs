@@ -239,10 +239,11 @@ fn position(statement: &Statement, assurance: Assurance, section: u64) -> Option
         epoch: link.epoch(),
         counter: link.counter(),
     });
-    link.or((assurance == Assurance::Import).then_some(ChainPosition {
+    let section = ChainPosition {
         epoch: 0,
         counter: section,
-    }))
+    };
+    link.or_else(|| (assurance == Assurance::Import).then_some(section))
 }
 
 /// Status of a claim whose identity stands earlier in the same statement.
