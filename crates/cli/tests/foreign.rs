@@ -224,17 +224,18 @@ fn what_a_file_says_of_one_second_happened_in_the_order_of_the_file() {
         ("inspecting", "b"),
         ("storing", "b"),
     ];
-    let mut lines = String::new();
-    for n in 0..=PER_STATEMENT {
+    let line = |n: usize| {
         // Five lines a pallet do not fit evenly: a pallet lies on both sides of the end.
         let (step, place) = steps[n % steps.len()];
         let pallet = n / steps.len();
-        lines += &format!(
+        format!(
             "{{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventTime\":\"2026-03-02T08:00:00Z\",\
              \"eventTimeZoneOffset\":\"+00:00\",\"eventID\":\"urn:x:e:{n}\",\"bizStep\":\"{step}\",\
              \"readPoint\":{{\"id\":\"urn:x:{place}\"}},\"epcList\":[\"urn:x:pallet:{pallet}\"]}}\n"
-        );
-    }
+        )
+    };
+    let lines: Vec<String> = (0..=PER_STATEMENT).map(line).collect();
+    let lines = lines.concat();
     let lines = log.write("events.jsonl", &lines);
     let taken = json(&["capture", "--data", &log.data, "--json", &lines]);
     assert_eq!(taken["accepted"], PER_STATEMENT + 1);
