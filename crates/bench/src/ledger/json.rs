@@ -208,7 +208,7 @@ fn object(text: &mut String, leg: &Leg, unit: u64) {
         r#","type":"ObjectEvent","action":"OBSERVE","epcList":["{}"]"#,
         name(unit)
     );
-    place(text, leg.place, leg.step, unit % 3 == 0);
+    place(text, leg.place, leg.step, unit.is_multiple_of(3));
     let hands = match leg.step {
         "departing" => Some(("wh", "carrier")),
         "accepting" => Some(("wh", "carrier")),

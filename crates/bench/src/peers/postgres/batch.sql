@@ -2,9 +2,11 @@
 CREATE TEMPORARY TABLE fresh (doc jsonb NOT NULL);
 COPY fresh FROM :'file' WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02');
 
+-- Once through the documents, and no further than what is asked for.
 CREATE TEMPORARY TABLE line AS
-    SELECT doc, doc->>'bizStep' AS step, doc->'bizLocation'->>'id' AS site,
-           doc->'bizTransactionList'->0->>'bizTransaction' AS papers, (doc->>'eventTime')::timestamptz AS at
+    SELECT doc->>'bizStep' AS step, doc->'bizLocation'->>'id' AS site,
+           doc->'bizTransactionList'->0->>'bizTransaction' AS papers, (doc->>'eventTime')::timestamptz AS at,
+           doc->'epcList' AS units, doc->'quantityList' AS amounts
     FROM fresh WHERE doc->>'type' <> 'Manifest';
 
 INSERT INTO manifest SELECT doc->>'id', doc->>'from', doc->>'to',
@@ -18,14 +20,14 @@ INSERT INTO unit_line SELECT manifest, line, unit FROM part WHERE unit IS NOT NU
 INSERT INTO amount_line SELECT manifest, line, class, quantity FROM part WHERE class IS NOT NULL;
 
 INSERT INTO departure SELECT papers, unit, site, at
-    FROM line, jsonb_array_elements_text(doc->'epcList') AS unit WHERE step = 'departing';
+    FROM line, jsonb_array_elements_text(units) AS unit WHERE step = 'departing';
 INSERT INTO arrival SELECT papers, unit, site, at
-    FROM line, jsonb_array_elements_text(doc->'epcList') AS unit WHERE step = 'receiving';
+    FROM line, jsonb_array_elements_text(units) AS unit WHERE step = 'receiving';
 
 CREATE TEMPORARY TABLE counted AS
     SELECT papers, site, one->>'epcClass' AS class, CASE step WHEN 'departing' THEN -1 ELSE 1 END AS sign,
            (one->>'quantity')::numeric AS quantity
-    FROM line, jsonb_array_elements(doc->'quantityList') AS one
+    FROM line, jsonb_array_elements(amounts) AS one
     WHERE step IN ('departing', 'receiving', 'commissioning');
 INSERT INTO moved SELECT papers, class, sign, sum(quantity) FROM counted
     WHERE papers IS NOT NULL GROUP BY papers, class, sign;
