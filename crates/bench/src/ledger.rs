@@ -4,10 +4,12 @@
 //! takes no memory that counts. Nothing is logged: this is `reconcile` without the record.
 
 mod day;
+mod json;
+mod late;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use countersign_engine::kept_history::KeptHistory;
+use countersign_engine::kept_history::{self, KeptHistory};
 use countersign_engine::log_index::LogIndex;
 use countersign_model::digest::Digest;
 use countersign_model::fold::Fold as _;
@@ -17,6 +19,7 @@ use countersign_store_local::HistoryFile;
 use crate::Failure;
 use crate::clock::measured;
 use crate::machine::Machine;
+use crate::peers;
 use crate::scale::resident_bytes;
 use crate::table::{Bar, HEAD, Row};
 use crate::terminal::{say, warn};
@@ -24,6 +27,9 @@ use day::Day;
 
 /// Units whose claims are made at a time.
 const SLICE_UNITS: u64 = 10_000;
+/// Of the units of a run, one in so many is told in JSON, and one in so many has a claim that comes late.
+const JSON_SHARE: u64 = 10;
+const LATE_SHARE: u64 = 10;
 /// Claims of a CPU-second that are asked for, and bytes a unit.
 const CLAIMS_ASKED: f64 = 2_000_000.0;
 const BYTES_ASKED: f64 = 160.0;
@@ -31,13 +37,19 @@ const BYTES_ASKED: f64 = 160.0;
 /// What the command line asked for.
 struct Plan {
     units: u64,
+    only: Option<String>,
+    peers: peers::Plan,
     json: Option<PathBuf>,
 }
+
+const CASES: [&str; 4] = ["fold", "json", "late", "peers"];
 
 impl Plan {
     fn read(arguments: &[&str]) -> Result<Self, Failure> {
         let mut plan = Self {
             units: 1_000_000,
+            only: None,
+            peers: peers::Plan::default(),
             json: None,
         };
         let mut rest = arguments.iter();
@@ -48,41 +60,87 @@ impl Plan {
             match *name {
                 "--units" => plan.units = value.parse()?,
                 "--json" => plan.json = Some(PathBuf::from(value)),
+                "--only" if CASES.contains(value) => plan.only = Some((*value).to_owned()),
+                "--peer-units" => plan.peers.units = value.parse()?,
+                "--dir" => plan.peers.dir = PathBuf::from(value),
+                "--python" => plan.peers.python = PathBuf::from(value),
                 _ => return Err(format!("unknown option `{name}`").into()),
             }
         }
         Ok(plan)
     }
+
+    fn asks(&self, case: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == case)
+    }
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let plan = Plan::read(arguments)?;
-    let machine = Machine::read(1);
-    let rows = fold(&plan)?;
-    say(&machine.line());
-    say("");
-    say(HEAD);
-    for row in &rows {
-        say(&row.line());
+    let report = Report::begin();
+    let mut rows = Vec::new();
+    if plan.asks("fold") {
+        rows.extend(fold(&plan)?);
     }
-    if let Some(path) = &plan.json {
-        let rows: Vec<_> = rows.iter().map(Row::json).collect();
-        std::fs::write(path, serde_json::to_string_pretty(&rows)?)?;
+    if plan.asks("json") {
+        rows.extend(json::rows(plan.units.div_ceil(JSON_SHARE))?);
     }
-    Ok(())
+    if plan.asks("late") {
+        rows.extend(late::rows(plan.units.div_ceil(LATE_SHARE))?);
+    }
+    if plan.asks("peers") {
+        rows.extend(peers::rows(&plan.peers)?);
+    }
+    report.end(&rows, plan.json.as_deref())
+}
+
+/// A table with what it was made on.
+pub(crate) struct Report(Machine);
+
+impl Report {
+    /// Before anything is measured: the load of the machine is told.
+    pub(crate) fn begin() -> Self {
+        Self(Machine::read(
+            std::thread::available_parallelism().map_or(1, usize::from),
+        ))
+    }
+
+    /// Prints the rows, and writes the same for programs.
+    pub(crate) fn end(self, rows: &[Row], json: Option<&Path>) -> Result<(), Failure> {
+        say(&self.0.line());
+        if self.0.is_busy() {
+            say("The machine was busy: what is counted on the wall is too low.");
+        }
+        say("");
+        say(HEAD);
+        for row in rows {
+            say(&row.line());
+        }
+        if let Some(path) = json {
+            let rows: Vec<_> = rows.iter().map(Row::json).collect();
+            let all = serde_json::json!({ "machine": self.0.json(), "rows": rows });
+            std::fs::write(path, serde_json::to_string_pretty(&all)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// An empty ledger with its history in a file that is gone when the process ends, and where a failure
+/// of the disk is told. Nothing is taken back in a bench, so that the index of the log is never asked.
+pub(crate) fn ledger_over_a_file() -> Result<(Ledger, kept_history::Failure), Failure> {
+    let name = format!("countersign-bench-history-{}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let records = HistoryFile::open(&path, Digest::of(b"bench"), 0)?;
+    std::fs::remove_file(&path)?;
+    let kept = KeptHistory::over(Box::new(records), LogIndex::default().shared());
+    let failure = kept.failure();
+    Ok((Ledger::new(Box::new(kept), 1), failure))
 }
 
 /// A day of a warehouse: each unit is planned, stored, loaded, given, accepted and taken.
 fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
     let day = Day::new();
-    let history =
-        std::env::temp_dir().join(format!("countersign-bench-history-{}", std::process::id()));
-    let records = HistoryFile::open(&history, Digest::of(b"bench"), 0)?;
-    std::fs::remove_file(&history)?;
-    // Nothing is taken back in it, so that the index of the log is never asked.
-    let kept = KeptHistory::over(Box::new(records), LogIndex::default().shared());
-    let failure = kept.failure();
-    let mut ledger = Ledger::new(Box::new(kept), 1);
+    let (mut ledger, failure) = ledger_over_a_file()?;
     let mut out = Vec::new();
     let (mut claims, mut cpu_ns, mut wall_ns) = (0_u64, 0_u64, 0_u64);
     ledger.apply(&day.opening(), &mut out);

@@ -10,11 +10,13 @@ mod check;
 mod clock;
 mod folder;
 mod ledger;
+mod lines;
 mod load;
 mod loop_of_four;
 mod machine;
 mod making;
 mod path;
+mod peers;
 mod record;
 mod scale;
 mod table;
@@ -24,7 +26,7 @@ mod whole;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: countersign-bench record [--quick] [--only one|many|socket|serial|opening|log] [--statements N] [--entries N] [--dir DIR] [--json FILE]\n       countersign-bench ledger [--units N] [--json FILE]";
+const USAGE: &str = "usage: countersign-bench record [--quick] [--only one|many|socket|serial|opening|log] [--statements N] [--entries N] [--dir DIR] [--json FILE]\n       countersign-bench ledger [--units N] [--only fold|json|late|peers] [--peer-units N] [--dir DIR] [--python PROGRAM] [--json FILE]\n       countersign-bench peers [--units N] [--dir DIR] [--python PROGRAM] [--json FILE]";
 
 /// Why a run ended early.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["record", rest @ ..] => record::run(rest),
         ["ledger", rest @ ..] => ledger::run(rest),
+        ["peers", rest @ ..] => peers::run(rest),
         // What a run starts beside itself.
         ["node", root] => load::serve_node(Path::new(root)),
         ["loop", at, devices] => devices

@@ -16,7 +16,7 @@ use crate::limits::{COLUMNS_MAX, MISSING_SHOWN_MAX};
 use crate::mapping::Rules;
 use crate::nearest::{did_you_mean, nearest};
 use crate::problem::{BAD_HEADER, COLUMN_COUNT, MAPPING_COLUMN_MISSING, MISSING_VALUE, Problem};
-use crate::rule::{Row, Said};
+use crate::rule::{Row, RowRule, Said};
 use crate::table::{Cells, text_of};
 
 /// A column that a map needs and a table does not have.
@@ -224,7 +224,7 @@ impl Bound {
             settings: &rules.settings,
             warnings: RefCell::default(),
         };
-        let Said { time, facts } = rules.row.said(&read)?;
+        let Said { time, facts } = said(&rules.row, &read)?;
         Ok(Claim {
             id: self.identity(row, &read, from)?,
             fingerprint: fingerprint::of(time, &facts),
@@ -276,6 +276,26 @@ impl Bound {
         }
         count
     }
+}
+
+/// What a row says by its rules. Its time is that of the first which says something.
+fn said(rules: &[RowRule], row: &Row<'_>) -> Result<Said, Problem> {
+    if let [only] = rules {
+        return only.said(row);
+    }
+    let mut all: Option<Said> = None;
+    for rule in rules {
+        if rule.is_yet_to_come(row)? {
+            continue;
+        }
+        let part = rule.said(row)?;
+        match &mut all {
+            None => all = Some(part),
+            Some(all) => all.facts.extend(part.facts),
+        }
+    }
+    let nothing = || Problem::new(MISSING_VALUE, "", "the row says nothing that the map reads");
+    all.ok_or_else(nothing)
 }
 
 /// Names in a header line, without quotes and the blanks around them.

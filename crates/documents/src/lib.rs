@@ -7,9 +7,10 @@
 //! customer's name in a column that nobody asked for can be erased and never reaches a fold. And
 //! it lays the table out as envelopes with holes, so that the table comes back byte for byte.
 //!
-//! Today it reads tables (CSV, TSV). Other business documents (X12, EDIFACT, UBL, DCSA, OCEL)
+//! Today it reads tables (CSV, TSV). Other business documents (X12, EDIFACT, UBL, DCSA)
 //! belong here too, each as a module beside [`table`] that gives the same three things: an
-//! envelope with holes, a cut for each claim, and a total decoder of the open view.
+//! envelope with holes, a cut for each claim, and a total decoder of the open view. Event logs in
+//! OCEL are converted before they come (docs/ocel.md).
 //!
 //! What it never does: open a file, read a clock, look at the machine's time zones, sign, decide
 //! whether a claim is admitted, or guess what a column means.

@@ -24,6 +24,8 @@ pub const QUOTED_BYTES_MAX: usize = 48;
 pub const SUGGESTIONS_MAX: usize = 3;
 /// Missing columns that are named in full, each with the columns that may have been meant.
 pub const MISSING_SHOWN_MAX: usize = 10;
+/// Patterns of one `absent_like`: each is held against every cell that its field reads.
+pub const ABSENT_LIKE_MAX: usize = 32;
 /// Entries of a value table up to which a word that is not in it is compared with all of them:
 /// it is done for every such row.
 pub const VALUES_COMPARED_MAX: usize = 64;

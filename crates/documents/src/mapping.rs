@@ -15,7 +15,12 @@ use toml::de::DeTable;
 
 use crate::bind::{BindError, Bound};
 use crate::limits::COLUMNS_MAX;
-use crate::rule::{Columns, RowRule, Settings, Slot, chain, manifest, plan, sighting};
+use crate::rule::absent::Absent;
+use crate::rule::chain::ChainRule;
+use crate::rule::manifest::ManifestRule;
+use crate::rule::plan::PlanRule;
+use crate::rule::sighting::SightingRule;
+use crate::rule::{Columns, RowRule, Settings, Slot};
 use crate::table::{LineKind, RowScanner, TableForm};
 pub use fields::MappingError;
 pub(crate) use fields::{Fields, Node};
@@ -26,13 +31,14 @@ pub const MAPPING_FORMAT: &str = "countersign-mapping/1";
 const FIELDS: [&str; 8] = [
     "format", "title", "table", "columns", "sighting", "manifest", "plan", "chain",
 ];
-const TABLE_FIELDS: [&str; 6] = [
+const TABLE_FIELDS: [&str; 7] = [
     "separator",
     "quotes",
     "header",
     "columns",
     "decimal",
     "absent",
+    "absent_like",
 ];
 
 /// A mapping file, read and found good.
@@ -52,7 +58,8 @@ pub(crate) struct Rules {
     pub(crate) key: Vec<Slot>,
     /// Columns that are open though nothing reads them.
     pub(crate) open: Vec<String>,
-    pub(crate) row: RowRule,
+    /// What a row says, one part after the other; never empty.
+    pub(crate) row: Vec<RowRule>,
 }
 
 impl Mapping {
@@ -140,7 +147,7 @@ impl Rules {
         }
         let mut columns = Columns::default();
         let settings = settings(fields)?;
-        let row = row_rule(fields, &mut columns)?;
+        let row = row_rules(fields, &mut columns)?;
         let (mut key, mut open) = (Vec::new(), Vec::new());
         if let Some(node) = fields.node("columns") {
             let lists = node.fields(&["key", "open"])?;
@@ -175,7 +182,7 @@ fn settings(fields: &Fields<'_>) -> Result<Settings, MappingError> {
         form: TableForm::CSV,
         columns: Vec::new(),
         decimal_comma: false,
-        absent: Vec::new(),
+        absent: Absent::NONE,
     };
     let Some(node) = fields.node("table") else {
         return Ok(settings);
@@ -194,7 +201,7 @@ fn settings(fields: &Fields<'_>) -> Result<Settings, MappingError> {
     if let Some(node) = table.node("decimal") {
         settings.decimal_comma = node.choice(&[("point", false), ("comma", true)])?;
     }
-    settings.absent = crate::rule::text::absent_words(&table)?;
+    settings.absent = Absent::read(&table)?;
     settings.columns = match (table.node("columns"), settings.form.header) {
         (None, true) => Vec::new(),
         (None, false) => {
@@ -212,19 +219,25 @@ fn settings(fields: &Fields<'_>) -> Result<Settings, MappingError> {
     Ok(settings)
 }
 
-fn row_rule(fields: &Fields<'_>, columns: &mut Columns) -> Result<RowRule, MappingError> {
-    let kinds = ["sighting", "manifest", "plan", "chain"].map(|name| fields.node(name));
-    if kinds.iter().flatten().count() != 1 {
-        let reason = "a map has exactly one of [sighting], [manifest], [plan], [chain]";
+fn row_rules(fields: &Fields<'_>, columns: &mut Columns) -> Result<Vec<RowRule>, MappingError> {
+    let mut rules = Vec::new();
+    if let Some(node) = fields.node("sighting") {
+        rules.push(RowRule::Sighting(SightingRule::read(&node, columns)?));
+    }
+    if let Some(node) = fields.node("manifest") {
+        rules.push(RowRule::Manifest(ManifestRule::read(&node, columns)?));
+    }
+    if let Some(node) = fields.node("plan") {
+        rules.push(RowRule::Plan(PlanRule::read(&node, columns)?));
+    }
+    if let Some(node) = fields.node("chain") {
+        rules.push(RowRule::Chain(ChainRule::read(&node, columns)?));
+    }
+    if rules.is_empty() {
+        let reason = "a map has at least one of [sighting], [manifest], [plan], [chain]";
         return Err(fields.error(reason));
     }
-    match kinds {
-        [Some(node), ..] => sighting::SightingRule::read(&node, columns).map(RowRule::Sighting),
-        [_, Some(node), ..] => manifest::ManifestRule::read(&node, columns).map(RowRule::Manifest),
-        [_, _, Some(node), _] => plan::PlanRule::read(&node, columns).map(RowRule::Plan),
-        [.., Some(node)] => chain::ChainRule::read(&node, columns).map(RowRule::Chain),
-        _ => Err(fields.error("a map says what a row is")),
-    }
+    Ok(rules)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! A rule names a column by its [`Slot`]: the place of the column among those that the map
 //! reads. Which cell of a row that is, is known once the map is bound to a table's header.
 
+pub(crate) mod absent;
 pub(crate) mod chain;
 pub(crate) mod code;
 pub(crate) mod id;
@@ -26,6 +27,7 @@ use std::collections::BTreeMap;
 use countersign_model::claim::{Fact, Warning};
 use countersign_model::time::EventTime;
 
+use self::absent::Absent;
 use crate::limits::COLUMNS_MAX;
 use crate::mapping::{MappingError, Node};
 use crate::problem::{BAD_QUOTE, MISSING_VALUE, NOT_UTF8, Problem, quoted};
@@ -101,7 +103,7 @@ pub(crate) struct Settings {
     /// The decimal sign is a comma.
     pub(crate) decimal_comma: bool,
     /// Texts that say nothing, besides the empty one.
-    pub(crate) absent: Vec<Box<str>>,
+    pub(crate) absent: Absent,
 }
 
 /// The cells of one row that the map reads.
@@ -128,7 +130,7 @@ impl<'a> Row<'a> {
             };
             Problem::new(code, self.name(slot), reason)
         })?;
-        let absent = text.is_empty() || self.settings.absent.iter().any(|word| **word == *text);
+        let absent = text.is_empty() || self.settings.absent.has(&text);
         Ok((!absent).then_some(text))
     }
 
@@ -173,6 +175,14 @@ pub(crate) enum RowRule {
 }
 
 impl RowRule {
+    /// Whether this is a sighting without a time: beside a plan, one that is not made yet.
+    pub(crate) fn is_yet_to_come(&self, row: &Row<'_>) -> Result<bool, Problem> {
+        match self {
+            Self::Sighting(rule) => rule.has_no_time(row),
+            Self::Manifest(_) | Self::Plan(_) | Self::Chain(_) => Ok(false),
+        }
+    }
+
     pub(crate) fn said(&self, row: &Row<'_>) -> Result<Said, Problem> {
         match self {
             Self::Sighting(rule) => rule.said(row),

@@ -37,6 +37,8 @@ pub struct Learnt {
     mappings: BTreeMap<Digest, Arc<[u8]>>,
     /// Bytes of all that was put in.
     bytes: usize,
+    /// The last section of a document among what came.
+    section: u64,
 }
 
 impl Envelopes {
@@ -58,6 +60,12 @@ impl Envelopes {
 }
 
 impl Learnt {
+    /// Number of the last section of a document among what came with a statement.
+    #[must_use]
+    pub const fn section(&self) -> u64 {
+        self.section
+    }
+
     fn put_envelope(&mut self, digest: Digest, envelope: Arc<Envelope>) {
         self.bytes += envelope.bytes();
         self.envelopes.insert(digest, envelope);
@@ -127,6 +135,7 @@ impl<'a> Reading<'a> {
         for envelope in heads.into_iter().chain(sections) {
             let read = Arc::new(self.read(envelope)?);
             self.learnt.put_envelope(envelope.digest(), read);
+            self.learnt.section = self.learnt.section.max(envelope.section);
         }
         Ok(())
     }

@@ -195,6 +195,7 @@ impl IntakeState {
         (claims, learnt): (Vec<Decoded>, Learnt),
         verdict: &VerdictRecord,
     ) -> AdmittedStatement {
+        let section = learnt.section();
         self.envelopes.keep(learnt, index);
         self.chains.record(&key, statement, index);
         let (issuer, _) = self.speaker(statement, &key);
@@ -225,14 +226,25 @@ impl IntakeState {
             key,
             assurance: verdict.assurance,
             marks: verdict.marks.clone(),
-            chain: statement.chain().map(|link| ChainPosition {
-                epoch: link.epoch(),
-                counter: link.counter(),
-            }),
+            chain: position(statement, verdict.assurance, section),
             signed: statement.clock(),
             claims: admitted,
         }
     }
+}
+
+/// Place of a statement among those of its source. An import has no chain; each of its statements is a
+/// section of a document, and their order is that of the file (format law 9).
+fn position(statement: &Statement, assurance: Assurance, section: u64) -> Option<ChainPosition> {
+    let link = statement.chain().map(|link| ChainPosition {
+        epoch: link.epoch(),
+        counter: link.counter(),
+    });
+    let section = ChainPosition {
+        epoch: 0,
+        counter: section,
+    };
+    link.or_else(|| (assurance == Assurance::Import).then_some(section))
 }
 
 /// Status of a claim whose identity stands earlier in the same statement.

@@ -57,7 +57,7 @@ pub struct AdmittedStatement {
     pub assurance: Assurance,
     /// Marks, sorted.
     pub marks: Vec<Mark>,
-    /// Its place in its chain, if it has one.
+    /// Its place in its chain, if it has one; of an import epoch 0 and the section of its document.
     pub chain: Option<ChainPosition>,
     /// When it was signed, by the signer's clock, if it says so.
     pub signed: Option<Timestamp>,

@@ -5,14 +5,23 @@ use crate::{Command, Outcome, Stop, workspace::Root};
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    arguments: "record [OPTION...]",
-    about: "what the record does in a second, beside what the machine could do",
-    help: "  --quick            a fifth of the statements, a tenth of the entries\n\
+    arguments: "record|ledger|peers [OPTION...]",
+    about: "what record and ledger do in a second, beside the machine and beside other systems",
+    help: "record: what the record does, beside what the machine could do\n\
+           \x20 --quick            a fifth of the statements, a tenth of the entries\n\
            \x20 --only CASE        one, many, socket, serial, opening or log\n\
            \x20 --statements N     with one claim each, at least 64; 20,000 if not given\n\
            \x20 --entries N        of the log that is opened; 100,000 if not given\n\
            \x20 --dir DIR          on whose disk is measured; target/bench if not given\n\
-           \x20 --json FILE        the table for programs too\n\n\
+           \x20 --json FILE        the table for programs too\n\
+           ledger: what the ledger folds, and the same reconciliation by other systems\n\
+           \x20 --units N          1,000,000 if not given\n\
+           \x20 --only CASE        fold, json, late or peers\n\
+           \x20 and what `peers` takes, with --peer-units N for its units\n\
+           peers: the ledger, PostgreSQL and DuckDB on one file, each if it is installed\n\
+           \x20 --units N          200,000 if not given\n\
+           \x20 --python PROGRAM   that has the package `duckdb`; /usr/bin/python3 if not given\n\
+           \x20 --dir DIR, --json FILE  as above\n\n\
            One run prints one table: what it was made on, the bare machine, then each case. Numbers of a\n\
            machine that does other work are worth little; the load is printed. What was measured last\n\
            stands in docs/benchmarks.md.",
@@ -20,10 +29,11 @@ pub(crate) const COMMAND: Command = Command {
 };
 
 fn run(root: &Root, arguments: &[String]) -> Outcome {
-    if arguments.first().map(String::as_str) != Some("record") {
-        return Err(Stop::Usage(
-            "bench: what is to be measured? `cargo xtask bench record`".to_owned(),
-        ));
+    let what = arguments.first().map(String::as_str);
+    if !matches!(what, Some("record" | "ledger" | "peers")) {
+        let asked =
+            "bench: what is to be measured? `cargo xtask bench record`, `ledger` or `peers`";
+        return Err(Stop::Usage(asked.to_owned()));
     }
     let call = ["run", "--quiet", "--release", "--package"];
     let call = call.into_iter().chain(["countersign-bench", "--"]);

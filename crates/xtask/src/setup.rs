@@ -41,6 +41,17 @@ const NEEDS: &[Need] = &[
         ),
     },
     Need {
+        package: "postgresql",
+        reason: "another system answers the same questions as the ledger",
+        probe: (
+            "sh",
+            &[
+                "-c",
+                "test -x \"$(ls -d /usr/lib/postgresql/*/bin/postgres | tail -n 1)\"",
+            ],
+        ),
+    },
+    Need {
         package: "strace",
         reason: "system calls of the program are made to fail",
         probe: ("/usr/bin/strace", &["-V"]),

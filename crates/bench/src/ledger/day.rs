@@ -15,20 +15,20 @@ const UNITS_PER_MANIFEST: usize = 50;
 const CLAIMS_PER_STATEMENT: usize = 16;
 const STATEMENTS_PER_BATCH: usize = 64;
 /// Monday, 2 March 2026.
-const START_MS: i64 = 1_772_409_600_000;
+pub(super) const START_MS: i64 = 1_772_409_600_000;
 const MINUTE_MS: i64 = 60_000;
 
 /// One thing that each unit goes through: minute of the slice, who says it, step and place, and
 /// whether the papers are named.
-struct Leg {
-    minute: i64,
+pub(super) struct Leg {
+    pub(super) minute: i64,
     signer: &'static str,
-    step: &'static str,
-    place: &'static str,
+    pub(super) step: &'static str,
+    pub(super) place: &'static str,
     has_papers: bool,
 }
 
-const LEGS: [Leg; 5] = [
+pub(super) const LEGS: [Leg; 5] = [
     leg(10, "wh-zone", "storing", "wh/zone-1", false),
     leg(20, "wh-dock", "loading", "wh/dock", false),
     leg(30, "wh-dock", "departing", "wh/dock", true),
@@ -36,6 +36,8 @@ const LEGS: [Leg; 5] = [
     leg(90, "hub-dock", "receiving", "hub/dock", true),
 ];
 const SLICE_MINUTES: i64 = 100;
+/// Where the entries begin of what comes late.
+const LATE_INDEX: u64 = 1 << 40;
 
 const fn leg(
     minute: i64,
@@ -128,43 +130,31 @@ impl Day {
 
     /// Everything that happens to `units` units from number `first`.
     pub(super) fn slice(&self, first: u64, units: u64) -> Vec<FoldBatch> {
-        let slice = i64::try_from(first / units.max(1)).unwrap_or_default();
         let mut index = 10 + first * 10;
-        let names: Vec<UnitId> = (first..first + units).map(unit).collect();
-        let mut batches = Vec::new();
-        let plans = names.chunks(UNITS_PER_MANIFEST).zip(first..);
-        let plans: Vec<_> = plans
-            .map(|(names, at)| {
-                claim(
-                    &mut index,
-                    "planner",
-                    instant(slice, 0, 0),
-                    manifest(slice, at, names),
-                )
-            })
-            .collect();
-        push(
-            &mut batches,
-            &mut index,
-            "planner",
-            instant(slice, 1, 0),
-            plans,
-        );
+        let mut batches = plans(&mut index, first, units);
         for leg in &LEGS {
-            let claims = names.iter().enumerate().map(|(step, unit)| {
-                let at = instant(slice, leg.minute, i64::try_from(step).unwrap_or_default());
-                let papers = leg
-                    .has_papers
-                    .then(|| doc(first + (step / UNITS_PER_MANIFEST) as u64));
-                claim(&mut index, leg.signer, at, sighting(leg, at, unit, papers))
-            });
-            let claims: Vec<_> = claims.collect();
-            let tick = instant(slice, leg.minute, i64::try_from(units).unwrap_or_default());
-            push(&mut batches, &mut index, leg.signer, tick, claims);
+            batches.extend(sightings(&mut index, leg, first, units));
         }
         batches
     }
 
+    /// The same without that they were loaded, and then that.
+    pub(super) fn slice_with_late(
+        &self,
+        first: u64,
+        units: u64,
+    ) -> (Vec<FoldBatch>, Vec<FoldBatch>) {
+        let (mut index, mut late_index) = (10 + first * 10, LATE_INDEX + first * 10);
+        let mut batches = plans(&mut index, first, units);
+        let mut late = Vec::new();
+        for leg in &LEGS {
+            match leg.step {
+                "loading" => late.extend(sightings(&mut late_index, leg, first, units)),
+                _ => batches.extend(sightings(&mut index, leg, first, units)),
+            }
+        }
+        (batches, late)
+    }
     pub(super) fn claims(batch: &FoldBatch) -> u64 {
         let claims = batch
             .statements
@@ -172,6 +162,41 @@ impl Day {
             .map(|statement| statement.claims.len() as u64);
         claims.sum()
     }
+}
+
+fn slice_of(first: u64, units: u64) -> i64 {
+    i64::try_from(first / units.max(1)).unwrap_or_default()
+}
+
+fn plans(index: &mut u64, first: u64, units: u64) -> Vec<FoldBatch> {
+    let slice = slice_of(first, units);
+    let names: Vec<UnitId> = (first..first + units).map(unit).collect();
+    let plans = names.chunks(UNITS_PER_MANIFEST).zip(first..);
+    let plans = plans.map(|(names, at)| {
+        let plan = manifest(slice, at, names);
+        claim(index, "planner", instant(slice, 0, 0), plan)
+    });
+    let plans: Vec<_> = plans.collect();
+    let mut batches = Vec::new();
+    push(&mut batches, index, "planner", instant(slice, 1, 0), plans);
+    batches
+}
+
+fn sightings(index: &mut u64, leg: &Leg, first: u64, units: u64) -> Vec<FoldBatch> {
+    let slice = slice_of(first, units);
+    let claims = (first..first + units).zip(0_u64..).map(|(number, step)| {
+        let at = instant(slice, leg.minute, i64::try_from(step).unwrap_or_default());
+        let papers = leg
+            .has_papers
+            .then(|| doc(first + step / UNITS_PER_MANIFEST as u64));
+        let fact = sighting(leg, at, &unit(number), papers);
+        claim(index, leg.signer, at, fact)
+    });
+    let claims: Vec<_> = claims.collect();
+    let tick = instant(slice, leg.minute, i64::try_from(units).unwrap_or_default());
+    let mut batches = Vec::new();
+    push(&mut batches, index, leg.signer, tick, claims);
+    batches
 }
 
 fn unit(number: u64) -> UnitId {

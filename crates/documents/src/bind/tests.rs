@@ -709,3 +709,65 @@ proptest! {
         let _ = decode_nth(&bound(CHAIN, CHAIN_HEADER), &row, 0);
     }
 }
+
+/// A history of deliveries: planned and made in one row, weights that are said elsewhere.
+const DELIVERIES: &str = r#"[columns]
+key = ["ID"]
+[sighting]
+step = { const = "receiving" }
+time = { column = "Delivered", format = "%d-%b-%y", zone = "Z", absent = ["Date Not Captured"] }
+unit = { column = "ID", scheme = "order-line" }
+class = { column = "Article", scheme = "article" }
+quantity = "Packs"
+weight = { column = "Weight", absent = ["Weight Captured Separately"], absent_like = ["See * (ID#:*)"] }
+[plan]
+id = { column = "Order", scheme = "order" }
+unit = { column = "ID", scheme = "order-line" }
+[[plan.stage]]
+name = "delivery"
+due = { column = "Scheduled", format = "%d-%b-%y", zone = "Z", absent = ["-"] }
+reached = { column = "Delivered", format = "%d-%b-%y", zone = "Z", absent = ["Date Not Captured"] }
+"#;
+
+/// The facts of a row by name, and how many weights its sighting has; or its problem.
+fn delivery(cells: &str) -> Result<(Vec<&'static str>, usize), String> {
+    let bound = bound(
+        DELIVERIES,
+        "ID,Order,Article,Packs,Scheduled,Delivered,Weight",
+    );
+    let row = format!("7,SCMS-4,Kit,19,{cells}");
+    let claim = decode_nth(&bound, row.as_bytes(), 0).map_err(|problem| problem.to_string())?;
+    let mut weights = 0;
+    let words = claim.facts.iter().map(|fact| match fact {
+        Fact::Sighting(sighting) => {
+            weights += sighting.weights.len();
+            "sighting"
+        }
+        Fact::Expected(_) => "expected",
+        Fact::Reached(_) => "reached",
+        _ => "another",
+    });
+    let words = words.collect();
+    Ok((words, weights))
+}
+
+#[test]
+fn a_row_says_what_was_planned_and_what_was_done() {
+    let all = vec!["sighting", "expected", "reached"];
+    let check = |cells: &str, expect: Result<(Vec<&'static str>, usize), String>| {
+        assert_eq!(delivery(cells), expect, "{cells}");
+    };
+    check("2-Jun-06,5-Jun-06,171", Ok((all.clone(), 1)));
+    check(
+        "2-Jun-06,5-Jun-06,See ASN-93 (ID#:1281)",
+        Ok((all.clone(), 0)),
+    );
+    check("2-Jun-06,5-Jun-06,Weight Captured Separately", Ok((all, 0)));
+    check("2-Jun-06,Date Not Captured,171", Ok((vec!["expected"], 0)));
+    let wrong = "column \"Weight\": \"See above\" is no decimal number";
+    check("2-Jun-06,5-Jun-06,See above", Err(wrong.to_owned()));
+    let wrong = "column \"Delivered\": \"soon\" is not written as \"%d-%b-%y\"";
+    check("2-Jun-06,soon,171", Err(wrong.to_owned()));
+    let wrong = "column \"Scheduled\": is empty, as are the times of all other stages";
+    check("-,Date Not Captured,171", Err(wrong.to_owned()));
+}

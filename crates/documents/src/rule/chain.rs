@@ -14,9 +14,10 @@ use countersign_model::limits::{EVENT_TIME_MS_MAX, EVENT_TIME_MS_MIN};
 use countersign_model::plan::{Expectation, StageKey};
 use countersign_model::time::{DAY_MS, EventTime, Span, Timestamp};
 
+use super::absent::Absent;
 use super::code::{decimal, is_name};
 use super::id::IdRule;
-use super::text::{CellRule, TextRule, absent_words, is_absent};
+use super::text::{CellRule, TextRule};
 use super::time::{TimeRule, span};
 use super::{Columns, Row, Said, Slot, needed};
 use crate::limits::MILESTONES_MAX;
@@ -60,7 +61,7 @@ pub(crate) struct ChainRule {
     start: TimeRule,
     /// Milliseconds of one unit of the durations.
     unit_ms: i64,
-    absent: Vec<Box<str>>,
+    absent: Absent,
     grace: Span,
     groups: Vec<Group>,
 }
@@ -130,7 +131,7 @@ impl ChainRule {
             unit: IdRule::read(&fields.required("unit")?, columns)?,
             start: TimeRule::read(&fields.required("start")?, columns)?,
             unit_ms: fields.required("durations")?.choice(&DURATIONS)?,
-            absent: absent_words(fields)?,
+            absent: Absent::read(fields)?,
             grace: span(fields, "grace")?,
             groups,
         })
@@ -263,7 +264,7 @@ impl Journey<'_> {
         let Some(text) = self.row.text(slot)? else {
             return Ok(Duration::default());
         };
-        let is_marker = is_absent(&self.rule.absent, &text);
+        let is_marker = self.rule.absent.has(&text);
         let value = match decimal(&text, self.row.name(slot), self.row) {
             Ok(value) => value,
             // A marker need not be a number.
@@ -382,7 +383,7 @@ struct PlaceNames {
     /// The milestones that have such a column; all of them when the map names none.
     only: Option<Vec<String>>,
     scheme: Option<Box<str>>,
-    absent: Vec<Box<str>>,
+    absent: Absent,
 }
 
 impl<'d> ColumnNames<'d> {
@@ -444,7 +445,7 @@ impl PlaceNames {
                 column: node.name()?.to_owned(),
                 only: None,
                 scheme: None,
-                absent: Vec::new(),
+                absent: Absent::NONE,
             });
         }
         let fields = node.fields(&["column", "only", "scheme", "absent"])?;
@@ -466,7 +467,7 @@ impl PlaceNames {
             column: fields.required("column")?.name()?.to_owned(),
             only: only.map(owned),
             scheme: scheme.map(Into::into),
-            absent: absent_words(&fields)?,
+            absent: Absent::read(&fields)?,
         })
     }
 }

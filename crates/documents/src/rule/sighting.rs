@@ -97,6 +97,11 @@ impl SightingRule {
         Ok(rule)
     }
 
+    /// Whether the row has no time for it.
+    pub(crate) fn has_no_time(&self, row: &Row<'_>) -> Result<bool, Problem> {
+        Ok(self.time.value(row)?.is_none())
+    }
+
     pub(crate) fn said(&self, row: &Row<'_>) -> Result<Said, Problem> {
         let time = self.time.value(row)?;
         let time = needed(time, || self.time.blame(row), "the time of the sighting")?;

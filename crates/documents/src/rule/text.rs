@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::absent::Absent;
 use super::{Columns, Row, Slot, bad};
 use crate::limits::{VALUES_COMPARED_MAX, VALUES_MAX};
 use crate::mapping::{Fields, MappingError, Node};
@@ -10,13 +11,14 @@ use crate::nearest::did_you_mean;
 use crate::problem::{Problem, UNKNOWN_VALUE};
 
 /// The fields of a text in a map.
-pub(crate) const TEXT_FIELDS: [&str; 6] = [
+pub(crate) const TEXT_FIELDS: [&str; 7] = [
     "column",
     "const",
     "template",
     "values",
     "otherwise",
     "absent",
+    "absent_like",
 ];
 
 /// Where a text comes from.
@@ -36,7 +38,7 @@ pub(crate) struct CellRule {
     slot: Slot,
     values: Option<BTreeMap<Box<str>, Box<str>>>,
     otherwise: Option<Box<str>>,
-    absent: Vec<Box<str>>,
+    absent: Absent,
 }
 
 /// Fixed pieces, each but the last with a column behind it.
@@ -44,7 +46,7 @@ pub(crate) struct CellRule {
 pub(crate) struct TemplateRule {
     pieces: Vec<(Box<str>, Slot)>,
     end: Box<str>,
-    absent: Vec<Box<str>>,
+    absent: Absent,
 }
 
 /// How the cells of a template are written into it.
@@ -60,7 +62,7 @@ impl TextRule {
     /// Reads a plain column name or a table of [`TEXT_FIELDS`].
     pub(crate) fn read(node: &Node<'_>, columns: &mut Columns) -> Result<Self, MappingError> {
         if node.is_str() {
-            return Ok(Self::Cell(CellRule::of(columns.slot(node)?, Vec::new())));
+            return Ok(Self::Cell(CellRule::of(columns.slot(node)?, Absent::NONE)));
         }
         Self::read_fields(&node.fields(&TEXT_FIELDS)?, columns)
     }
@@ -83,12 +85,14 @@ impl TextRule {
             }
         }
         if let Some(node) = fixed {
-            if fields.node("absent").is_some() {
-                return Err(fields.error_at("absent", "goes with a column or template"));
+            for name in ["absent", "absent_like"] {
+                if fields.node(name).is_some() {
+                    return Err(fields.error_at(name, "goes with a column or template"));
+                }
             }
             return Ok(Self::Const(node.name()?.into()));
         }
-        let absent = absent_words(fields)?;
+        let absent = Absent::read(fields)?;
         if let Some(node) = template {
             return TemplateRule::read(&node, absent, columns).map(Self::Template);
         }
@@ -131,20 +135,9 @@ impl TextRule {
     }
 }
 
-/// The list `absent` of a table; empty when there is none.
-pub(crate) fn absent_words(fields: &Fields<'_>) -> Result<Vec<Box<str>>, MappingError> {
-    let words = fields.node("absent").map(|node| node.list()).transpose()?;
-    let words = words.unwrap_or_default().into_iter();
-    Ok(words.map(|word| word.trim().into()).collect())
-}
-
-pub(crate) fn is_absent(absent: &[Box<str>], text: &str) -> bool {
-    absent.iter().any(|word| **word == *text)
-}
-
 impl CellRule {
     /// A cell without value table.
-    pub(crate) const fn of(slot: Slot, absent: Vec<Box<str>>) -> Self {
+    pub(crate) const fn of(slot: Slot, absent: Absent) -> Self {
         Self {
             slot,
             values: None,
@@ -155,7 +148,7 @@ impl CellRule {
 
     fn read(
         fields: &Fields<'_>,
-        absent: Vec<Box<str>>,
+        absent: Absent,
         columns: &mut Columns,
     ) -> Result<Self, MappingError> {
         let slot = columns.slot(&fields.required("column")?)?;
@@ -191,9 +184,7 @@ impl CellRule {
     }
 
     fn value<'r>(&'r self, row: &'r Row<'_>) -> Result<Option<Cow<'r, str>>, Problem> {
-        let text = row
-            .text(self.slot)?
-            .filter(|text| !is_absent(&self.absent, text));
+        let text = row.text(self.slot)?.filter(|text| !self.absent.has(text));
         let (Some(text), Some(values)) = (&text, &self.values) else {
             return Ok(text);
         };
@@ -210,11 +201,7 @@ impl CellRule {
 }
 
 impl TemplateRule {
-    fn read(
-        node: &Node<'_>,
-        absent: Vec<Box<str>>,
-        columns: &mut Columns,
-    ) -> Result<Self, MappingError> {
+    fn read(node: &Node<'_>, absent: Absent, columns: &mut Columns) -> Result<Self, MappingError> {
         let mut pieces = Vec::new();
         let mut rest = node.name()?;
         while let Some((text, after)) = rest.split_once('{') {
@@ -244,7 +231,7 @@ impl TemplateRule {
         for (before, slot) in &self.pieces {
             out.push_str(before);
             let cell = row.text(*slot)?;
-            match cell.filter(|text| !is_absent(&self.absent, text)) {
+            match cell.filter(|text| !self.absent.has(text)) {
                 None => return Ok(None),
                 Some(text) if encoding == Encoding::Plain => out.push_str(&text),
                 Some(text) => push_encoded(&mut out, &text),

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use countersign_model::time::{EventTime, Span, TimeError};
 
+use super::absent::Absent;
 use super::pattern::{Local, Pattern, read_iso};
-use super::text::{absent_words, is_absent};
 use super::zone::{Zone, Zones};
 use super::{Columns, Row, Slot, bad};
 use crate::limits::TIME_TEXT_BYTES_MAX;
@@ -13,7 +13,15 @@ use crate::mapping::{Fields, MappingError, Node};
 use crate::nearest::did_you_mean;
 use crate::problem::{AMBIGUOUS_TIME, BAD_TIME, Problem, quoted};
 
-const TIME_FIELDS: [&str; 6] = ["column", "columns", "const", "format", "zone", "absent"];
+const TIME_FIELDS: [&str; 7] = [
+    "column",
+    "columns",
+    "const",
+    "format",
+    "zone",
+    "absent",
+    "absent_like",
+];
 
 /// How a time is read from a row.
 #[derive(Debug)]
@@ -31,7 +39,7 @@ pub(crate) struct ReadRule {
     slots: Vec<Slot>,
     written: Written,
     zone: ZoneRule,
-    absent: Vec<Box<str>>,
+    absent: Absent,
 }
 
 #[derive(Debug)]
@@ -55,7 +63,7 @@ impl TimeRule {
                 slots: vec![columns.slot(node)?],
                 written: Written::Iso,
                 zone: ZoneRule::InCell,
-                absent: Vec::new(),
+                absent: Absent::NONE,
             })));
         }
         let fields = node.fields(&TIME_FIELDS)?;
@@ -90,7 +98,7 @@ impl TimeRule {
             slots,
             written,
             zone,
-            absent: absent_words(&fields)?,
+            absent: Absent::read(&fields)?,
         })))
     }
 
@@ -150,7 +158,7 @@ impl ReadRule {
         let mut joined: Option<Cow<'r, str>> = None;
         for slot in &self.slots {
             let cell = row.text(*slot)?;
-            let Some(cell) = cell.filter(|text| !is_absent(&self.absent, text)) else {
+            let Some(cell) = cell.filter(|text| !self.absent.has(text)) else {
                 return Ok(None);
             };
             joined = Some(match joined {

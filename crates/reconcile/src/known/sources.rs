@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign_model::entry::Assurance;
 use countersign_model::fold::{AdmittedStatement, Said};
 use countersign_model::ids::KeyId;
 use countersign_model::time::{Span, Timestamp};
@@ -174,7 +175,9 @@ impl Known {
         statement: &AdmittedStatement,
         recorded: Timestamp,
     ) -> Option<Heard> {
-        let position = statement.chain?;
+        // An import's position is its section, and nothing is missing before it.
+        let own = statement.assurance != Assurance::Import;
+        let position = statement.chain.filter(|_| own)?;
         let issuer = self.atlas.principal(&statement.issuer);
         let times = statement
             .claims
