@@ -14,7 +14,6 @@ use crate::known::Known;
 use crate::known::aliases::AliasWord;
 use crate::known::class_events::ClassKey;
 use crate::known::desk::Desk;
-use crate::known::manifests::Manifest;
 use crate::known::said::Said;
 use crate::known::sources::Question;
 use crate::known::units::LineRef;
@@ -296,16 +295,13 @@ impl Ledger {
         }
         for doc in &touched.witnessed {
             let manifest = self.known.manifests.standing(*doc);
-            let deadline = manifest.map(Manifest::first_deadline);
-            if deadline.is_some_and(|deadline| self.known.tick > deadline) {
-                let lines = manifest.into_iter();
-                let lines = lines.flat_map(|manifest| &manifest.terms.lines);
-                // Of what is quiet there is nothing to be a witness of.
-                let units = lines.map(|line| line.unit);
-                touched
-                    .units
-                    .extend(units.filter(|unit| self.is_unread(*unit)));
-            }
+            let due = manifest.filter(|manifest| self.known.tick > manifest.first_deadline());
+            let lines = due.into_iter().flat_map(|due| &due.terms.lines);
+            // Of what is quiet there is nothing to be a witness of.
+            let units = lines.map(|line| line.unit);
+            touched
+                .units
+                .extend(units.filter(|unit| self.is_unread(*unit)));
         }
     }
 
