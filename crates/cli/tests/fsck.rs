@@ -109,7 +109,7 @@ fn a_wrong_history_is_named_and_made_again() {
         let expect = format!("index/history is wrong at byte {at}");
         assert_eq!(remarks(&["--dry-run"]), [expect.as_str()]);
         let told = remarks(&[]);
-        let told = told.first().and_then(serde_json::Value::as_str);
+        let told = told.first().and_then(Value::as_str);
         assert!(
             told.is_some_and(|told| told.contains(&format!("wrong at byte {at} and was removed")))
         );
