@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::account::{ACCOUNTS, AccountKind};
 use crate::number::{Number, PartyNo, PlaceNo, Table, UnitNo};
+use crate::packed::paged::Paged;
 
 /// An account, by numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,7 +14,7 @@ pub(crate) struct AccountKey {
     pub(crate) place: Option<PlaceNo>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Slot {
     account: Option<AccountKey>,
     shelf: Option<PlaceNo>,
@@ -21,7 +22,7 @@ struct Slot {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Books {
-    slots: Table<UnitNo, Slot>,
+    slots: Paged<UnitNo, Slot>,
     counts: BTreeMap<AccountKey, u64>,
     by_kind: [u64; ACCOUNTS.len()],
     shelves: Table<PlaceNo, Shelf>,
@@ -42,7 +43,7 @@ impl Books {
     /// Makes room; returns the keys that are new.
     pub(crate) fn fill(&mut self, len: usize) -> impl Iterator<Item = UnitNo> + use<> {
         let before = self.slots.len();
-        self.slots.fill(len, &Slot::default());
+        self.slots.fill(len);
         (before..len).map(UnitNo::of)
     }
 
@@ -66,7 +67,10 @@ impl Books {
         if let Some(before) = slot.shelf.filter(|_| slot.shelf != shelf) {
             self.shelves.row_mut(before).count -= 1;
         }
-        *self.slots.row_mut(unit) = Slot { account, shelf };
+        let now = Slot { account, shelf };
+        if now != slot {
+            *self.slots.row_mut(unit) = now;
+        }
         if let Some(now) = shelf.filter(|_| slot.shelf != shelf) {
             self.put_on(now, unit);
         }
@@ -149,8 +153,8 @@ impl Books {
     /// If it is not so, naming CUS-1.
     pub(crate) fn assert_recount(&self, units: usize) {
         let mut counts: BTreeMap<AccountKey, u64> = BTreeMap::new();
-        for (_, slot) in self.slots.rows() {
-            if let Some(account) = slot.account {
+        for unit in self.slots.numbers() {
+            if let Some(account) = self.slots.row(unit).account {
                 *counts.entry(account).or_default() += 1;
             }
         }

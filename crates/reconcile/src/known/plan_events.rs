@@ -3,12 +3,13 @@
 use countersign_model::claim::StepRole;
 
 use crate::history::Place;
-use crate::number::{DocNo, EventNo, Number as _, Table};
+use crate::number::{DocNo, EventNo, Number as _};
+use crate::packed::paged::Paged;
 
 /// The newest record that names each document.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Documents {
-    newest: Table<DocNo, Option<Place>>,
+    newest: Paged<DocNo, Option<Place>>,
 }
 
 impl Documents {
@@ -18,7 +19,7 @@ impl Documents {
 
     /// Returns the one before.
     pub(crate) fn set_newest(&mut self, doc: DocNo, place: Place) -> Option<Place> {
-        self.newest.fill(doc.at() + 1, &None);
+        self.newest.fill(doc.at() + 1);
         self.newest.row_mut(doc).replace(place)
     }
 }
