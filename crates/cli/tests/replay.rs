@@ -4,8 +4,10 @@
 mod run;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
+use countersign_model::time::{Span, Timestamp};
+use countersign_ports::Clock as _;
+use countersign_store_local::MachineClock;
 use run::{countersign, ok};
 use serde_json::{Value, json};
 
@@ -38,7 +40,9 @@ fn a_world_is_played_and_scored() {
     assert_eq!(score["precision"], 1.0, "seed 5: {score}");
     assert_eq!(score["false_per_10k_units"], 0.0, "{score}");
     let seconds = &score["seconds_to_finding"];
-    assert!(seconds["median"].as_i64() <= Some(20), "{score}");
+    // The ledger may wait for the next word of more sources than the oracle does.
+    let heartbeat_s = 35 * 60;
+    assert!(seconds["median"].as_i64() <= Some(heartbeat_s), "{score}");
     assert!(
         score["families"][0]["planted"].as_u64() >= Some(1),
         "{score}"
@@ -50,25 +54,24 @@ fn a_scenario_by_hand_is_played_and_scored() {
     let folder = tempfile::tempdir().expect("a folder");
     let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/by-hand");
     // Six hours in a second: the program waits, not the test.
-    let began = Instant::now();
+    let began = MachineClock.wall();
     let score = score(folder.path(), &world, &["--in-time=21600"]);
-    assert!(began.elapsed() >= in_time(&world, 21_600));
+    assert!(MachineClock.wall().since(began) >= in_time(&world, 21_600));
     assert_eq!((&score["planted"], &score["found"]), (&json!(1), &json!(1)));
     assert_eq!(score["false_findings"], 0, "{score}");
     assert_eq!(score["lookalikes"], 1, "{score}");
 }
 
 /// How long a scenario takes in time with a clock that is so many times as fast.
-fn in_time(world: &Path, factor: u64) -> Duration {
+fn in_time(world: &Path, factor: i64) -> Span {
     let scenario = std::fs::read_to_string(world.join("scenario.json")).expect("reads");
     let scenario: Value = serde_json::from_str(&scenario).expect("JSON");
     let at = |field: &str| {
         let text = scenario[field].as_str().expect("a time");
-        let (at, _) = countersign_model::time::Timestamp::parse(text).expect("a time");
+        let (at, _) = Timestamp::parse(text).expect("a time");
         at.ms()
     };
-    let ms = u64::try_from(at("end") - at("start")).expect("it ends after it starts");
-    Duration::from_millis(ms / factor)
+    Span::from_ms((at("end") - at("start")) / factor)
 }
 
 #[test]

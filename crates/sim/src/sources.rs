@@ -98,8 +98,8 @@ impl Atlas {
         let dock = device
             .site
             .and_then(|site| self.site(site).docks.first().copied());
-        let any = device.place.or(reads_at.map(PlaceNo)).or(dock);
-        any.unwrap_or(PlaceNo(0))
+        let reads_at = reads_at.map(PlaceNo).or(dock);
+        device.place.or(reads_at).unwrap_or(PlaceNo(0))
     }
 
     /// The camera and the alarm panel of a site.

@@ -105,7 +105,7 @@ impl<'a> Stream<'a> {
             }
             self.sign_before((at, number), send)?;
             self.send_before(at, send)?;
-            self.sign(number, Unsigned::of(day, dispatch));
+            self.sign(number, &Unsigned::of(day, dispatch));
         }
         self.sign_before((midnight, (Day(0), 0)), send)
     }
@@ -119,7 +119,7 @@ impl<'a> Stream<'a> {
         send: &mut impl FnMut(Sent) -> Result<(), E>,
     ) -> Result<(), E> {
         for ((_, number), unsigned) in std::mem::take(&mut self.unsigned) {
-            self.sign(number, unsigned);
+            self.sign(number, &unsigned);
         }
         for ((at, ..), bytes) in std::mem::take(&mut self.waiting) {
             send(Sent { at, bytes })?;
@@ -146,7 +146,7 @@ impl<'a> Stream<'a> {
             }
             let ((at, number), unsigned) = entry.remove_entry();
             self.send_before(at, send)?;
-            self.sign(number, unsigned);
+            self.sign(number, &unsigned);
         }
         Ok(())
     }
@@ -186,8 +186,8 @@ impl<'a> Stream<'a> {
         })
     }
 
-    fn sign(&mut self, number: Number, what: Unsigned) {
-        let bytes = self.submission(&what);
+    fn sign(&mut self, number: Number, what: &Unsigned) {
+        let bytes = self.submission(what);
         if what.hushed {
             return;
         }

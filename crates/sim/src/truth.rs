@@ -150,18 +150,20 @@ fn time(row: &Map<String, Value>, field: &'static str) -> Result<Timestamp, Trut
 
 /// Whole cents; parts of a cent are cut off.
 fn cents(row: &Map<String, Value>) -> Result<i64, TruthError> {
-    let refused = TruthError { field: "value" };
+    let field = "value";
     let Some(value) = row.get("value") else {
         return Ok(0);
     };
     let amount = value.get("amount").and_then(Value::as_str);
-    let amount = amount.and_then(Decimal::parse).ok_or(refused.clone())?;
+    let amount = amount
+        .and_then(Decimal::parse)
+        .ok_or(TruthError { field })?;
     // What was taken has a worth: less than nothing is a slip of who wrote it.
     if amount.is_negative() {
-        return Err(refused);
+        return Err(TruthError { field });
     }
     let cents = amount.checked_mul(Decimal::whole(100));
-    cents.and_then(Decimal::trunc).ok_or(refused)
+    cents.and_then(Decimal::trunc).ok_or(TruthError { field })
 }
 
 fn detectable(row: &Map<String, Value>) -> Result<Option<Detectable>, TruthError> {

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -19,13 +18,14 @@ use crate::{Outcome, Stop, workspace::Root};
 
 pub(crate) const COMMAND: crate::Command = crate::Command {
     name: "score",
-    arguments: "[CASE...] [--seeds N] [--units N]",
+    arguments: "[CASE...] [--seeds N] [--units N] [--keep DIR]",
     about: "worlds of fixed seeds, generated, played and scored, for docs/score.md",
     help: "All cases of the table if none is named; the others stay as they are:\n\n\
            \x20 clean, duplicates, late-5, late-30, missed-2, missed-15, missed-35, skew, combined,\n\
            \x20 without-acts, by-hand\n\n\
            \x20 --seeds N   seeds 1 to N of each; 10 if not given\n\
-           \x20 --units N   units of a world; 20,000 if not given\n\n\
+           \x20 --units N   units of a world; 20,000 if not given\n\
+           \x20 --keep DIR  worlds and findings stay there, and what lies there is not played again\n\n\
            Two worlds at a time; the whole table takes an hour or more. Times in it are those of the\n\
            scenario's clock, so a busy machine changes nothing. The page is written behind each case.",
     run,
@@ -80,6 +80,7 @@ struct Wanted {
     cases: Vec<&'static Case>,
     seeds: u64,
     units: u64,
+    keep: Option<PathBuf>,
 }
 
 fn run(root: &Root, arguments: &[String]) -> Outcome {
@@ -106,12 +107,19 @@ fn failed(why: impl std::fmt::Display) -> Stop {
 impl Wanted {
     fn read(arguments: &[String]) -> Result<Self, Stop> {
         let usage = |why: String| Stop::Usage(format!("score: {why}"));
-        let (mut seeds, mut units) = (SEEDS, UNITS);
+        let (mut seeds, mut units, mut keep) = (SEEDS, UNITS, None);
         let mut cases: Vec<&'static Case> = Vec::new();
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             if let Some(case) = CASES.iter().find(|case| case.name == argument) {
                 cases.push(case);
+                continue;
+            }
+            if argument == "--keep" {
+                let dir = rest
+                    .next()
+                    .ok_or_else(|| usage("--keep names a folder".to_owned()))?;
+                keep = Some(PathBuf::from(dir));
                 continue;
             }
             let number = match argument.as_str() {
@@ -131,6 +139,7 @@ impl Wanted {
             cases,
             seeds: seeds.max(1),
             units,
+            keep,
         })
     }
 }
@@ -163,11 +172,11 @@ impl Campaign {
         } else {
             (1..=wanted.seeds).collect()
         };
-        let began = Instant::now();
         let worlds: Vec<(u64, PathBuf)> = seeds
             .iter()
             .map(|seed| {
-                let made = self.folder.join(format!("{}-{seed}", case.name));
+                let folder = wanted.keep.as_ref().unwrap_or(&self.folder);
+                let made = folder.join(format!("{}-{seed}", case.name));
                 (*seed, made)
             })
             .collect();
@@ -180,7 +189,7 @@ impl Campaign {
             arguments.push(text(&dir.join("findings.jsonl")));
         }
         let mut score = self.json(&arguments)?;
-        for (_, dir) in &worlds {
+        for (_, dir) in worlds.iter().filter(|_| wanted.keep.is_none()) {
             // A folder that stays behind costs disk and nothing else.
             let _ = std::fs::remove_dir_all(dir);
         }
@@ -193,11 +202,10 @@ impl Campaign {
             score.insert("arguments".to_owned(), json!(arguments));
         }
         say(&format!(
-            "{}: recall {}, precision {} ({} s)",
+            "{}: recall {}, precision {}",
             case.name,
             score.get("recall").unwrap_or(&Value::Null),
             score.get("precision").unwrap_or(&Value::Null),
-            began.elapsed().as_secs()
         ));
         Ok(score)
     }
@@ -215,11 +223,10 @@ impl Campaign {
             for _ in 0..AT_ONCE {
                 scope.spawn(|| {
                     while let Some((seed, dir)) = worlds.get(next.fetch_add(1, Ordering::SeqCst)) {
-                        let began = Instant::now();
                         let played = self.play(case, (*seed, units), dir, by_hand);
-                        let (name, took) = (case.name, began.elapsed().as_secs());
+                        let name = case.name;
                         match played {
-                            Ok(()) => say(&format!("{name}, seed {seed}: {took} s")),
+                            Ok(()) => say(&format!("{name}, seed {seed}")),
                             Err(why) => {
                                 let mut errors = errors
                                     .lock()
@@ -249,6 +256,10 @@ impl Campaign {
         by_hand: Option<&Path>,
     ) -> Outcome {
         std::fs::create_dir_all(dir).map_err(failed)?;
+        let kept = dir.join("findings.jsonl");
+        if kept.exists() {
+            return Ok(());
+        }
         let world = by_hand.map_or_else(|| dir.join("world"), Path::to_owned);
         if by_hand.is_none() {
             let (seed, units) = (seed.to_string(), units.to_string());
@@ -259,7 +270,9 @@ impl Campaign {
             self.output(&call.chain(out).collect::<Vec<_>>())?;
         }
         let data = dir.join("data");
-        let findings = text(&dir.join("findings.jsonl"));
+        // It has its name when it is whole.
+        let played = dir.join("findings");
+        let findings = text(&played);
         let call = ["replay".to_owned(), text(&world), "--data".to_owned()];
         let rest = [text(&data), "--findings".to_owned(), findings];
         let call: Vec<String> = call.into_iter().chain(rest).collect();
@@ -269,7 +282,7 @@ impl Campaign {
             // The log is not needed any more; two of them at a time are enough for a disk.
             let _ = std::fs::remove_dir_all(folder);
         }
-        Ok(())
+        std::fs::rename(played, kept).map_err(failed)
     }
 
     fn json(&self, arguments: &[String]) -> Result<Value, Stop> {

@@ -226,7 +226,8 @@ impl Source {
         let mut next = None;
         for word in self.words.iter_mut().rev() {
             // What did not come was signed before what came behind it.
-            let signed_by = next.unwrap_or(word.at.saturating_add(beat));
+            let by_contract = word.at.saturating_add(beat);
+            let signed_by = next.unwrap_or(by_contract);
             word.awaited_until = word.came.min(signed_by + self.grace);
             next = Some(word.at);
         }

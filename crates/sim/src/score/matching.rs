@@ -27,6 +27,8 @@ pub(super) struct Known<'a> {
     places: BTreeSet<String>,
     /// What stands for goods without names: lots, and sources.
     subjects: BTreeSet<String>,
+    /// It is about sources, and about no goods.
+    is_silence: bool,
     /// Manifests and counts, if the row has no lots.
     documents: BTreeSet<String>,
 }
@@ -87,6 +89,7 @@ impl<'a> Known<'a> {
             row,
             units: keys(&row.units),
             places: keys(&row.places),
+            is_silence: row.units.is_empty() && classes.is_empty() && !sources.is_empty(),
             subjects: classes.union(&sources).cloned().collect(),
             documents,
         }
@@ -161,6 +164,10 @@ impl<'a> Known<'a> {
 
     /// Most of the finding's units are the row's, or it has none and is about the row.
     fn is_concerned(&self, finding: &Finding) -> bool {
+        if self.is_silence && !finding.units.is_empty() {
+            // Who names a dark device as a source of what it says of goods says nothing of the dark.
+            return false;
+        }
         if finding.units.is_empty() || self.units.is_empty() {
             return self.is_about(finding);
         }

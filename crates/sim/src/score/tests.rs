@@ -312,3 +312,28 @@ fn scores_of_several_worlds_add_up() {
     let unknown = judge(&rows(), &found, None);
     assert_eq!(both.and(unknown).units, None);
 }
+
+#[test]
+fn a_dark_source_is_no_matter_of_goods_that_it_saw() {
+    let dark = TruthRow {
+        units: Vec::new(),
+        manifests: Vec::new(),
+        sources: names("d", 0, 3),
+        allowed: vec!["source_silent".to_owned()],
+        ..rows().remove(1)
+    };
+    let check = |finding: Finding, false_findings: usize| {
+        let score = judge(&[rows().remove(0), dark.clone()], &[finding], None);
+        assert_eq!(score.false_findings, false_findings);
+    };
+    let mention = |finding: Finding| Finding {
+        mentions: names("d", 1, 2).into_iter().collect(),
+        ..finding
+    };
+    check(mention(finding("source_silent", Vec::new(), 10)), 0);
+    check(mention(finding("missing_units", Vec::new(), 10)), 1);
+    check(
+        mention(finding("unsigned_handover", names("u", 0, 4), 10)),
+        0,
+    );
+}
