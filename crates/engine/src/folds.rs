@@ -17,7 +17,7 @@ pub use countersign_detect::Moved;
 use crate::kept_history::{Failure, KeptHistory};
 
 /// Raised whenever the same entries would give other conclusions (format law 11).
-pub const FOLD_VERSION: u32 = 1;
+pub const FOLD_VERSION: u32 = 2;
 
 /// All folds at one index.
 #[derive(Debug, Default)]

@@ -1,10 +1,10 @@
-//! The golden log of format 1: decoded, re-made and replayed byte for byte, for ever.
+//! The golden logs: decoded, re-made and replayed byte for byte, for ever.
 //!
-//! `testdata/golden/log-v1/` holds a small log as bytes: the used part of its ground segment, its
-//! committed checkpoint, one claim receipt, and the digest of the folded state with the fold
-//! version it belongs to. Two things are tested: the log made again from the same inputs is
-//! the same bytes, and the stored bytes open, replay to the stored digest and give the stored
-//! receipt. Written only with COUNTERSIGN_BLESS=1, and only while the release is not out.
+//! `testdata/golden/log-vN/` (N is the fold version) holds a small log as bytes: the used part of
+//! its ground segment, its committed checkpoint, one claim receipt, and the digest of the folded
+//! state. The log made again from the same inputs is the bytes of the newest; every stored one
+//! opens, replays and gives the stored receipt, and the newest replays to the stored digest.
+//! Written only with COUNTERSIGN_BLESS=1, when the fold version rises.
 #![expect(clippy::indexing_slicing, reason = "a test fails where it stands")]
 
 mod world;
@@ -29,8 +29,10 @@ fn device_key() -> SecretKey {
     SecretKey::generate(Algorithm::Es256, [9; 32])
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden/log-v1")
+/// Of the log as that fold version made it.
+fn folder(version: u32) -> PathBuf {
+    let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden");
+    golden.join(format!("log-v{version}"))
 }
 
 /// What the log is made of: contracts and a key, a plan, a signed event with a sealed field, the
@@ -235,8 +237,8 @@ fn golden_of(disk: &Shared, engine: &Engine) -> Golden {
     }
 }
 
-fn stored(name: &str) -> Vec<u8> {
-    let path = folder().join(name);
+fn stored(version: u32, name: &str) -> Vec<u8> {
+    let path = folder(version).join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -252,38 +254,42 @@ fn the_log_made_again_is_the_same_bytes() {
         ("state.txt", golden.state.as_bytes()),
     ];
     if std::env::var_os("COUNTERSIGN_BLESS").is_some() {
-        std::fs::create_dir_all(folder()).expect("makes the folder");
+        let folder = folder(FOLD_VERSION);
+        std::fs::create_dir_all(&folder).expect("makes the folder");
         for (name, bytes) in files {
-            std::fs::write(folder().join(name), bytes).expect("writes");
+            std::fs::write(folder.join(name), bytes).expect("writes");
         }
     }
     for (name, bytes) in files {
         assert!(
-            stored(name) == bytes,
-            "{name} differs from testdata/golden/log-v1/{name}"
+            stored(FOLD_VERSION, name) == bytes,
+            "{name} differs from testdata/golden/log-v{FOLD_VERSION}/{name}"
         );
     }
 }
 
+/// Whatever version made it: what was conclusive then may be read otherwise now, and is read.
 #[test]
-fn the_stored_log_opens_and_replays() {
-    let disk = Shared::default();
-    disk.set_clock(world::START_MS);
-    disk.put_segment(0, stored("segment"));
-    disk.set_second(Some(stored("checkpoint")));
-    let (engine, recovered) = open(&disk).expect("opens");
-    assert_eq!((recovered.sequenced_again, recovered.dropped), (0, 0));
-    let golden = golden_of(&disk, &engine);
-    assert!(
-        golden.receipt == stored("claim.receipt"),
-        "the receipt of format 1"
-    );
-    let state = String::from_utf8(stored("state.txt")).expect("a text");
-    if state.starts_with(&format!("fold version {FOLD_VERSION}\n")) {
-        assert_eq!(
-            golden.state, state,
-            "LOG-1: the same fold version gives the same state"
+fn every_stored_log_opens_and_replays() {
+    for version in 1..=FOLD_VERSION {
+        let disk = Shared::default();
+        disk.set_clock(world::START_MS);
+        disk.put_segment(0, stored(version, "segment"));
+        disk.set_second(Some(stored(version, "checkpoint")));
+        let (engine, recovered) = open(&disk).expect("opens");
+        assert_eq!((recovered.sequenced_again, recovered.dropped), (0, 0));
+        let golden = golden_of(&disk, &engine);
+        assert!(
+            golden.receipt == stored(version, "claim.receipt"),
+            "the receipt of log-v{version}"
         );
+        let state = String::from_utf8(stored(version, "state.txt")).expect("a text");
+        if version == FOLD_VERSION {
+            assert_eq!(
+                golden.state, state,
+                "LOG-1: the same fold version gives the same state"
+            );
+        }
     }
 }
 

@@ -15,7 +15,8 @@ const VECTORS: [&str; 2] = [
 fn cases(list: &str) -> Vec<Value> {
     let of = |text: &str| -> Vec<Value> {
         let vectors: Value = serde_json::from_str(text).expect("JSON");
-        vectors[list].as_array().expect("a list").clone()
+        let found = vectors.get(list).and_then(Value::as_array);
+        found.expect("a list").clone()
     };
     VECTORS.into_iter().flat_map(of).collect()
 }
