@@ -233,7 +233,8 @@ impl Places {
             },
             named: Rc::new(units.clone()),
             units,
-            is_read: !SIGNED_FROM_A_LIST.contains(&step),
+            // A scale looks at one thing: it is no chance to see what travels with it.
+            is_read: !SIGNED_FROM_A_LIST.contains(&step) && event["sensorElementList"].is_null(),
             amounts: amounts
                 .iter()
                 .map(|amount| {
