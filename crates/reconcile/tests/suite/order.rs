@@ -267,6 +267,10 @@ fn renumbered(items: &[Item]) -> Vec<Item> {
     items
 }
 
+const fn minutes(n: i64) -> Span {
+    Span::from_secs(60 * n)
+}
+
 /// The network of the stories, in which some may speak late, some must be heard, and some do not
 /// report all that passes.
 fn network_with_graces() -> Vec<Object> {
@@ -283,7 +287,6 @@ fn network_with_graces() -> Vec<Object> {
                 .iter()
                 .find(|(name, ..)| *name == principal.id.as_str())
         {
-            let minutes = |n: i64| Span::from_secs(60 * n);
             principal.grace = minutes(*grace);
             principal.heartbeat = heartbeat.map(minutes);
         }
