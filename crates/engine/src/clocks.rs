@@ -181,9 +181,9 @@ fn quickest(readings: &[Reading]) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use countersign_model::time::MINUTE_MS;
 
-    const MINUTE_MS: i64 = 60_000;
+    use super::*;
 
     /// Readings as (counter, recorded at this minute, late by so many minutes less what the clock is
     /// ahead); what is said of the clock, as (counter, minutes).

@@ -5,12 +5,10 @@ mod world;
 
 use countersign_engine::Engine;
 use countersign_model::ids::UnitId;
-use countersign_model::time::Timestamp;
+use countersign_model::time::{MINUTE_MS, Timestamp};
 use countersign_reconcile::Link;
 use world::device::{Device, log};
 use world::{START_MS, Shared, open};
-
-const MINUTE_MS: i64 = 60_000;
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_ms(START_MS + minute * MINUTE_MS)
@@ -18,7 +16,7 @@ fn at(minute: i64) -> Timestamp {
 
 /// Five minutes on the device says by a clock that is 40 minutes ahead that it sees the unit.
 fn sees(disk: &Shared, engine: &mut Engine, device: &mut Device, minute: i64) {
-    disk.pass(5 * 60_000);
+    disk.pass(5 * MINUTE_MS.unsigned_abs());
     let clock = at(minute + 40);
     device.clock = Some(clock);
     let event = format!(

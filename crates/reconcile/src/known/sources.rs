@@ -285,9 +285,9 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use countersign_model::time::MINUTE_MS;
 
-    const MINUTE_MS: i64 = 60_000;
+    use super::*;
 
     fn minute(n: i64) -> Timestamp {
         Timestamp::from_ms(n * MINUTE_MS)
