@@ -122,6 +122,13 @@ impl<'a> Doc<'a> {
         self.text
     }
 
+    /// Values in the document, the outermost and all inside it: at least one.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a document is never empty")]
+    pub const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     fn item(&self, at: u32) -> Item<'a, '_> {
         // A document has a root node at least; the fallback is never seen.
         let null = Node {
@@ -519,6 +526,24 @@ mod tests {
                 let oracle: serde_json::Value = serde_json::from_str(&text).expect("serde_json reads what we read");
                 prop_assert!(same(doc.root(), &oracle), "{}", text);
             }
+        }
+
+        #[test]
+        fn a_key_twice_is_refused_where_the_sorted_keys_say(keys in prop::collection::vec(r"[ab]{0,2}|[a-z]{2}|\\u006[1-3]|\\n", 0..40)) {
+            let members: Vec<String> = keys.iter().map(|key| format!("\"{key}\":0")).collect();
+            let text = format!("{{{}}}", members.join(","));
+            let nested = format!("[{{\"x\":{text}}}]");
+            let (mut at, mut sorted) = (1, Vec::new());
+            for member in &members {
+                let key: String = serde_json::from_str(&member[..member.len() - 2]).expect("a key");
+                sorted.push((key, at));
+                at += member.len() + 1;
+            }
+            sorted.sort_unstable();
+            let twice = sorted.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1);
+            let refused = |text: &str| Doc::parse(text.as_bytes()).err().map(|error| error.at);
+            prop_assert_eq!(refused(&text), twice);
+            prop_assert_eq!(refused(&nested), twice.map(|at| at + 6));
         }
 
         #[test]
