@@ -10,6 +10,8 @@ use countersign_model::digest::Digest;
 /// What stands for the base of canonical GS1 keys.
 const GS1_BASE: &str = "https://id.gs1.org/";
 const GS1_MARK: u8 = 1;
+/// Room for the elements of the sets that are open at a time in a usual event.
+const ELEMENTS_ROOM: usize = 16;
 
 /// A writer of canonical bytes.
 #[derive(Debug, Default)]
@@ -38,7 +40,7 @@ impl Print {
     pub(crate) fn with_room(bytes: usize) -> Self {
         let mut print = Self {
             bytes: Vec::with_capacity(bytes),
-            elements: Vec::new(),
+            elements: Vec::with_capacity(ELEMENTS_ROOM),
         };
         print
             .bytes

@@ -165,7 +165,7 @@ impl<'a> Doc<'a> {
     }
 
     fn refuse_repeated_keys(&self) -> Result<(), JsonError> {
-        let mut keys = Vec::new();
+        let mut keys = Vec::with_capacity(KEYS_COMPARED_MAX);
         for at in 0..self.nodes.len() {
             let item = self.item(u32::try_from(at).unwrap_or(u32::MAX));
             if item.node.kind == Kind::Object && !item.has_plain_keys_all_different(&mut keys) {

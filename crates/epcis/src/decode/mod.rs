@@ -24,7 +24,7 @@ use crate::vocab::{Term, Vocabulary};
 use crate::walk::{Walk, decimal_of};
 
 /// Room for the canonical bytes of a usual event.
-const PRINT_ROOM_BYTES: usize = 512;
+const PRINT_ROOM_BYTES: usize = 768;
 
 /// Decodes one event from its open view (or from its whole bytes, which gives the same).
 ///

@@ -184,10 +184,13 @@ impl<'a, 'd> Event<'a, 'd> {
         let root = Path::Root;
         let allowed = members_of(kind);
         for (place, member) in EVENT.members.iter().enumerate() {
+            if !self.slots.has(place) {
+                continue;
+            }
             let shared = place <= at::ERROR_DECLARATION
                 || (at::BIZ_STEP..=at::SENSORS).contains(&place)
                 || place >= at::OWN;
-            if self.slots.has(place) && !shared && !allowed.contains(&place) {
+            if !shared && !allowed.contains(&place) {
                 let reason = "is no field of this type of event";
                 walk.refuse("unknown_field", &root.name(member.name), reason);
             }
@@ -267,6 +270,9 @@ impl<'a, 'd> Event<'a, 'd> {
     /// No text twice in a list of keys.
     fn unique(&self, place: usize, walk: &mut Walk<'_>) {
         let Some(list) = self.get(place) else { return };
+        if self.count(place) < 2 {
+            return;
+        }
         let mut texts: Vec<Cow<'_, str>> = list.elements().filter_map(|e| e.as_str()).collect();
         texts.sort_unstable();
         let twice = texts
