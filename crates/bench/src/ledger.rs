@@ -52,21 +52,16 @@ impl Plan {
             peers: peers::Plan::default(),
             json: None,
         };
-        let mut rest = arguments.iter();
-        while let Some(name) = rest.next() {
-            let value = rest
-                .next()
-                .ok_or_else(|| format!("`{name}` needs a value"))?;
-            match *name {
+        peers::each_option(arguments, |name, value| {
+            match name {
                 "--units" => plan.units = value.parse()?,
                 "--json" => plan.json = Some(PathBuf::from(value)),
-                "--only" if CASES.contains(value) => plan.only = Some((*value).to_owned()),
+                "--only" if CASES.contains(&value) => plan.only = Some(value.to_owned()),
                 "--peer-units" => plan.peers.units = value.parse()?,
-                "--dir" => plan.peers.dir = PathBuf::from(value),
-                "--python" => plan.peers.python = PathBuf::from(value),
-                _ => return Err(format!("unknown option `{name}`").into()),
+                _ => return plan.peers.take(name, value),
             }
-        }
+            Ok(true)
+        })?;
         Ok(plan)
     }
 

@@ -53,21 +53,43 @@ impl Default for Plan {
 impl Plan {
     fn read(arguments: &[&str]) -> Result<Self, Failure> {
         let mut plan = Self::default();
-        let mut rest = arguments.iter();
-        while let Some(name) = rest.next() {
-            let value = rest
-                .next()
-                .ok_or_else(|| format!("`{name}` needs a value"))?;
-            match *name {
+        each_option(arguments, |name, value| {
+            match name {
                 "--units" => plan.units = value.parse()?,
-                "--dir" => plan.dir = PathBuf::from(value),
-                "--python" => plan.python = PathBuf::from(value),
                 "--json" => plan.json = Some(PathBuf::from(value)),
-                _ => return Err(format!("unknown option `{name}`").into()),
+                _ => return plan.take(name, value),
             }
-        }
+            Ok(true)
+        })?;
         Ok(plan)
     }
+
+    /// Takes an option that tells where and by whom others are run; false for any other.
+    pub(crate) fn take(&mut self, name: &str, value: &str) -> Result<bool, Failure> {
+        match name {
+            "--dir" => self.dir = PathBuf::from(value),
+            "--python" => self.python = PathBuf::from(value),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// Options with a value each; `take` says whether it knows one.
+pub(crate) fn each_option(
+    arguments: &[&str],
+    mut take: impl FnMut(&str, &str) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    let mut rest = arguments.iter();
+    while let Some(name) = rest.next() {
+        let value = rest
+            .next()
+            .ok_or_else(|| format!("`{name}` needs a value"))?;
+        if !take(name, value)? {
+            return Err(format!("unknown option `{name}`").into());
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {

@@ -50,6 +50,31 @@ fn a_world_is_played_and_scored() {
 }
 
 #[test]
+fn clocks_that_are_off_are_measured_and_set_right() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let world = folder.path().join("world");
+    let out = world.display().to_string();
+    let generate = ["sim", "generate", "--seed", "5", "--units", "1000"];
+    ok(&[&generate[..], &["--skew", "3600", "--out", &out]].concat());
+    let score = score(folder.path(), &world, &[]);
+    assert_eq!(score["recall"], 1.0, "seed 5: {score}");
+    assert_eq!(score["precision"], 1.0, "seed 5: {score}");
+    let data = folder.path().join("data").display().to_string();
+    let status = run::json(&["status", "--data", &data, "--json"]);
+    let clocks = status["device_clocks"].as_array().expect("a list");
+    assert!(clocks.len() > 10, "{status}");
+    for clock in clocks {
+        let off = clock["offset_ms"].as_i64().expect("a number").abs();
+        assert!((60_000..=3_660_000).contains(&off), "{clock}");
+    }
+    let text = ok(&["status", "--data", &data]);
+    assert!(
+        text.contains("min ahead") && text.contains("min behind"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_scenario_by_hand_is_played_and_scored() {
     let folder = tempfile::tempdir().expect("a folder");
     let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/by-hand");

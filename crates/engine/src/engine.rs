@@ -179,14 +179,14 @@ impl Engine {
         let mut findings = Vec::new();
         loop {
             let batch = self.commit_once()?;
-            let moved = self.folds.apply(&batch)?;
-            if moved.is_empty() {
+            let to_say = self.folds.apply(&batch)?;
+            if to_say.is_empty() {
                 break;
             }
-            for statement in node_statement::findings(self, &moved)? {
+            for statement in node_statement::of(self, &to_say)? {
                 self.submit(&statement).map_err(own_statement_refused)?;
             }
-            findings.extend(moved);
+            findings.extend(to_say.findings);
         }
         Ok(Committed {
             size: self.log.size(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_access::FourEyes;
 use countersign_detect::Detect;
-use countersign_model::act::Act;
+use countersign_model::act::{Act, ClockOffset};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::{Fold as _, FoldBatch, Said};
@@ -14,10 +14,28 @@ use countersign_reconcile::{Change, Ledger};
 
 pub use countersign_detect::Moved;
 
+use crate::clocks::Clocks;
 use crate::kept_history::{Failure, KeptHistory};
 
 /// Raised whenever the same entries would give other conclusions (format law 11).
 pub const FOLD_VERSION: u32 = 2;
+
+/// What the node says of a commit in the next one.
+#[derive(Clone, Debug, Default)]
+pub struct ToSay {
+    /// Findings that moved.
+    pub findings: Vec<Moved>,
+    /// Clocks that are off otherwise than the log says.
+    pub clocks: Vec<ClockOffset>,
+}
+
+impl ToSay {
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.clocks.is_empty()
+    }
+}
 
 /// All folds at one index.
 #[derive(Debug, Default)]
@@ -28,6 +46,7 @@ pub struct Folds {
     /// Of the ledger's history.
     failure: Failure,
     detect: Detect,
+    clocks: Clocks,
     erased: BTreeSet<Digest>,
     /// Where the newest record of each finding stands.
     recorded_at: BTreeMap<Digest, ClaimRef>,
@@ -45,14 +64,17 @@ impl Folds {
         }
     }
 
-    /// Takes a commit in and returns the findings that moved.
+    /// Takes a commit in and returns what the node is to say of it.
     ///
     /// # Errors
     /// [`StoreError`]: the history failed, and what was concluded counts for nothing; the process
     /// ends.
-    pub fn apply(&mut self, batch: &FoldBatch) -> Result<Vec<Moved>, StoreError> {
+    pub fn apply(&mut self, batch: &FoldBatch) -> Result<ToSay, StoreError> {
         let changes = self.settle(batch)?;
-        Ok(self.detect.apply(batch, &changes))
+        Ok(ToSay {
+            findings: self.detect.apply(batch, &changes),
+            clocks: self.clocks.unsaid(),
+        })
     }
 
     /// Takes a commit of the past in: what it concluded is recorded behind it.
@@ -74,10 +96,13 @@ impl Folds {
         self.failure.check()
     }
 
-    /// Findings that stand and were never recorded.
+    /// What the node was to say and never said: findings that stand, clocks that were measured.
     #[must_use]
-    pub fn unrecorded(&self) -> Vec<Moved> {
-        self.detect.unrecorded()
+    pub fn unsaid(&mut self) -> ToSay {
+        ToSay {
+            findings: self.detect.unrecorded(),
+            clocks: self.clocks.unsaid(),
+        }
     }
 
     fn settle(&mut self, batch: &FoldBatch) -> Result<Vec<Change>, StoreError> {
@@ -90,6 +115,7 @@ impl Folds {
         }
         let mut changes = Vec::new();
         self.ledger.apply(batch, &mut changes);
+        self.clocks.take(batch, &self.network);
         self.index = batch.index;
         self.failure.check()?;
         Ok(changes)
@@ -124,8 +150,14 @@ impl Folds {
             | Act::Import { .. }
             | Act::Renewal(_)
             | Act::Suspect(_)
+            | Act::ClockOffset(_)
             | Act::Unknown(_) => {}
         }
+    }
+
+    /// What was said of devices' clocks, by key and position.
+    pub fn clock_offsets(&self) -> impl Iterator<Item = ClockOffset> {
+        self.clocks.said()
     }
 
     /// The network in force.

@@ -49,13 +49,10 @@ impl Failure {
         }
     }
 
-    fn is_there(&self) -> bool {
-        self.check().is_err()
-    }
-
-    /// What came of an operation, if it came to anything.
-    fn note<T>(&self, done: Result<T, StoreError>) -> Option<T> {
-        let error = match done {
+    /// What comes of an operation, if it comes to anything: behind a failure nothing is done.
+    fn unless<T>(&self, operation: impl FnOnce() -> Result<T, StoreError>) -> Option<T> {
+        self.check().ok()?;
+        let error = match operation() {
             Ok(done) => return Some(done),
             Err(error) => error,
         };
@@ -106,37 +103,28 @@ impl KeptHistory {
 
 impl History for KeptHistory {
     fn append(&mut self, _claim: ClaimId, at: ClaimRef, record: &[u8]) -> Place {
-        let byte = match self.failure.is_there() {
-            true => None,
-            false => self.failure.note(self.records.append(at, record)),
-        };
+        let byte = self.failure.unless(|| self.records.append(at, record));
         // Behind a failure nobody reads what is there.
         let place = Place::of(byte.unwrap_or_else(|| self.records.end()));
         place.expect("LIM-1: no disk has 2^64 bytes")
     }
 
     fn read(&self, place: Place, record: &mut Vec<u8>) -> bool {
-        !self.failure.is_there()
-            && self
-                .failure
-                .note(self.records.read(place.at(), record))
-                .is_some()
+        let read = || self.records.read(place.at(), record);
+        self.failure.unless(read).is_some()
     }
 
     fn of_claim(&self, claim: ClaimId) -> Vec<Place> {
-        if self.failure.is_there() {
-            return Vec::new();
-        }
-        self.failure.note(self.places_of(claim)).unwrap_or_default()
+        let places = self.failure.unless(|| self.places_of(claim));
+        places.unwrap_or_default()
     }
 
     fn next(&self, behind: Option<Place>) -> Option<Place> {
         let at = match behind {
             None => 0,
-            Some(_) if self.failure.is_there() => return None,
             Some(place) => self
                 .failure
-                .note(self.records.read(place.at(), &mut Vec::new()))?,
+                .unless(|| self.records.read(place.at(), &mut Vec::new()))?,
         };
         (at < self.records.end()).then(|| Place::of(at))?
     }

@@ -22,6 +22,7 @@
 
 pub mod chain_index;
 mod checkpoint;
+mod clocks;
 mod committed_end;
 pub mod components;
 pub mod counted;

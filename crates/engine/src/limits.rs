@@ -6,10 +6,18 @@ pub const CLOCK_JUMP_MS_MAX: i64 = 30_000;
 /// How long a log may have stood still before a clock that nothing vouches for must be confirmed,
 /// in milliseconds (format law 9): 7 days.
 pub const RESTART_GAP_MS_MAX: i64 = 7 * 24 * 3_600_000;
+/// How far readings of one device's clock may differ and agree, in milliseconds: the offset of a clock
+/// is said when it is off by more than that.
+pub const CLOCK_AGREE_MS_MAX: u64 = 60_000;
+/// Readings of a device's clock that must agree before its offset is said, recorded further apart
+/// than [`CLOCK_AGREE_MS_MAX`].
+pub const CLOCK_READINGS_MIN: usize = 3;
+/// Readings of a device's clock that are compared: the newest.
+pub const CLOCK_READINGS_KEPT_MAX: usize = 16;
 /// Bytes of the JSON of one recorded finding: one with 16,384 units of 40 bytes fits.
 pub const FINDING_BYTES_MAX: usize = 1024 * 1024;
-/// Finding records of one node statement.
-pub const FINDINGS_PER_STATEMENT_MAX: usize = 256;
+/// Acts of one node statement: findings, clocks.
+pub const ACTS_PER_STATEMENT_MAX: usize = 256;
 /// Full tiles of the published tree that are kept in memory once they were read and checked, with the nodes over them:
 /// 4 MiB.
 pub const TILE_CACHE_TILES_MAX: usize = 256;

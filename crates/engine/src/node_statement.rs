@@ -11,9 +11,10 @@ use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::json::Doc;
 use countersign_ports::StoreError;
 
+use crate::clocks;
 use crate::engine::{Engine, Fatal};
-use crate::folds::Moved;
-use crate::limits::FINDINGS_PER_STATEMENT_MAX;
+use crate::folds::ToSay;
+use crate::limits::ACTS_PER_STATEMENT_MAX;
 
 /// A batch statement, logged form.
 #[must_use]
@@ -21,15 +22,17 @@ pub fn batch(origin: &Origin, payload: &[u8], key: &SecretKey) -> Vec<u8> {
     sign1(&node_header(origin, Kind::batch()), payload, key)
 }
 
-/// Statements that record the moves of findings, some to a statement.
+/// Statements that say what the folds have the node say, some acts to each.
 ///
 /// # Errors
 /// [`Fatal`] when the system gives no random bytes.
-pub(crate) fn findings(engine: &mut Engine, moved: &[Moved]) -> Result<Vec<Submission>, Fatal> {
-    let texts: Vec<&str> = moved.iter().map(|one| one.json.as_str()).collect();
+pub(crate) fn of(engine: &mut Engine, to_say: &ToSay) -> Result<Vec<Submission>, Fatal> {
+    let clocks: Vec<String> = to_say.clocks.iter().map(clocks::act).collect();
+    let findings = to_say.findings.iter().map(|one| one.json.as_str());
+    let texts: Vec<&str> = clocks.iter().map(String::as_str).chain(findings).collect();
     let header = node_header(&engine.state.register.identity().origin, Kind::claims());
     let mut out = Vec::new();
-    for chunk in texts.chunks(FINDINGS_PER_STATEMENT_MAX) {
+    for chunk in texts.chunks(ACTS_PER_STATEMENT_MAX) {
         let mut failed = None;
         let node = engine.state.register.node_key();
         let key = engine

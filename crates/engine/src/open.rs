@@ -147,8 +147,8 @@ impl Engine {
                 Err(crate::intake::IntakeError::World(error)) => return Err(error.into()),
             }
         }
-        let unrecorded = self.folds.unrecorded();
-        for statement in node_statement::findings(self, &unrecorded)? {
+        let unsaid = self.folds.unsaid();
+        for statement in node_statement::of(self, &unsaid)? {
             self.submit(&statement)
                 .map_err(crate::engine::own_statement_refused)?;
         }

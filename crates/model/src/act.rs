@@ -13,10 +13,11 @@ use crate::body::{ClaimBody, Format};
 use crate::claim::Alias;
 use crate::decimal::Decimal;
 use crate::digest::Digest;
+use crate::fold::ChainPosition;
 use crate::ids::{ClassId, KeyId, PlaceId, UnitId};
 use crate::json::{Doc, Item, Kind};
 use crate::network::{Object, ObjectKind};
-use crate::plan::{PlanError, decimal_field, parse_field, text_field, time_field};
+use crate::plan::{PlanError, decimal_field, parse_field, text_field, time_field, whole_field};
 use crate::quantity::Uom;
 use crate::time::Timestamp;
 
@@ -51,6 +52,8 @@ pub enum Act {
     },
     /// Some of what a key signed proves no custody: somebody else may have had it.
     Suspect(Suspicion),
+    /// A device's clock is off by so much.
+    ClockOffset(ClockOffset),
     /// A finding moved; recorded, never recomputed.
     Finding(FindingRecord),
     /// An import of old data begins or ends: what it brings is judged once, at its end (format law 9).
@@ -127,6 +130,19 @@ impl Suspicion {
     }
 }
 
+/// By how much the clock is off of the device that signs with a key, from one of its statements on
+/// until the next such word. One stands for each key and position, the last that was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockOffset {
+    /// Which key.
+    pub key: KeyId,
+    /// The first statement of its chain that it is about.
+    pub from: ChainPosition,
+    /// What its clock shows less what is true, in milliseconds: subtracted from what the device says. As
+    /// the network says where it is absent.
+    pub offset_ms: Option<i64>,
+}
+
 /// One move of a finding, as the log keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingRecord {
@@ -191,6 +207,7 @@ impl OwnObject {
                 claim: parse_field(item, "claim", digest)?,
             }),
             "Suspect" => Self::Act(Act::Suspect(suspicion(item)?)),
+            "ClockOffset" => Self::Act(Act::ClockOffset(clock_offset(item)?)),
             "Finding" => Self::Act(Act::Finding(finding(item)?)),
             "ImportOpened" => Self::Act(Act::Import {
                 id: text_field(item, "id")?.into(),
@@ -325,6 +342,21 @@ fn suspicion(item: Item<'_, '_>) -> Result<Suspicion, PlanError> {
         key: KeyId(parse_field(item, "key", digest)?),
         from,
         to,
+    })
+}
+
+fn clock_offset(item: Item<'_, '_>) -> Result<ClockOffset, PlanError> {
+    let offset = item
+        .get("offsetMs")
+        .map(|_| whole_field(item, "offsetMs"))
+        .transpose()?;
+    Ok(ClockOffset {
+        key: KeyId(parse_field(item, "key", digest)?),
+        from: ChainPosition {
+            epoch: whole_field(item, "epoch")?,
+            counter: whole_field(item, "counter")?,
+        },
+        offset_ms: offset,
     })
 }
 

@@ -264,6 +264,19 @@ pub fn decimal_field(item: Item<'_, '_>, name: &str) -> Result<crate::decimal::D
         .ok_or_else(|| PlanError::new(name, "is not a decimal number"))
 }
 
+/// The whole number under `name`, written with digits alone, and a sign where `T` has one.
+///
+/// # Errors
+/// [`PlanError`] when it is missing, no such number, or beyond what `T` holds.
+pub fn whole_field<T: std::str::FromStr>(item: Item<'_, '_>, name: &str) -> Result<T, PlanError> {
+    let value = item
+        .get(name)
+        .ok_or_else(|| PlanError::new(name, "is missing"))?;
+    let digits = value.as_number();
+    let number = digits.and_then(|digits| digits.parse().ok());
+    number.ok_or_else(|| PlanError::new(name, "is not a whole number"))
+}
+
 fn quantity_field(item: Item<'_, '_>) -> Result<Quantity, PlanError> {
     let value = decimal_field(item, "quantity")?;
     if value.is_negative() {

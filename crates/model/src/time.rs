@@ -10,6 +10,8 @@ use std::fmt;
 
 use crate::limits::{EVENT_TIME_MS_MAX, EVENT_TIME_MS_MIN};
 
+/// Milliseconds in a minute.
+pub const MINUTE_MS: i64 = 60_000;
 /// Milliseconds in a day.
 pub const DAY_MS: i64 = 86_400_000;
 

@@ -1,6 +1,6 @@
 //! Putting an engine together out of files, a clock and keys.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use countersign_engine::{Components, Engine, Fatal, Founding, NodeKeys, Recovered, Stores, found};
 use countersign_model::digest::Digest;
@@ -13,6 +13,7 @@ use countersign_store_local::{
     DirLock, Folder, IndexFolder, MachineClock, MachineEntropy, Segments, SlotFile,
 };
 
+use crate::begun_file::BegunFile;
 use crate::data_dir::{DataDir, Settings};
 use crate::renew::{are_vkeys_right, write_vkeys};
 use crate::sync_times::{SyncTimes, Timed};
@@ -161,22 +162,10 @@ pub(crate) fn with_second<T, E: From<StoreError>>(
     make: impl FnOnce(SlotFile) -> Result<T, E>,
 ) -> Result<T, E> {
     let second = SlotFile::create(&dir.second())?;
-    let mut begun = BegunSecond(Some(dir.second()));
+    let begun = BegunFile::at(dir.second());
     let made = make(second)?;
-    begun.0 = None;
+    begun.keep();
     Ok(made)
-}
-
-/// The second place of a log that is not made yet: gone again when it is dropped, also while a
-/// panic unwinds.
-struct BegunSecond(Option<PathBuf>);
-
-impl Drop for BegunSecond {
-    fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            let _ = std::fs::remove_file(path);
-        }
-    }
 }
 
 fn first_commits(

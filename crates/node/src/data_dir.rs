@@ -19,9 +19,10 @@ use countersign_ports::{Entropy, StoreError};
 use countersign_store_local::folder::{listed, put_file};
 use serde::{Deserialize, Serialize};
 
+use crate::begun_file::BegunFile;
 use crate::key_files::KeyFiles;
 pub use crate::key_files::read_secret_key;
-use crate::unlock::{KeyFault, Made, Unlock, UnlockPlace};
+use crate::unlock::{KeyFault, Unlock, UnlockPlace};
 
 /// What `init` writes and every start reads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -265,7 +266,7 @@ impl DataDir {
     pub fn begin_unlock(
         &mut self,
         entropy: &mut dyn Entropy,
-    ) -> Result<(Unlock, Option<Made>), KeyFault> {
+    ) -> Result<(Unlock, Option<BegunFile>), KeyFault> {
         if self.settings.unlock.is_none()
             && let Some(place) = UnlockPlace::of_environment()
         {

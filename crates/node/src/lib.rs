@@ -14,6 +14,7 @@
 //! Where to start: [`request::Request`], then [`service::Service`].
 
 pub mod backup;
+pub mod begun_file;
 pub mod compose;
 pub mod data_dir;
 pub mod evidence;

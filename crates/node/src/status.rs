@@ -2,9 +2,12 @@
 
 mod keys;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use countersign_attest::TermsAt;
+use countersign_model::act::ClockOffset;
+use countersign_model::ids::KeyId;
 use countersign_ports::Clock as _;
 use countersign_store_local::{DiskLeft, MachineClock};
 use serde_json::{Value, json};
@@ -37,6 +40,7 @@ pub fn status(opened: &Opened) -> Value {
         "fold_version": countersign_engine::folds::FOLD_VERSION,
         "state_digest": folds.state_digest().to_string(),
         "clock": clock(opened),
+        "device_clocks": device_clocks(opened),
         "findings": {
             "open": folds.detect().standing().count(),
         },
@@ -79,6 +83,25 @@ fn disks(opened: &Opened) -> Value {
         })
     };
     json!({ "data": disk(dir.root()), "second_place": disk(&dir.second()) })
+}
+
+/// The devices whose clocks are off, as the last word about each key says.
+fn device_clocks(opened: &Opened) -> Value {
+    let engine = &opened.engine;
+    let said = engine.folds().clock_offsets();
+    let newest: BTreeMap<KeyId, ClockOffset> = said.map(|offset| (offset.key, offset)).collect();
+    let row = |offset: ClockOffset| {
+        let off = offset.offset_ms.filter(|ms| *ms != 0)?;
+        let entry = engine.intake().register.resolve(&offset.key)?;
+        Some(json!({
+            "principal": entry.principal.as_str(),
+            "key": offset.key.to_string(),
+            "epoch": offset.from.epoch,
+            "counter": offset.from.counter,
+            "offset_ms": off,
+        }))
+    };
+    newest.into_values().filter_map(row).collect()
 }
 
 fn clock(opened: &Opened) -> Value {

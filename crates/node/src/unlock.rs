@@ -18,6 +18,8 @@ use countersign_record::limits::{PASSPHRASE_LEN_MAX, PASSPHRASE_LEN_MIN};
 use countersign_store_local::folder::put_secret;
 use zeroize::Zeroizing;
 
+use crate::begun_file::BegunFile;
+
 /// Names a file with an unlock key or a passphrase.
 pub const UNLOCK_FILE: &str = "COUNTERSIGN_UNLOCK_FILE";
 /// Names a file with a passphrase.
@@ -176,11 +178,11 @@ impl Unlock {
     }
 
     /// Makes a file with a new unlock key, which must not exist; the file is gone again unless it
-    /// is [kept](Made::keep).
+    /// is [kept](BegunFile::keep).
     ///
     /// # Errors
     /// [`KeyFault`].
-    pub fn make(path: &Path, entropy: &mut dyn Entropy) -> Result<(Self, Made), KeyFault> {
+    pub fn make(path: &Path, entropy: &mut dyn Entropy) -> Result<(Self, BegunFile), KeyFault> {
         let mut bytes = Zeroizing::new([0; 32]);
         entropy.fill(&mut *bytes)?;
         let key = UnlockKey::new(&bytes);
@@ -190,7 +192,7 @@ impl Unlock {
             fs::create_dir_all(folder).map_err(|e| StoreError::new(doing(), e))?;
         }
         put_secret(path, &text)?;
-        let made = Made(Some(path.to_owned()));
+        let made = BegunFile::at(path.to_owned());
         let unlock = Self {
             place: UnlockPlace::file(path.to_owned()),
             secret: Secret::Key(key),
@@ -250,26 +252,6 @@ impl Unlock {
                 self.made.insert(lock, key.clone());
                 Ok(key)
             }
-        }
-    }
-}
-
-/// A file that was made, gone again unless it is kept.
-#[derive(Debug)]
-pub struct Made(Option<PathBuf>);
-
-impl Made {
-    /// The file stays.
-    pub fn keep(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Made {
-    fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            // What cannot be removed is named by the next attempt: it is in the way.
-            let _ = fs::remove_file(path);
         }
     }
 }

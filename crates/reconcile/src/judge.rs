@@ -22,6 +22,7 @@ use countersign_model::time::Timestamp;
 use crate::account::AccountKind;
 use crate::books::AccountKey;
 use crate::discrepancy::Discrepancy;
+use crate::kind::Kind;
 use crate::known::View;
 use crate::known::units::{LineRef, WriteOff};
 use crate::number::{ClaimNo, EventNo, MilestoneNo, PlaceNo, PrincipalNo, UnitNo};
@@ -60,6 +61,15 @@ impl State {
             Self::Late => "late",
             Self::Missing => "missing",
             Self::NotJudged => "not_judged",
+        }
+    }
+
+    /// What it is a discrepancy of; `None` where nothing is wrong, or nothing is known to be.
+    pub(crate) const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Late => Some(Kind::Late),
+            Self::Missing => Some(Kind::Missing),
+            Self::Pending | Self::Awaited | Self::Unproven | Self::Met | Self::NotJudged => None,
         }
     }
 }

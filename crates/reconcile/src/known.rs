@@ -9,9 +9,11 @@ pub(crate) mod aliases;
 pub(crate) mod atlas;
 pub(crate) mod claims;
 pub(crate) mod class_events;
+pub(crate) mod clocks;
 pub(crate) mod counts;
 pub(crate) mod desk;
 pub(crate) mod events;
+pub(crate) mod keys;
 pub(crate) mod lines;
 pub(crate) mod manifests;
 pub(crate) mod milestones;
@@ -38,6 +40,7 @@ use class_events::ClassEvents;
 use counts::Counts;
 use desk::Desk;
 use events::{Effect, Event};
+use keys::Keys;
 use lines::Lines;
 use manifests::Manifests;
 use milestones::Milestones;
@@ -52,6 +55,7 @@ pub(crate) struct Known {
     pub(crate) atlas: Atlas,
     /// Of claims that say plans, aliases or corrections, or conflict; the others are in the history.
     pub(crate) claims: Claims,
+    pub(crate) keys: Keys,
     pub(crate) suspicions: Suspicions,
     pub(crate) sources: Sources,
     pub(crate) units: Units,

@@ -201,6 +201,14 @@ impl Ledger {
                 };
                 self.known.doubt(*suspicion, &mut sink);
             }
+            Act::ClockOffset(clock) => {
+                let mut sink = Sink {
+                    desk: &mut self.desk,
+                    history: &mut *self.history,
+                    touched: &mut self.touched,
+                };
+                self.known.set_clock(*clock, &mut sink);
+            }
             // Proposals come back through `apply_approved`; the rest moves no goods.
             _ => {}
         }

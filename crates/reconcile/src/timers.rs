@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_model::time::Timestamp;
+use countersign_model::time::{MINUTE_MS, Timestamp};
 
 use crate::known::sources::Heard;
 use crate::number::{DocNo, MilestoneNo, Number as _, PrincipalNo, UnitNo};
@@ -20,8 +20,6 @@ pub(crate) enum Timer {
 impl Timer {
     const FIRST: Self = Self::Manifest(DocNo::FIRST);
 }
-
-const MINUTE_MS: i64 = 60_000;
 
 /// One deadline: milliseconds within its minute, and what it wakes.
 type Entry = (u16, Timer);

@@ -199,8 +199,8 @@ impl Draft {
         [place.name.link.clone(), site.link.clone()]
     }
 
-    /// A row about stock of a zone.
-    pub(crate) fn row_of_place(&self, place: PlaceNo, family: &str, units: &[UnitNo]) -> TruthRow {
+    /// A row about units, somewhere on this day.
+    fn row_of(&self, family: &str, units: &[UnitNo]) -> TruthRow {
         TruthRow {
             id: String::new(),
             family: family.to_owned(),
@@ -208,7 +208,7 @@ impl Draft {
             units: self.canonical(units),
             classes: Vec::new(),
             sources: Vec::new(),
-            places: self.names_of(place).to_vec(),
+            places: Vec::new(),
             from: self.day.start(),
             until: self.day.end(),
             manifests: Vec::new(),
@@ -216,6 +216,14 @@ impl Draft {
             detectable_from: None,
             kinds: Vec::new(),
             allowed: Vec::new(),
+        }
+    }
+
+    /// A row about stock of a zone.
+    pub(crate) fn row_of_place(&self, place: PlaceNo, family: &str, units: &[UnitNo]) -> TruthRow {
+        TruthRow {
+            places: self.names_of(place).to_vec(),
+            ..self.row_of(family, units)
         }
     }
 
@@ -227,45 +235,21 @@ impl Draft {
         let places = places.map(|place| self.atlas.place(place).name.link.clone());
         let sites = [lane.from, lane.to].map(|site| self.atlas.site(site).name.link.clone());
         TruthRow {
-            id: String::new(),
-            family: family.to_owned(),
-            act: false,
-            units: self.canonical(units),
-            classes: Vec::new(),
-            sources: Vec::new(),
             places: sites.into_iter().chain(places).collect(),
             from: shifted(load.ready, -60),
             until: load.arrive_by.plus(lane_grace()),
             manifests: vec![load.manifest.link.clone()],
-            cents: self.goods.cents(units),
-            detectable_from: None,
-            kinds: Vec::new(),
-            allowed: Vec::new(),
+            ..self.row_of(family, units)
         }
     }
 
     /// A row about a count.
     pub(crate) fn row_of_count(&self, no: usize, family: &str, units: &[UnitNo]) -> TruthRow {
         let count = self.counts.get(no).expect("count numbers come from here");
-        let place = self.atlas.place(count.place);
         TruthRow {
-            id: String::new(),
-            family: family.to_owned(),
-            act: false,
-            units: self.canonical(units),
-            classes: Vec::new(),
-            sources: Vec::new(),
-            places: vec![
-                place.name.link.clone(),
-                self.atlas.site(place.site).name.link.clone(),
-            ],
-            from: self.day.start(),
             until: count.due,
             manifests: vec![count.plan.link.clone()],
-            cents: self.goods.cents(units),
-            detectable_from: None,
-            kinds: Vec::new(),
-            allowed: Vec::new(),
+            ..self.row_of_place(count.place, family, units)
         }
     }
 

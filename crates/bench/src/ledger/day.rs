@@ -9,14 +9,13 @@ use countersign_model::fold::{AdmittedClaim, AdmittedStatement, ChainPosition, F
 use countersign_model::ids::{ClaimId, DocId, KeyId, PartyId, PlaceId, PrincipalId, UnitId};
 use countersign_model::network::{ContractMode, Lane, Object, Principal, Role, Site, SiteKind};
 use countersign_model::plan::{Goods, Manifest, ManifestLine};
-use countersign_model::time::{EventTime, Span, Timestamp};
+use countersign_model::time::{EventTime, MINUTE_MS, Span, Timestamp};
 
 const UNITS_PER_MANIFEST: usize = 50;
 const CLAIMS_PER_STATEMENT: usize = 16;
 const STATEMENTS_PER_BATCH: usize = 64;
 /// Monday, 2 March 2026.
 pub(super) const START_MS: i64 = 1_772_409_600_000;
-const MINUTE_MS: i64 = 60_000;
 
 /// One thing that each unit goes through: minute of the slice, who says it, step and place, and
 /// whether the papers are named.

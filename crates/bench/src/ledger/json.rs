@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 
 use countersign_model::fold::{Fold as _, FoldBatch};
-use countersign_model::time::Timestamp;
+use countersign_model::time::{MINUTE_MS, Timestamp};
 
 use super::day::{Day, LEGS, Leg, START_MS};
 use super::ledger_over_a_file;
@@ -27,7 +27,6 @@ const UNITS: u64 = 2_000;
 const UNITS_PER_LOT: u64 = 50;
 const EVENTS_PER_BATCH: usize = 1_000;
 const WAVE_MINUTES: i64 = 120;
-const MINUTE_MS: i64 = 60_000;
 
 pub(super) fn rows(units: u64) -> Result<Vec<Row>, Failure> {
     let (whole, bytes) = fold(units, true)?;

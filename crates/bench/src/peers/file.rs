@@ -8,7 +8,7 @@
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-use countersign_model::time::Timestamp;
+use countersign_model::time::{MINUTE_MS, Timestamp};
 
 use crate::Failure;
 
@@ -22,7 +22,6 @@ const AMOUNT: u64 = 24;
 const STOCK: u64 = 10_000_000;
 /// Monday, 2 March 2026.
 const START_MS: i64 = 1_772_409_600_000;
-const MINUTE_MS: i64 = 60_000;
 const WAVE_MINUTES: i64 = 240;
 const DEPART_BY: i64 = 60;
 const ARRIVE_BY: i64 = 180;

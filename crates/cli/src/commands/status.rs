@@ -1,5 +1,6 @@
 //! `countersign status`.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,6 +10,9 @@ use serde_json::Value;
 
 use crate::fail::{DONE, Failure};
 use crate::ui;
+
+/// Devices whose clocks are off that are named.
+const CLOCKS_SHOWN_MAX: usize = 5;
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -67,6 +71,7 @@ impl Status {
         print_sync(&status);
         print_keys(&status);
         print_clock(&status);
+        print_device_clocks(&status);
         ui::line(format!(
             "node           {}",
             if running { "running" } else { "not running" }
@@ -179,5 +184,35 @@ fn print_clock(status: &Value) {
         ui::line(
             "               the clock jumped: deadlines stand still until `status --confirm-clock`",
         );
+    }
+}
+
+/// Those that are off furthest.
+fn print_device_clocks(status: &Value) {
+    let clocks = status.get("device_clocks").and_then(Value::as_array);
+    let off_by = |clock: &Value| {
+        clock
+            .get("offset_ms")
+            .and_then(Value::as_i64)
+            .unwrap_or_default()
+    };
+    let mut clocks: Vec<&Value> = clocks.into_iter().flatten().collect();
+    clocks.sort_by_key(|clock| Reverse(off_by(clock).abs()));
+    if clocks.is_empty() {
+        return;
+    }
+    ui::line(format!(
+        "device clocks  {} are off; what these devices say is set right",
+        clocks.len()
+    ));
+    for clock in clocks.iter().take(CLOCKS_SHOWN_MAX) {
+        let seconds = off_by(clock) / 1000;
+        let way = if seconds < 0 { "behind" } else { "ahead" };
+        let principal = clock.get("principal").and_then(Value::as_str);
+        ui::line(format!(
+            "               {} by {} min {way}",
+            principal.unwrap_or_default(),
+            (seconds.abs() + 30) / 60
+        ));
     }
 }

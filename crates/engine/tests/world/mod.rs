@@ -2,6 +2,8 @@
 //! be lost or done and reported failed.
 #![expect(dead_code, reason = "each test file uses its part of the world")]
 
+pub(crate) mod device;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -48,6 +50,7 @@ pub(crate) struct Disk {
     operations: u64,
     plan: Option<(u64, Fault)>,
     now_ms: i64,
+    monotonic_ms: u64,
     random: u64,
 }
 
@@ -171,6 +174,14 @@ impl Shared {
 
     pub(crate) fn set_clock(&self, ms: i64) {
         self.with(|disk| disk.now_ms = ms);
+    }
+
+    /// Time passes, on the wall and on the monotonic clock.
+    pub(crate) fn pass(&self, ms: u64) {
+        self.with(|disk| {
+            disk.now_ms += i64::try_from(ms).expect("a while");
+            disk.monotonic_ms += ms;
+        });
     }
 
     /// Whether the plan tears the next operation.
@@ -423,7 +434,7 @@ impl Clock for FakeClock {
         ClockReading {
             wall: Timestamp::from_ms(ms),
             uncertainty_ms: 1,
-            monotonic_ms: 5,
+            monotonic_ms: self.0.with(|disk| disk.monotonic_ms),
             synchronised: true,
         }
     }

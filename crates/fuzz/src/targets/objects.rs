@@ -20,6 +20,10 @@ pub(super) const OWN_OBJECT: Target = Target {
     seeds: &[
         Seeds::Text("testdata/vectors/act/v1/vectors.json", &["text"]),
         Seeds::Text("testdata/vectors/act/v1-suspect/vectors.json", &["text"]),
+        Seeds::Text(
+            "testdata/vectors/act/v1-clock-offset/vectors.json",
+            &["text"],
+        ),
         Seeds::Text("testdata/vectors/plan/v1/vectors.json", &["text"]),
         Seeds::Hex("testdata/vectors/plan/v1/vectors.json", &["bytes"]),
     ],

@@ -4,7 +4,7 @@ use crate::digest::Digest;
 use crate::entry::{Index, Size};
 use crate::ids::Origin;
 use crate::json::Item;
-use crate::plan::{PlanError, parse_field, text_field};
+use crate::plan::{PlanError, parse_field, text_field, whole_field};
 
 use super::digest;
 
@@ -83,7 +83,7 @@ impl Continued {
             .map(|value| Lost::from_json(value).map_err(within));
         let continued = Self {
             origin: parse_field(item, "origin", Origin::parse)?,
-            size: Size(number(item, "size")?),
+            size: Size(whole_field(item, "size")?),
             root: parse_field(item, "root", digest)?,
             checkpoint: checkpoint(item)?,
             lost: lost.transpose()?,
@@ -100,8 +100,11 @@ impl Continued {
 
 impl Lost {
     fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
-        let from = Index(number(item, "from")?);
-        let to = item.get("to").map(|_| number(item, "to")).transpose()?;
+        let from = Index(whole_field(item, "from")?);
+        let to = item
+            .get("to")
+            .map(|_| whole_field(item, "to"))
+            .transpose()?;
         match to.map(Index) {
             Some(to) if to <= from => Err(PlanError::new("to", "is not behind `from`")),
             to => Ok(Self { from, to }),
@@ -116,14 +119,4 @@ fn checkpoint(item: Item<'_, '_>) -> Result<Option<Box<str>>, PlanError> {
     let text = value.as_str().map(|text| text.as_ref().into());
     text.map(Some)
         .ok_or_else(|| PlanError::new("checkpoint", "is not a string"))
-}
-
-/// The whole number under `name`, from 0 to 2^64 - 1, written with digits alone.
-fn number(item: Item<'_, '_>, name: &str) -> Result<u64, PlanError> {
-    let value = item
-        .get(name)
-        .ok_or_else(|| PlanError::new(name, "is missing"))?;
-    let digits = value.as_number();
-    let number = digits.and_then(|digits| digits.parse().ok());
-    number.ok_or_else(|| PlanError::new(name, "is not a whole number"))
 }

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 const PLANS: &str = include_str!("../../../../testdata/vectors/plan/v1/vectors.json");
 const ACTS: &str = include_str!("../../../../testdata/vectors/act/v1/vectors.json");
 const SUSPECT: &str = include_str!("../../../../testdata/vectors/act/v1-suspect/vectors.json");
+const CLOCK_OFFSET: &str =
+    include_str!("../../../../testdata/vectors/act/v1-clock-offset/vectors.json");
 
 fn line_of(line: &ManifestLine) -> Value {
     let (unit, class, quantity) = match &line.what {
@@ -100,6 +102,13 @@ fn act_of(act: &Act) -> Value {
             "from_ms": it.from.ms(),
             "to_ms": it.to.map(|to| to.ms()),
         }),
+        Act::ClockOffset(it) => json!({
+            "type": "ClockOffset",
+            "key": it.key.0.to_string(),
+            "epoch": it.from.epoch,
+            "counter": it.from.counter,
+            "offset_ms": it.offset_ms,
+        }),
         Act::Finding(it) => {
             json!({"type": "Finding", "id": it.id.to_string(), "transition": it.transition})
         }
@@ -184,6 +193,7 @@ fn plans() {
 fn acts() {
     check(ACTS, 40);
     check(SUSPECT, 17);
+    check(CLOCK_OFFSET, 23);
 }
 
 #[test]

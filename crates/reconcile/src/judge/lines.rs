@@ -120,7 +120,7 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
 /// Whether somebody may still say that it was seen in time: where it was last, where it was to be,
 /// or on the way.
 fn is_awaited(case: &Case<'_>, judgement: &mut Judgement, verdict: &Verdict<'_>) -> bool {
-    if !matches!(verdict.state, State::Missing | State::Late) {
+    if verdict.state.kind().is_none() {
         return false;
     }
     let known = case.known;

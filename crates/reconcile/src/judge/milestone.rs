@@ -38,7 +38,7 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
             reached: known.reached(milestone),
         };
         let state = match state(case, &due) {
-            State::Missing | State::Late if is_awaited(case, judgement, &due) => State::Awaited,
+            bad if bad.kind().is_some() && is_awaited(case, judgement, &due) => State::Awaited,
             state => state,
         };
         if judgement
@@ -111,13 +111,7 @@ fn is_later(known: View<'_>, milestone: MilestoneNo, due: Timestamp) -> bool {
 }
 
 fn draft(case: &Case<'_>, due: &Due, state: State) -> Option<Discrepancy> {
-    let kind = match state {
-        State::Late => Kind::Late,
-        State::Missing => Kind::Missing,
-        State::Pending | State::Awaited | State::Unproven | State::Met | State::NotJudged => {
-            return None;
-        }
-    };
+    let kind = state.kind()?;
     let known = case.known;
     let names = &known.atlas.names;
     let row = known.milestones.row(due.milestone);

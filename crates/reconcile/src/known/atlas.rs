@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_model::decimal::Decimal;
+use countersign_model::fold::ChainPosition;
 use countersign_model::gs1::Key;
 use countersign_model::ids::{ClassId, DocId, PartyId, PlaceId, PrincipalId};
 use countersign_model::network::{ContractMode, Lane, Network, Object, SiteKind};
 use countersign_model::time::{Span, Timestamp};
 
+use super::clocks::Clocks;
 use crate::number::{
-    ClassNo, DocNo, Names, Number, PartyNo, PlaceNo, PrincipalNo, Table, Text, WordNo,
+    ClassNo, DocNo, KeyNo, Names, Number, PartyNo, PlaceNo, PrincipalNo, Table, Text, WordNo,
 };
 use crate::packed::hash::Secret;
 use crate::packed::unit_names::UnitNames;
@@ -87,7 +89,7 @@ pub(crate) struct Spot {
 pub(crate) struct Signer {
     pub(crate) party: Option<PartyNo>,
     pub(crate) place: Option<PlaceNo>,
-    /// Subtracted from its times.
+    /// Subtracted from its times, unless an act says otherwise of the statement.
     pub(crate) offset_ms: i64,
     /// How late what it says may come.
     pub(crate) grace: Span,
@@ -95,6 +97,14 @@ pub(crate) struct Signer {
     pub(crate) heartbeat: Option<Span>,
     /// Of a million things that pass it so many are not reported.
     pub(crate) misses_ppm: u32,
+}
+
+/// Who signed a statement, and which of theirs it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signed {
+    pub(crate) issuer: PrincipalNo,
+    pub(crate) key: KeyNo,
+    pub(crate) chain: Option<ChainPosition>,
 }
 
 /// A lane's contract.
@@ -113,6 +123,7 @@ pub(crate) struct LaneTerms {
 pub(crate) struct Atlas {
     pub(crate) network: Network,
     pub(crate) names: Register,
+    pub(crate) clocks: Clocks,
     /// Of lots: the class without the lot.
     classes_of_lots: BTreeMap<ClassNo, ClassNo>,
     spots: Table<PlaceNo, Spot>,
@@ -303,9 +314,12 @@ impl Atlas {
         self.misses_at.get(&site).copied().unwrap_or_default()
     }
 
-    /// A time by the principal's corrected clock.
-    pub(crate) fn corrected(&self, principal: PrincipalNo, time: Timestamp) -> Timestamp {
-        let offset = self.signer(principal).offset_ms;
+    /// A time by the corrected clock of who signed a statement.
+    pub(crate) fn corrected(&self, signed: Signed, time: Timestamp) -> Timestamp {
+        let measured = signed
+            .chain
+            .and_then(|chain| self.clocks.offset_ms(signed.key, chain));
+        let offset = measured.unwrap_or_else(|| self.signer(signed.issuer).offset_ms);
         Timestamp::from_ms(time.ms().saturating_sub(offset))
     }
 

@@ -12,6 +12,7 @@ use countersign_model::fold::ChainPosition;
 use countersign_model::ids::{ClaimId, UnitId};
 use countersign_model::time::Timestamp;
 
+use super::atlas::Signed;
 use super::events::Effect;
 use crate::limits::RIVALS_MAX;
 use crate::number::{ClaimNo, DocNo, KeyNo, MilestoneNo, Number, PrincipalNo, Table, UnitNo};
@@ -41,6 +42,15 @@ pub(crate) struct ClaimRow {
 }
 
 impl ClaimRow {
+    /// Of which statement it is.
+    pub(crate) const fn signed(&self) -> Signed {
+        Signed {
+            issuer: self.issuer,
+            key: self.key,
+            chain: self.chain,
+        }
+    }
+
     /// Whether it was not taken back, and its signer was not locked.
     pub(crate) fn is_effective(&self) -> bool {
         self.status == ClaimStatus::Effective && !self.is_taken_back && !self.is_locked
@@ -162,6 +172,11 @@ impl Claims {
             claims.extend(self.restand(*id));
         }
         Doubted { claims, taken_back }
+    }
+
+    /// The claims that a key signed.
+    pub(crate) fn of_key(&self, key: KeyNo) -> impl Iterator<Item = (ClaimNo, &ClaimRow)> {
+        self.rows.rows().filter(move |(_, row)| row.key == key)
     }
 
     /// Whether its own issuer, and nobody else with the key, takes a claim back.

@@ -158,7 +158,7 @@ impl Desk {
         };
         for told in self.told.get_mut(events).unwrap_or_default() {
             let event = &mut told.event;
-            event.time = known.atlas.corrected(event.issuer, event.said_time);
+            event.time = known.atlas.corrected(row.signed(), event.said_time);
             event.effect = row.effect();
             event.role = counts_as(event.said_role, row.is_suspect);
         }

@@ -121,8 +121,8 @@ impl Known {
             .filter(|said| self.is_claim_effective(said.claim))
             .filter(|said| !self.is_claim_suspect(said.claim));
         let when = |said: &Said<ReachedTerms>| {
-            let issuer = self.claims.row(said.claim).issuer;
-            self.atlas.corrected(issuer, said.terms.time)
+            let signed = self.claims.row(said.claim).signed();
+            self.atlas.corrected(signed, said.terms.time)
         };
         let first = standing.min_by(|a, b| {
             when(a)

@@ -10,7 +10,7 @@ use super::claims::ClaimRow;
 
 /// The claim's own time, by its signer's corrected clock.
 pub(crate) fn claim_time(atlas: &Atlas, claim: &ClaimRow) -> Timestamp {
-    atlas.corrected(claim.issuer, claim.time)
+    atlas.corrected(claim.signed(), claim.time)
 }
 
 /// Which of two claims comes first if their times are equal.

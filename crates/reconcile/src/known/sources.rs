@@ -11,52 +11,47 @@
 use std::collections::BTreeMap;
 
 use countersign_model::entry::Assurance;
-use countersign_model::fold::{AdmittedStatement, Said};
+use countersign_model::fold::{AdmittedStatement, ChainPosition, Said};
 use countersign_model::ids::KeyId;
 use countersign_model::time::{Span, Timestamp};
 
 use super::Known;
+use super::atlas::Signed;
 use crate::limits::HOLES_MAX;
-use crate::number::{Number as _, PartyNo, PlaceNo, PrincipalNo, Table};
+use crate::number::{KeyNo, Number as _, PartyNo, PlaceNo, PrincipalNo, Table};
 
 const LONG_AGO: Timestamp = Timestamp::from_ms(i64::MIN);
 
-/// Statements that have not come: a gap in a chain.
+/// Statements that have not come: a gap in a chain. Its times are by the signer's own clock, as it
+/// was at the statements beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hole {
     first: u64,
     last: u64,
-    /// The newest that the statement before it says, by the signer's clock.
+    /// The newest that the statement before it says.
     after: Timestamp,
     /// When the statement behind it was signed.
     before: Timestamp,
 }
 
+/// An instant by the signer's own clock, as it was at the statement with that counter.
+type ByOwnClock = (u64, Timestamp);
+
 #[derive(Clone, Debug)]
 struct Chain {
+    key: KeyNo,
     /// The highest counter, and the newest that it says.
-    top: (u64, Timestamp),
+    top: ByOwnClock,
+    /// The newest instant of which it said anything; of equal ones that of the highest counter.
+    newest: ByOwnClock,
     /// By counter.
     holes: Vec<Hole>,
 }
 
-/// What one principal has said.
-#[derive(Clone, Debug)]
+/// What one principal has said, by key and epoch.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Source {
-    /// By key and epoch.
     chains: BTreeMap<(KeyId, u64), Chain>,
-    /// The newest instant of which it said anything, by its own clock.
-    heard: Timestamp,
-}
-
-/// One that has said nothing.
-impl Default for Source {
-    fn default() -> Self {
-        Self {
-            chains: BTreeMap::new(),
-            heard: LONG_AGO,
-        }
-    }
 }
 
 pub(crate) type Sources = Table<PrincipalNo, Source>;
@@ -81,16 +76,30 @@ pub(crate) struct Heard {
 }
 
 impl Chain {
-    const fn begins() -> Self {
+    const fn begins(key: KeyNo) -> Self {
         Self {
+            key,
             top: (0, LONG_AGO),
+            newest: (0, LONG_AGO),
             holes: Vec::new(),
         }
     }
 
-    /// One statement, with when it was signed and the newest that it says. Returns since when something
-    /// else is outstanding.
-    fn take(&mut self, counter: u64, signed: Timestamp, says: Timestamp) -> Option<Timestamp> {
+    /// One statement, with when it was signed and the newest that it says. Of what was asked up to the
+    /// first of these instants nothing new is known.
+    fn take(&mut self, counter: u64, signed: Timestamp, says: Timestamp) -> Vec<ByOwnClock> {
+        let mut since = self.fill(counter, signed, says);
+        let (newest, before) = self.newest;
+        if (says, counter) > (before, newest) {
+            self.newest = (counter, says);
+            // A clock that was set back makes what is newer the earlier one.
+            since.extend([(newest, before), self.newest]);
+        }
+        since
+    }
+
+    /// Since when something else is outstanding.
+    fn fill(&mut self, counter: u64, signed: Timestamp, says: Timestamp) -> Vec<ByOwnClock> {
         let (top, after) = self.top;
         if counter > top {
             if counter > top + 1 {
@@ -103,11 +112,13 @@ impl Chain {
                 self.forget_oldest();
             }
             self.top = (counter, says);
-            return Some(after);
+            return vec![(top, after)];
         }
         let at = self.holes.partition_point(|hole| hole.last < counter);
         let found = self.holes.get(at).copied();
-        let hole = found.filter(|hole| hole.first <= counter)?;
+        let Some(hole) = found.filter(|hole| hole.first <= counter) else {
+            return Vec::new();
+        };
         let below = (hole.first < counter).then(|| Hole {
             last: counter - 1,
             before: signed,
@@ -121,7 +132,7 @@ impl Chain {
         self.holes
             .splice(at..=at, below.into_iter().chain(above))
             .for_each(drop);
-        Some(hole.after.min(says))
+        vec![(hole.first - 1, hole.after), (counter, says)]
     }
 
     /// Of too many holes the two oldest become one: more is awaited than need be, never less.
@@ -138,20 +149,35 @@ impl Chain {
 
 impl Source {
     /// Until when it may still say something of that interval; its contract says how late it may be
-    /// and how often it must be heard. Times are by its own clock.
+    /// and how often it must be heard. `corrected` sets right what it says by its own clock.
     fn awaited(
         &self,
         (from, until): (Timestamp, Timestamp),
-        grace: Span,
-        heartbeat: Option<Span>,
+        (grace, heartbeat): (Span, Option<Span>),
+        corrected: impl Fn(KeyNo, ChainPosition, Timestamp) -> Timestamp,
     ) -> Option<Timestamp> {
-        let holes = self.chains.values().flat_map(|chain| &chain.holes);
-        let open = holes.filter(|hole| hole.before > from && hole.after < until);
-        let open = open.map(|hole| hole.before.plus(grace));
-        let silent = heartbeat
-            .filter(|_| self.heard > LONG_AGO && self.heard < until)
-            .map(|heartbeat| self.heard.plus(heartbeat).plus(grace));
-        open.chain(silent).max()
+        let mut latest = None;
+        let mut heard = None;
+        for ((_, epoch), chain) in &self.chains {
+            let corrected = |(counter, time): ByOwnClock| {
+                let at = ChainPosition {
+                    epoch: *epoch,
+                    counter,
+                };
+                corrected(chain.key, at, time)
+            };
+            for hole in &chain.holes {
+                let before = corrected((hole.last + 1, hole.before));
+                if before > from && corrected((hole.first - 1, hole.after)) < until {
+                    latest = latest.max(Some(before.plus(grace)));
+                }
+            }
+            heard = heard.max(Some(corrected(chain.newest)));
+        }
+        let silent = heard
+            .filter(|heard| *heard < until)
+            .and_then(|heard| Some(heard.plus(heartbeat?).plus(grace)));
+        latest.max(silent)
     }
 
     /// What is outstanding, for the digest of the state.
@@ -191,17 +217,40 @@ impl Known {
         let says = newest.map_or(signed, |newest| newest.min(signed));
         self.sources.fill(issuer.at() + 1, &Source::default());
         let source = self.sources.row_mut(issuer);
-        let name = (statement.key, position.epoch);
-        let chain = source.chains.entry(name).or_insert_with(Chain::begins);
-        let changed = chain.take(position.counter, signed, says);
-        let later = (says > source.heard).then_some(source.heard);
-        source.heard = source.heard.max(says);
-        let since = changed.into_iter().chain(later).min()?;
-        let offset_ms = self.atlas.signer(issuer).offset_ms;
-        Some(Heard {
+        let (key, epoch) = (self.keys.number(statement.key), position.epoch);
+        let chain = source.chains.entry((statement.key, epoch));
+        let chain = chain.or_insert_with(|| Chain::begins(key));
+        let since = chain.take(position.counter, signed, says).into_iter();
+        let since = since.map(|(counter, time)| {
+            let at = ChainPosition { epoch, counter };
+            self.corrected(issuer, (key, at), time)
+        });
+        since.min().map(|since| Heard {
             source: issuer,
-            since: Timestamp::from_ms(since.ms().saturating_sub(offset_ms)),
+            since,
         })
+    }
+
+    /// All that is outstanding of whoever signed with a key.
+    pub(crate) fn sources_with(&self, key: KeyId) -> impl Iterator<Item = Heard> {
+        let of_key = move |source: &Source| source.chains.keys().any(|(own, _)| *own == key);
+        let sources = self.sources.rows();
+        sources
+            .filter(move |(_, source)| of_key(source))
+            .map(|(source, _)| Heard {
+                source,
+                since: LONG_AGO,
+            })
+    }
+
+    fn corrected(
+        &self,
+        issuer: PrincipalNo,
+        (key, at): (KeyNo, ChainPosition),
+        time: Timestamp,
+    ) -> Timestamp {
+        let chain = Some(at);
+        self.atlas.corrected(Signed { issuer, key, chain }, time)
     }
 
     /// Whoever may know, and may speak late.
@@ -225,22 +274,20 @@ impl Known {
         if signer.grace == Span::ZERO {
             return None;
         }
-        let by_its_clock =
-            |time: Timestamp| Timestamp::from_ms(time.ms().saturating_add(signer.offset_ms));
-        let interval = (by_its_clock(question.from), by_its_clock(question.until));
         let row = self.sources.get(source)?;
-        let until = row.awaited(interval, signer.grace, signer.heartbeat)?;
-        Some(Timestamp::from_ms(
-            until.ms().saturating_sub(signer.offset_ms),
-        ))
+        row.awaited(
+            (question.from, question.until),
+            (signer.grace, signer.heartbeat),
+            |key, at, time| self.corrected(source, (key, at), time),
+        )
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use countersign_model::time::MINUTE_MS;
 
-    const MINUTE_MS: i64 = 60_000;
+    use super::*;
 
     fn minute(n: i64) -> Timestamp {
         Timestamp::from_ms(n * MINUTE_MS)
@@ -248,7 +295,7 @@ mod tests {
 
     /// Statements by (counter, minute) in the order of arrival; holes as (first, last, after, before).
     fn holes(said: &[(u64, i64)]) -> Vec<(u64, u64, i64, i64)> {
-        let mut chain = Chain::begins();
+        let mut chain = Chain::begins(KeyNo::FIRST);
         for (counter, at) in said {
             chain.take(*counter, minute(*at), minute(*at));
         }
@@ -287,18 +334,18 @@ mod tests {
     #[test]
     fn a_source_is_awaited_within_its_grace() {
         let mut source = Source::default();
-        let mut chain = Chain::begins();
+        let mut chain = Chain::begins(KeyNo::FIRST);
         for (counter, at) in [(1, 10), (3, 30)] {
             chain.take(counter, minute(at), minute(at));
         }
         source
             .chains
             .insert((KeyId(countersign_model::digest::Digest::ZERO), 1), chain);
-        source.heard = minute(30);
         let grace = Span::from_ms(60 * MINUTE_MS);
         let check = |from, until, heartbeat: Option<i64>, expect: Option<i64>| {
             let heartbeat = heartbeat.map(|minutes| Span::from_ms(minutes * MINUTE_MS));
-            let found = source.awaited((minute(from), minute(until)), grace, heartbeat);
+            let interval = (minute(from), minute(until));
+            let found = source.awaited(interval, (grace, heartbeat), |_, _, time| time);
             assert_eq!(
                 found,
                 expect.map(minute),

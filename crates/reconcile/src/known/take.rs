@@ -6,7 +6,7 @@ pub(crate) mod sightings;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use countersign_model::act::Suspicion;
+use countersign_model::act::{ClockOffset, Suspicion};
 use countersign_model::claim::{Claim, Fact, StepRole};
 use countersign_model::entry::{ClaimStatus, Mark};
 use countersign_model::fold::{AdmittedClaim, AdmittedStatement};
@@ -19,10 +19,11 @@ use super::aliases::AliasWord;
 use super::claims::{BearsOn, ClaimRow, Conflict};
 use super::desk::Desk;
 use super::events::Event;
+use super::plan_events::Named;
 use super::said::Said;
 use crate::history::record::{Record, Told};
 use crate::history::{History, Place};
-use crate::number::{ClaimNo, UnitNo};
+use crate::number::{ClaimNo, KeyNo, UnitNo};
 use crate::touched::Touched;
 
 const AMOUNT_OUT_OF_RANGE: &str = "amount_out_of_range";
@@ -66,7 +67,7 @@ impl Known {
         claim: &Claim,
     ) -> ClaimRow {
         let issuer = self.atlas.principal(&statement.issuer);
-        let key = self.suspicions.key(statement.key);
+        let key = self.keys.number(statement.key);
         ClaimRow {
             id: claim.id,
             at: admitted.at,
@@ -166,7 +167,8 @@ impl Known {
 
     /// Doubts what a key signed, or does so no longer, for what came and what will come.
     pub(crate) fn doubt(&mut self, suspicion: Suspicion, sink: &mut Sink<'_>) {
-        let key = self.suspicions.set(suspicion);
+        let key = self.keys.number(suspicion.key);
+        self.suspicions.set(key, suspicion);
         let suspicions = &self.suspicions;
         let is_suspect = |recorded| suspicions.covers(key, recorded);
         let doubted = self.claims.doubt(key, is_suspect);
@@ -175,14 +177,34 @@ impl Known {
             self.touch_claim(claim, sink.touched);
         }
         sink.touched.is_desk_stale = true;
-        let newest = self.suspicions.newest(key);
-        let mut places = Desk::default().records_of_key(self, &*sink.history, newest);
+        let mut places = self.records_of_key(key, sink);
         for id in doubted.taken_back {
             places.extend(sink.history.of_claim(id));
         }
         for place in places {
             self.touch_record(place, sink);
         }
+    }
+
+    /// Sets a device's clock right, for what came and what will come.
+    pub(crate) fn set_clock(&mut self, clock: ClockOffset, sink: &mut Sink<'_>) {
+        let key = self.keys.number(clock.key);
+        self.atlas.clocks.set(key, clock.from, clock.offset_ms);
+        for (claim, row) in self.claims.of_key(key) {
+            self.touch_conflict(row.id, sink.touched);
+            self.touch_claim(claim, sink.touched);
+            self.touch_planned(claim, sink);
+        }
+        sink.touched.is_desk_stale = true;
+        for place in self.records_of_key(key, sink) {
+            self.touch_record(place, sink);
+        }
+        sink.touched.heard.extend(self.sources_with(clock.key));
+    }
+
+    fn records_of_key(&self, key: KeyNo, sink: &Sink<'_>) -> Vec<Place> {
+        let newest = self.keys.newest(key);
+        Desk::default().records_of_key(self, &*sink.history, newest)
     }
 
     /// A conflict shows how sure it is who signed the claim that stands.
@@ -196,6 +218,27 @@ impl Known {
     fn touch_claim(&self, claim: ClaimNo, touched: &mut Touched) {
         for plan in &self.claims.row(claim).bears_on {
             touched.bearing_on(*plan);
+        }
+    }
+
+    /// What is found of a unit tells when what is said of it was planned: marks the units of a claim's
+    /// manifests, and those that were observed under them.
+    fn touch_planned(&self, claim: ClaimNo, sink: &mut Sink<'_>) {
+        for plan in &self.claims.row(claim).bears_on {
+            let BearsOn::Manifest(doc) = plan else {
+                continue;
+            };
+            let standing = self.manifests.standing(*doc).into_iter();
+            let lines = standing.flat_map(|manifest| &manifest.terms.lines);
+            sink.touched.units.extend(lines.map(|line| line.unit));
+            // What is known changes still: nothing of it may stay on the desk.
+            let mut desk = Desk::default();
+            desk.lay_out_document(self, &*sink.history, *doc);
+            for event in desk.document(*doc).into_iter().flat_map(Named::all) {
+                sink.touched
+                    .units
+                    .extend_from_slice(&desk.event(event).units);
+            }
         }
     }
 
@@ -250,12 +293,12 @@ impl Known {
         });
         let record = Record {
             told: told.collect(),
-            key: self.suspicions.newest(key),
+            key: self.keys.newest(key),
             claim: row,
             kept,
         };
         let place = sink.history.append(id, at, &record.encode());
-        self.suspicions.set_newest(key, place);
+        self.keys.set_newest(key, place);
         for told in &record.told {
             let event = &told.event;
             for unit in &event.units {

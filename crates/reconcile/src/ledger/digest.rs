@@ -28,12 +28,7 @@ impl Ledger {
         for object in self.known.atlas.network.objects() {
             network::put(&mut out, object);
         }
-        for suspicion in self.known.suspicions.standing() {
-            out.text("suspect");
-            out.bytes(suspicion.key.0.as_bytes());
-            out.time(suspicion.from);
-            out.maybe_time(suspicion.to);
-        }
+        self.put_keys(&mut out);
         self.put_sources(&mut out);
         self.put_claims(&mut out);
         self.put_units(&mut out);
@@ -42,6 +37,29 @@ impl Ledger {
             discrepancies::put(&mut out, discrepancy);
         }
         out.finish()
+    }
+
+    /// What acts say of keys.
+    fn put_keys(&self, out: &mut Stream) {
+        let known = &self.known;
+        for (key, number) in known.keys.numbers() {
+            if let Some(suspicion) = known.suspicions.of(number) {
+                out.text("suspect");
+                out.bytes(key.0.as_bytes());
+                out.time(suspicion.from);
+                out.maybe_time(suspicion.to);
+            }
+        }
+        for (key, number) in known.keys.numbers() {
+            for (from, offset_ms) in known.atlas.clocks.of(number) {
+                out.text("clock");
+                out.bytes(key.0.as_bytes());
+                out.number(from.epoch);
+                out.number(from.counter);
+                out.number(u64::from(offset_ms.is_some()));
+                out.bytes(&offset_ms.unwrap_or_default().to_be_bytes());
+            }
+        }
     }
 
     fn put_sources(&self, out: &mut Stream) {

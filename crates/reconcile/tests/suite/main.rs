@@ -7,6 +7,8 @@ mod aliases;
 #[cfg(test)]
 mod amounts;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod conflicts;
 #[cfg(test)]
 mod contracts;

@@ -127,7 +127,8 @@ fn about(lines: &[String], picks: &[(usize, u8)]) -> Vec<String> {
             words.next().unwrap_or_default(),
             words.next().unwrap_or_default(),
         );
-        if at == "suspect" || who == "write_off" || who == "adjust" {
+        let is_act = ["suspect", "clock"].contains(&at);
+        if is_act || who == "write_off" || who == "adjust" {
             continue;
         }
         match what % 4 {
@@ -150,8 +151,17 @@ fn doubt() -> impl Strategy<Value = String> {
     signer.prop_map(|who| format!("suspect {who} 00:00"))
 }
 
+/// Clocks that are off, the same for each signer and statement whenever it is said.
+fn clock_off() -> impl Strategy<Value = String> {
+    let signer = prop::sample::select(vec!["a-dock", "a-zone", "h-dock", "x-van", "wms"]);
+    (signer, 1_usize..4).prop_map(|(who, counter)| {
+        let minutes = [90, -15, 20][(who.len() + counter) % 3];
+        format!("clock {who} {minutes} {counter}")
+    })
+}
+
 fn world() -> impl Strategy<Value = Vec<String>> {
-    let line = prop_oneof![12 => event(), 4 => plan(), 6 => rest(), 2 => doubt()];
+    let line = prop_oneof![12 => event(), 4 => plan(), 6 => rest(), 2 => doubt(), 2 => clock_off()];
     let lines = prop::collection::vec(line, 1..22);
     let picks = prop::collection::vec((any::<usize>(), any::<u8>()), 0..4);
     (lines, picks).prop_map(|(lines, picks)| about(&lines, &picks))

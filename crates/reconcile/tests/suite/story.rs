@@ -10,6 +10,7 @@
 //! 11:00 a-dock declare e1                                             e1 did not happen
 //! 08:30 a-dock conflict e1 A/dock u1                                  e1 again, with other units
 //! suspect a-dock 08:00 10:00      what was recorded in that time; without the second time for ever
+//! clock a-dock 60 3               its clock is 60 minutes ahead since its statement 3; without that: ever
 //! tick 13:00
 //! 13:00 write_off u1
 //! 13:00 adjust c1 A/z1 -3
@@ -24,7 +25,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign_model::act::{Act, ProposedAction, Suspicion};
+use countersign_model::act::{Act, ClockOffset, ProposedAction, Suspicion};
 use countersign_model::claim::{
     Action, Alias, Claim, ClassQuantity, Correction, EventKind, Fact, Reached, Sighting, Step,
     Weight,
@@ -214,9 +215,28 @@ pub(crate) fn define(objects: Vec<Object>) -> AdmittedStatement {
     }
 }
 
+fn key_of(who: &str) -> KeyId {
+    KeyId(Digest::of(who.as_bytes()))
+}
+
 /// An administrator's word on a signer's key.
 pub(crate) fn suspect(who: &str, from: Timestamp, to: Option<Timestamp>) -> AdmittedStatement {
-    let key = KeyId(Digest::of(who.as_bytes()));
+    let key = key_of(who);
+    administrator(who, Act::Suspect(Suspicion { key, from, to }))
+}
+
+/// The node's word on a device's clock.
+fn clock_offset(who: &str, minutes: &str, counter: u64) -> AdmittedStatement {
+    let minutes: i64 = minutes.parse().expect("minutes");
+    let offset = ClockOffset {
+        key: key_of(who),
+        from: ChainPosition { epoch: 1, counter },
+        offset_ms: Some(minutes * 60_000),
+    };
+    administrator(who, Act::ClockOffset(offset))
+}
+
+fn administrator(about: &str, act: Act) -> AdmittedStatement {
     let mut said = define(Vec::new());
     said.index = Index(1);
     said.claims.push(AdmittedClaim {
@@ -224,9 +244,9 @@ pub(crate) fn suspect(who: &str, from: Timestamp, to: Option<Timestamp>) -> Admi
             index: Index(1),
             ordinal: 0,
         },
-        digest: Digest::of(who.as_bytes()),
+        digest: Digest::of(about.as_bytes()),
         status: ClaimStatus::Effective,
-        said: Some(Said::Act(Act::Suspect(Suspicion { key, from, to }))),
+        said: Some(Said::Act(act)),
     });
     said
 }
@@ -267,6 +287,13 @@ impl Story {
             ["suspect", who, from, to @ ..] => {
                 let to = to.first().map(|to| clock(to));
                 let said = suspect(who, clock(from), to);
+                self.items.push(Item::Statement(Box::new(said)));
+            }
+            ["clock", who, minutes, counter @ ..] => {
+                let counter = counter
+                    .first()
+                    .map_or(1, |text| text.parse().expect("counter"));
+                let said = clock_offset(who, minutes, counter);
                 self.items.push(Item::Statement(Box::new(said)));
             }
             ["contract", who, grace, heartbeat @ ..] => {

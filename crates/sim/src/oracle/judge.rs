@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use countersign_model::claim::StepRole;
+use countersign_model::time::MINUTE_MS;
 
-use super::MINUTE_MS;
 use super::said::{Claim, Heard, Manifest, Places, Said, Seen};
 use super::words::Who;
 use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use countersign_model::claim::StepRole;
-use countersign_model::time::Timestamp;
+use countersign_model::time::{MINUTE_MS, Timestamp};
 
 use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
 use crate::truth::{Cause, Detectable, TruthRow};
@@ -26,8 +26,6 @@ use words::Turn;
 
 pub(crate) use said::Places;
 pub(crate) use words::Words;
-
-const MINUTE_MS: i64 = 60_000;
 
 /// What was said of the goods of one act.
 #[derive(Debug)]

@@ -7,7 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::MINUTE_MS;
+use countersign_model::time::MINUTE_MS;
+
 use crate::atlas::{Atlas, Device};
 
 const NEVER: i64 = i64::MAX;

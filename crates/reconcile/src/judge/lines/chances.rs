@@ -18,6 +18,9 @@ const MILLION: u64 = 1_000_000;
 
 /// What is left of a verdict that rests on not having been read.
 pub(super) fn weighed(case: &Case<'_>, verdict: &Verdict<'_>) -> State {
+    if verdict.state.kind().is_none() {
+        return verdict.state;
+    }
     let chance = match (verdict.stage, verdict.line) {
         (Stage::Arrive, Some(line)) => missed_on_arrival(case, verdict, line),
         (Stage::Count, None) => missed_in_count(case, verdict.plan),

@@ -11,13 +11,7 @@ use crate::number::EventNo;
 use crate::value::unit_value;
 
 pub(super) fn draft(case: &Case<'_>, verdict: &Verdict<'_>) -> Option<Discrepancy> {
-    let kind = match verdict.state {
-        State::Missing => Kind::Missing,
-        State::Late => Kind::Late,
-        State::Pending | State::Awaited | State::Unproven | State::Met | State::NotJudged => {
-            return None;
-        }
-    };
+    let kind = verdict.state.kind()?;
     let known = case.known;
     let value = verdict.line.and_then(|line| line.terms.value());
     let name = verdict.line.map(|line| line.terms.line);

@@ -63,9 +63,9 @@ impl Known {
             .as_ref()
             .map(|step| names.words.number(&Arc::from(step.as_str())));
         let value = self.fitting(sighting.value, said);
-        let issuer = said.row.issuer;
+        let (issuer, signed) = (said.row.issuer, said.row.signed());
         let event = Event {
-            time: self.atlas.corrected(issuer, sighting.time.at),
+            time: self.atlas.corrected(signed, sighting.time.at),
             said_time: sighting.time.at,
             // Both follow the claim when the observation lies on the desk.
             claim: ClaimNo::FIRST,

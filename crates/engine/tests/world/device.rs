@@ -1,0 +1,89 @@
+//! A device that signs events, one after the other.
+
+use countersign_attest::{
+    Algorithm, ChainLink, Header, Kind, SecretKey, Statement, Submission, claims_payload, sign1,
+};
+use countersign_engine::Engine;
+use countersign_model::body::{ClaimBody, Cut, EnvelopeBody};
+use countersign_model::ids::{Origin, PrincipalId};
+use countersign_model::time::Timestamp;
+
+use super::{ORIGIN, Shared, begin, said};
+
+const DEVICE: &str = "device:dock-1";
+
+fn device_key() -> SecretKey {
+    SecretKey::generate(Algorithm::Ed25519, [9; 32])
+}
+
+/// A device that signs one event after the other.
+pub(crate) struct Device {
+    link: ChainLink,
+    salt: u8,
+    /// What its clock shows, if it says so.
+    pub(crate) clock: Option<Timestamp>,
+}
+
+impl Device {
+    pub(crate) fn says(&mut self, event: &str) -> Submission {
+        self.salt += 1;
+        let envelope = EnvelopeBody {
+            format: "epcis-json".into(),
+            version: 1,
+            media_type: "application/ld+json".into(),
+            salt: [7; 16],
+            head: None,
+            section: 0,
+            mapping: None,
+            parts: Vec::new(),
+            holes: vec![0],
+            continues_at: None,
+        };
+        let body = ClaimBody {
+            format: "epcis-json".into(),
+            version: 1,
+            media_type: "application/ld+json".into(),
+            salt: [self.salt; 16],
+            envelope: envelope.digest(),
+            hole: 0,
+            parts: Cut::new(Vec::new()).apply(event.as_bytes(), &mut || [self.salt; 32]),
+        };
+        let issuer = PrincipalId::parse(DEVICE).expect("a name");
+        let origin = Origin::parse(ORIGIN).expect("an origin");
+        let header = Header::new(issuer, "urn:x:a", vec![origin], Kind::claims());
+        let header = header.expect("a header").with_chain(self.link);
+        let header = match self.clock {
+            Some(clock) => header.with_clock(clock),
+            None => header,
+        };
+        let payload = claims_payload(&[body.digest()]).expect("one claim");
+        let statement = sign1(&header, &payload, &device_key());
+        let digest = Statement::parse(&statement).expect("is one").sig_digest();
+        let next = ChainLink::after(1, self.link.counter() + 1, digest);
+        self.link = next.expect("follows");
+        Submission {
+            statement,
+            envelopes: vec![envelope],
+            bodies: vec![body],
+            blobs: Vec::new(),
+        }
+    }
+}
+
+/// A log in which a device of one site may speak.
+pub(crate) fn log(disk: &Shared) -> (Engine, Device) {
+    let mut engine = begin(disk).expect("begins");
+    let key = device_key().public();
+    let principal =
+        format!(r#"{{"id":"{DEVICE}","role":"device","key":"{key}","party":"urn:x:pa"}}"#);
+    let define = format!(r#"{{"type":"Define","object":"principal","value":{principal}}}"#);
+    let acts = said(&engine, 1, &[&define]);
+    engine.submit(&acts).expect("is taken");
+    engine.commit().expect("commits");
+    let device = Device {
+        link: ChainLink::first(1),
+        salt: 10,
+        clock: None,
+    };
+    (engine, device)
+}
