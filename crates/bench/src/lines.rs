@@ -1,8 +1,7 @@
 //! Lines of JSON as decoded claims: plans, and EPCIS events that are checked whole.
 
 use countersign_epcis::context::Context;
-use countersign_epcis::decode::decode_doc;
-use countersign_epcis::event::check_doc;
+use countersign_epcis::decode::{check_and_decode, decode_doc};
 use countersign_epcis::memo::Memo;
 use countersign_model::claim::{Claim, Fact, Provenance};
 use countersign_model::digest::Digest;
@@ -94,7 +93,9 @@ impl Lines {
             return plan(&doc, from, line);
         }
         if self.is_whole {
-            check_doc(&doc, &self.context, &mut self.memo).map_err(|all| format!("{all:?}"))?;
+            let read = check_and_decode(&doc, &self.context, from, &mut self.memo);
+            let (_, claim) = read.map_err(|all| format!("{all:?}"))?;
+            return Ok(claim);
         }
         let claim = decode_doc(&doc, &self.context, from, &mut self.memo);
         claim.map_err(|problem| format!("{problem:?}").into())

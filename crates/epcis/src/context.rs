@@ -210,7 +210,7 @@ impl Context {
     /// The full URI of a CURIE; anything else as it is.
     #[must_use]
     pub fn resolve<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let Some((prefix, local)) = text.split_once(':') else {
+        let Some((prefix, local)) = split_at_colon(text) else {
             return Cow::Borrowed(text);
         };
         if local.starts_with("//") {
@@ -225,7 +225,7 @@ impl Context {
     /// Whether the prefix of a name is declared, or the name is a URI of a well-known scheme.
     #[must_use]
     pub fn declares(&self, name: &str) -> bool {
-        name.split_once(':').is_some_and(|(prefix, local)| {
+        split_at_colon(name).is_some_and(|(prefix, local)| {
             local.starts_with("//") || SCHEMES.contains(&prefix) || self.namespace(prefix).is_some()
         })
     }
@@ -240,6 +240,12 @@ impl Context {
             .find(|(name, _)| *name == prefix)
             .map(|(_, namespace)| namespace)
     }
+}
+
+/// What stands before and behind the first colon.
+fn split_at_colon(text: &str) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == b':')?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Whether a context is the address of GS1's and nothing else, as that of most events is: it adds

@@ -12,6 +12,36 @@ const QUESTION: u8 = 8;
 /// Whether `text` is an absolute URI with or without a fragment (RFC 3986, rule `URI`).
 #[must_use]
 pub fn is_uri(text: &str) -> bool {
+    is_simple_uri(text.as_bytes()) || is_uri_by_rule(text)
+}
+
+/// Whether `text` is a URI as nearly all are: without a query, a fragment or an escape, and of an
+/// authority the host alone.
+fn is_simple_uri(text: &[u8]) -> bool {
+    let is = |classes: u8| move |byte: &u8| class_of(*byte) & classes != 0;
+    let Some(colon) = text.iter().position(|byte| *byte == b':') else {
+        return false;
+    };
+    let (scheme, rest) = text.split_at(colon);
+    let [b':', rest @ ..] = rest else {
+        return false;
+    };
+    let path = match rest {
+        [b'/', b'/', after @ ..] => {
+            let host = after.iter().take_while(|byte| is(PLAIN)(byte)).count();
+            match after.get(host) {
+                None | Some(b'/') => after.get(host..).unwrap_or_default(),
+                Some(_) => return false,
+            }
+        }
+        _ => rest,
+    };
+    scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme.iter().all(|byte| is_of_scheme(*byte))
+        && path.iter().all(is(PLAIN | COLON_AT | SLASH))
+}
+
+fn is_uri_by_rule(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;
     };
@@ -37,23 +67,40 @@ pub fn is_uri(text: &str) -> bool {
 }
 
 fn is_scheme(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(is_of_scheme)
+}
+
+const fn is_of_scheme(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }
 
 /// What a byte may be part of in a URI (RFC 3986 §2).
-const fn class_of(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => PLAIN,
-        b'-' | b'.' | b'_' | b'~' => PLAIN,
-        b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => PLAIN,
-        b':' | b'@' => COLON_AT,
-        b'/' => SLASH,
-        b'?' => QUESTION,
-        _ => 0,
+fn class_of(byte: u8) -> u8 {
+    static CLASSES: [u8; 256] = classes();
+    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// The class of each byte.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which refuses a panic"
+)]
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => PLAIN,
+            b'-' | b'.' | b'_' | b'~' => PLAIN,
+            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => PLAIN,
+            b':' | b'@' => COLON_AT,
+            b'/' => SLASH,
+            b'?' => QUESTION,
+            _ => 0,
+        };
+        byte += 1;
     }
+    classes
 }
 
 /// Only bytes of these classes, and whole percent escapes.
@@ -156,6 +203,14 @@ mod tests {
         assert_eq!(is_uri(text), expect, "{text}");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_simple_uri_is_one_by_the_rule(text in "(urn|https?|1a|a[+.-]|)[:/@]{0,3}[a-z0-9:/@?#%.~é\\[\\] -]{0,12}") {
+            let simple = is_simple_uri(text.as_bytes());
+            proptest::prop_assert!(!simple || is_uri_by_rule(&text), "{}", text);
+        }
+    }
+
     #[test]
     fn uris() {
         check("urn:epc:id:sgtin:0614141.107346.2017", true);
@@ -180,6 +235,8 @@ mod tests {
         check("https://host:8a/", false);
         check("https://a@b@c/", false);
         check("urn:\u{e9}", false);
+        assert!(is_simple_uri(b"https://id.gs1.org/00/340123451111111111"));
+        assert!(is_simple_uri(b"urn:epc:id:sgtin:0614141.107346.2017"));
     }
 
     #[test]

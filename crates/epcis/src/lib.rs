@@ -29,6 +29,7 @@ pub mod decode;
 pub mod document;
 pub mod event;
 pub mod grammar;
+mod index;
 pub mod limits;
 pub mod memo;
 mod print;

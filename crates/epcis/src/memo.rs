@@ -5,7 +5,9 @@
 //! decoding an event; what was read a moment ago need not be read again. The memory has a
 //! fixed size, and what it forgets changes no result.
 
-use countersign_model::ids::{ClassId, DocId, IdError, PartyId, PlaceId, UnitId};
+use std::sync::Arc;
+
+use countersign_model::ids::{ClassId, DocId, PartyId, PlaceId, UnitId};
 
 use crate::limits::{MEMO_OTHERS_MAX, MEMO_UNITS_MAX};
 
@@ -17,6 +19,10 @@ pub struct Memo {
     pub(crate) places: Table<PlaceId>,
     pub(crate) parties: Table<PartyId>,
     pub(crate) documents: Table<DocId>,
+    /// URIs of any other thing, in the spelling of their keys.
+    pub(crate) uris: Table<Arc<str>>,
+    /// Whether the check digit of a key is wrong.
+    pub(crate) check_digits: Table<bool>,
 }
 
 impl Memo {
@@ -35,6 +41,8 @@ impl Memo {
             places: Table::with_room(MEMO_OTHERS_MAX),
             parties: Table::with_room(MEMO_OTHERS_MAX),
             documents: Table::with_room(MEMO_OTHERS_MAX),
+            uris: Table::with_room(MEMO_OTHERS_MAX),
+            check_digits: Table::with_room(MEMO_UNITS_MAX),
         }
     }
 }
@@ -70,33 +78,27 @@ impl<K: Clone> Table<K> {
         (*entry.text == *text).then(|| entry.key.clone())
     }
 
-    /// Reads `text` and remembers it.
-    ///
-    /// # Errors
-    /// Those of `parse`; nothing is remembered then.
-    pub(crate) fn read(
-        &mut self,
-        text: &str,
-        parse: impl FnOnce(&str) -> Result<K, IdError>,
-    ) -> Result<K, IdError> {
-        let key = parse(text)?;
+    /// Remembers what `text` was read as.
+    pub(crate) fn remember(&mut self, text: &str, key: &K) {
         if let Some(slot) = self.place(text).and_then(|place| self.slots.get_mut(place)) {
             *slot = Some(Entry {
                 text: text.into(),
                 key: key.clone(),
             });
         }
-        Ok(key)
     }
 
+    /// The slot of `text`: the low bits of its hash, for there are as many slots as bits can tell.
     fn place(&self, text: &str) -> Option<usize> {
-        let len = self.slots.len() as u64;
-        if len == 0 {
-            return None;
-        }
-        usize::try_from(hash(text) % len).ok()
+        let last = self.slots.len().checked_sub(1)?;
+        usize::try_from(hash(text) & last as u64).ok()
     }
 }
+
+const _: () = assert!(
+    MEMO_UNITS_MAX.is_power_of_two() && MEMO_OTHERS_MAX.is_power_of_two(),
+    "slots are told by bits of the hash"
+);
 
 /// Spreads texts over slots; whoever makes texts that meet gains nothing but a slower memory.
 fn hash(text: &str) -> u64 {
@@ -126,12 +128,12 @@ mod tests {
         let mut none = Memo::none();
         for at in 0..100_000 {
             let text = format!("https://id.gs1.org/00/34{at:016}");
-            let read = memo.units.read(&text, UnitId::parse).expect("a key");
-            assert_eq!(memo.units.find(&text), Some(read.clone()));
-            assert_eq!(none.units.read(&text, UnitId::parse), Ok(read));
+            let read = UnitId::parse(&text).expect("a key");
+            memo.units.remember(&text, &read);
+            none.units.remember(&text, &read);
+            assert_eq!(memo.units.find(&text), Some(read));
             assert_eq!(none.units.find(&text), None);
         }
-        assert!(memo.units.read("urn:x y", UnitId::parse).is_err());
         assert_eq!(memo.units.find("urn:x y"), None);
         let known = (0..100_000).filter(|at| {
             let text = format!("https://id.gs1.org/00/34{at:016}");

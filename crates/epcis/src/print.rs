@@ -10,12 +10,20 @@ use countersign_model::digest::Digest;
 /// What stands for the base of canonical GS1 keys.
 const GS1_BASE: &str = "https://id.gs1.org/";
 const GS1_MARK: u8 = 1;
+/// Room for the elements of the sets that are open at a time in a usual event.
+const ELEMENTS_ROOM: usize = 16;
 
 /// A writer of canonical bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Print {
     bytes: Vec<u8>,
+    /// Elements of the sets that are being written, those of an inner one behind those of the outer.
+    elements: Vec<Element>,
 }
+
+/// Where the elements of a set begin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Set(usize);
 
 /// Where a value of unknown length began.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +31,7 @@ pub(crate) struct Mark(usize);
 
 /// Where an element of a set is: its length, and behind it its value.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Element {
+struct Element {
     start: usize,
     value: usize,
 }
@@ -32,6 +40,7 @@ impl Print {
     pub(crate) fn with_room(bytes: usize) -> Self {
         let mut print = Self {
             bytes: Vec::with_capacity(bytes),
+            elements: Vec::with_capacity(ELEMENTS_ROOM),
         };
         print
             .bytes
@@ -66,8 +75,43 @@ impl Print {
     }
 
     /// Ends what was begun: puts the length in front of it.
-    pub(crate) fn end(&mut self, mark: Mark) -> Element {
+    pub(crate) fn end(&mut self, mark: Mark) {
+        self.end_at(mark);
+    }
+
+    /// Begins a set.
+    pub(crate) const fn begin_set(&self) -> Set {
+        Set(self.elements.len())
+    }
+
+    /// Ends an element of the innermost set.
+    pub(crate) fn end_element(&mut self, mark: Mark) {
+        let element = self.end_at(mark);
+        self.elements.push(element);
+    }
+
+    /// Ends a set: puts its elements, which reach to the end, in order; tells whether two are equal.
+    pub(crate) fn end_set(&mut self, set: Set) -> bool {
+        let elements = self.elements.get(set.0..).unwrap_or_default();
+        let value = |at: usize| value_of(&self.bytes, elements, at);
+        let in_order = (1..elements.len()).all(|at| value(at - 1) < value(at));
+        if in_order {
+            self.elements.truncate(set.0);
+            return false;
+        }
+        let elements = self.elements.split_off(set.0);
+        self.sort(&elements)
+    }
+
+    fn end_at(&mut self, mark: Mark) -> Element {
         let len = self.bytes.len() - mark.0 - 1;
+        if let (Ok(byte @ 0..0x80), Some(place)) = (u8::try_from(len), self.bytes.get_mut(mark.0)) {
+            *place = byte;
+            return Element {
+                start: mark.0,
+                value: mark.0 + 1,
+            };
+        }
         let mut header = [0; 10];
         let mut rest = len;
         let mut used = 0;
@@ -81,11 +125,7 @@ impl Print {
             }
         }
         let header = header.get(..used).unwrap_or_default();
-        if let ([byte], Some(place)) = (header, self.bytes.get_mut(mark.0)) {
-            *place = *byte;
-        } else {
-            self.bytes.splice(mark.0..=mark.0, header.iter().copied());
-        }
+        self.bytes.splice(mark.0..=mark.0, header.iter().copied());
         Element {
             start: mark.0,
             value: mark.0 + used,
@@ -112,7 +152,7 @@ impl Print {
     }
 
     /// Puts these elements, which reach to the end, in order; tells whether two are equal.
-    pub(crate) fn sort(&mut self, elements: &[Element]) -> bool {
+    fn sort(&mut self, elements: &[Element]) -> bool {
         let value = |at: usize| value_of(&self.bytes, elements, at);
         let mut order: Vec<usize> = (0..elements.len()).collect();
         if !order.is_sorted_by_key(|at| value(*at)) {
@@ -154,19 +194,20 @@ fn value_of<'p>(bytes: &'p [u8], elements: &[Element], at: usize) -> &'p [u8] {
 mod tests {
     use super::*;
 
-    fn write(print: &mut Print, texts: &[&str]) -> Vec<Element> {
-        let each = texts.iter().map(|text| {
+    fn write(print: &mut Print, texts: &[&str]) -> bool {
+        let set = print.begin_set();
+        for text in texts {
             let mark = print.begin();
             print.text(text);
-            print.end(mark)
-        });
-        each.collect()
+            print.end_element(mark);
+        }
+        print.end_set(set)
     }
 
     fn check(elements: &[&str], expect: &[&str], twice: bool) {
         let mut print = Print::default();
-        let written = write(&mut print, elements);
-        assert_eq!(print.sort(&written), twice, "{elements:?}");
+        assert_eq!(write(&mut print, elements), twice, "{elements:?}");
+        assert!(print.elements.is_empty());
         let mut sorted = Print::default();
         write(&mut sorted, expect);
         assert_eq!(print.bytes, sorted.bytes, "{elements:?}");

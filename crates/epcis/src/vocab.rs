@@ -11,6 +11,7 @@ use countersign_model::claim::CBV_STEPS;
 
 use crate::context::Context;
 use crate::grammar::is_uri;
+use crate::index::Index;
 
 /// A list of terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +93,30 @@ impl Vocabulary {
 
     fn find(self, name: &str) -> Option<Term<'static>> {
         let terms = self.terms();
-        let at = terms.binary_search(&name).ok()?;
+        let at = self.index().find(name, |at| terms.get(at).copied())?;
         terms.get(at).copied().map(Term::Standard)
+    }
+
+    /// Where the terms stand in [`Self::terms`].
+    fn index(self) -> &'static Index {
+        static BIZ_STEP: Index = Index::of(Vocabulary::BizStep.terms());
+        static DISPOSITION: Index = Index::of(Vocabulary::Disposition.terms());
+        static BIZ_TRANSACTION: Index = Index::of(Vocabulary::BizTransaction.terms());
+        static SOURCE_DESTINATION: Index = Index::of(Vocabulary::SourceDestination.terms());
+        static ERROR_REASON: Index = Index::of(Vocabulary::ErrorReason.terms());
+        static COMPONENT: Index = Index::of(Vocabulary::Component.terms());
+        static MEASUREMENT: Index = Index::of(Vocabulary::Measurement.terms());
+        static ALERT: Index = Index::of(Vocabulary::Alert.terms());
+        match self {
+            Self::BizStep => &BIZ_STEP,
+            Self::Disposition => &DISPOSITION,
+            Self::BizTransaction => &BIZ_TRANSACTION,
+            Self::SourceDestination => &SOURCE_DESTINATION,
+            Self::ErrorReason => &ERROR_REASON,
+            Self::Component => &COMPONENT,
+            Self::Measurement => &MEASUREMENT,
+            Self::Alert => &ALERT,
+        }
     }
 
     /// Reads a term in any of its spellings; `None` for what is neither a term of the list nor

@@ -3,10 +3,14 @@
 //! A quantity, weight or amount of money is a whole number of units of 10^-scale. Equal
 //! values are equal whatever their spelling (`1.50` is `1.5` is `15e-1`).
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
 use crate::limits::DECIMAL_DIGITS_MAX;
+
+/// Bytes of a text whose digits always fit 64 bits.
+const SHORT_BYTES_MAX: usize = 19;
 
 /// A decimal of at most [`DECIMAL_DIGITS_MAX`] digits, kept without trailing zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +68,36 @@ impl Decimal {
     /// Reads `xsd:decimal` and JSON numbers: sign, digits, point, exponent.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        Self::parse_short(text).or_else(|| Self::parse_long(text))
+    }
+
+    /// Reads digits with a point among them or without, up to [`SHORT_BYTES_MAX`]; `None` for any
+    /// other spelling.
+    fn parse_short(text: &str) -> Option<Self> {
+        if text.len() > SHORT_BYTES_MAX {
+            return None;
+        }
+        let (mut mantissa, mut scale, mut has_digit, mut has_point) = (0_u64, 0_u8, false, false);
+        for byte in text.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    mantissa = mantissa * 10 + u64::from(byte - b'0');
+                    scale += u8::from(has_point);
+                    has_digit = true;
+                }
+                b'.' if !has_point => has_point = true,
+                _ => return None,
+            }
+        }
+        while scale > 0 && mantissa.is_multiple_of(10) {
+            mantissa /= 10;
+            scale -= 1;
+        }
+        let mantissa = i128::from(mantissa);
+        has_digit.then_some(Self { mantissa, scale })
+    }
+
+    fn parse_long(text: &str) -> Option<Self> {
         let (number, exponent) = match text.find(['e', 'E']) {
             Some(at) => (text.get(..at)?, text.get(at + 1..)?.parse::<i32>().ok()?),
             None => (text, 0),
@@ -167,6 +201,32 @@ impl Decimal {
     }
 }
 
+/// The one spelling of the decimal that `text` is: what [`Decimal::parse`] reads, written out. Most
+/// are written so already.
+#[must_use]
+pub fn canonical_text(text: &str) -> Option<Cow<'_, str>> {
+    if is_canonical(text) {
+        Some(Cow::Borrowed(text))
+    } else {
+        Some(Cow::Owned(Decimal::parse(text)?.to_string()))
+    }
+}
+
+/// Whether `text` is a decimal without a sign in its one spelling; `false` of some that are.
+fn is_canonical(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let point = bytes.iter().position(|byte| *byte == b'.');
+    let (whole, fraction) = bytes.split_at(point.unwrap_or(bytes.len()));
+    let digits = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_digit);
+    let whole_fits = matches!(whole, [b'0'] | [b'1'..=b'9', ..]) && digits(whole);
+    let fraction_fits = match fraction {
+        [] => true,
+        [b'.', fraction @ ..] => matches!(fraction, [.., b'1'..=b'9']) && digits(fraction),
+        _ => false,
+    };
+    whole_fits && fraction_fits && bytes.len() <= DECIMAL_DIGITS_MAX
+}
+
 impl PartialOrd for Decimal {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -234,6 +294,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_one_spelling_is_what_is_read_written_out(text in "-?[0-9]{0,20}[.]?[0-9]{0,12}(0{1,3}|[eE][+-]?[0-9])?") {
+            let expect = Decimal::parse(&text).map(|decimal| decimal.to_string());
+            prop_assert_eq!(canonical_text(&text).map(Cow::into_owned), expect);
+        }
+
+        #[test]
+        fn short_ones_are_read_as_long_ones(text in "[0-9]{0,14}[.]?[0-9.e+-]{0,5}") {
+            if let Some(short) = Decimal::parse_short(&text) {
+                prop_assert_eq!(Some(short), Decimal::parse_long(&text));
+            }
+        }
+
         #[test]
         fn arithmetic_agrees_with_integers(a in -1_000_000_i64..1_000_000, b in -1_000_000_i64..1_000_000) {
             let cents = |n: i64| Decimal::new(i128::from(n), 2).expect("small");

@@ -47,8 +47,8 @@ pub fn canonical_uri(text: &str) -> Result<Arc<str>, IdError> {
         !rest.is_empty()
             && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
     });
     if !scheme_ok {
         return Err(IdError::NotAUri);
@@ -102,12 +102,44 @@ fn check_text(text: &str) -> Result<(), IdError> {
     if text.is_empty() || text.len() > ID_BYTES_MAX {
         return Err(IdError::Length);
     }
-    let bad = |c: char| c.is_whitespace() || c.is_control() || "{}<>\"\\^`|".contains(c);
-    if text.chars().any(bad) {
+    let is_bad = if text.is_ascii() {
+        text.bytes().any(is_bad_byte)
+    } else {
+        text.chars().any(is_bad)
+    };
+    if is_bad {
         Err(IdError::Character)
     } else {
         Ok(())
     }
+}
+
+fn is_bad(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || u8::try_from(c).is_ok_and(is_bad_byte)
+}
+
+/// [`is_bad`] of an ASCII character; `false` of any other byte.
+fn is_bad_byte(byte: u8) -> bool {
+    static BAD: [bool; 256] = bad_bytes();
+    BAD.get(usize::from(byte)).is_some_and(|is_bad| *is_bad)
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which refuses a panic"
+)]
+const fn bad_bytes() -> [bool; 256] {
+    let mut bad = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        bad[byte as usize] = byte <= b' '
+            || matches!(
+                byte,
+                b'{' | b'}' | b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'|' | 0x7f
+            );
+        byte += 1;
+    }
+    bad
 }
 
 macro_rules! id {
@@ -306,6 +338,16 @@ mod tests {
         check("urn:x:a b", None);
         check("urn:x:{a}", None);
         check("", None);
+    }
+
+    #[test]
+    fn bad_bytes_are_the_bad_characters() {
+        for byte in 0..=u8::MAX {
+            let c = char::from(byte);
+            let expect = c.is_whitespace() || c.is_control() || "{}<>\"\\^`|".contains(c);
+            assert_eq!(is_bad(c), expect, "{byte}");
+            assert_eq!(is_bad_byte(byte), expect && c.is_ascii(), "{byte}");
+        }
     }
 
     #[test]

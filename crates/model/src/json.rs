@@ -12,9 +12,10 @@ mod parser;
 mod path;
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
-use parser::Parser;
+use parser::{Key, Parser};
 
 /// Why bytes are not JSON that we read; `at` is the byte offset.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +56,14 @@ struct Node {
     key_end: u32,
     /// Index after the last descendant of this node.
     next: u32,
+    /// Whether an escape stands in the string that the value is.
+    has_escape: bool,
+    /// Whether an escape stands in the member's key.
+    key_has_escape: bool,
 }
+
+/// Keys of one object that are compared each with each; more are sorted first.
+const KEYS_COMPARED_MAX: usize = 32;
 
 /// A parsed document.
 #[derive(Clone, Debug)]
@@ -63,6 +71,10 @@ pub struct Doc<'a> {
     text: &'a str,
     nodes: Vec<Node>,
 }
+
+/// Where a value stands in its document: what an [`Item`] is without the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(NonZeroU32);
 
 /// A value of a document.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +97,7 @@ impl<'a> Doc<'a> {
         })?;
         let mut parser = Parser::new(bytes);
         parser.space();
-        parser.value(0, (0, 0))?;
+        parser.value(0, Key::NONE)?;
         parser.space();
         if parser.at != bytes.len() {
             return Err(parser.error("something follows the value"));
@@ -110,6 +122,13 @@ impl<'a> Doc<'a> {
         self.text
     }
 
+    /// Values in the document, the outermost and all inside it: at least one.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a document is never empty")]
+    pub const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     fn item(&self, at: u32) -> Item<'a, '_> {
         // A document has a root node at least; the fallback is never seen.
         let null = Node {
@@ -119,12 +138,23 @@ impl<'a> Doc<'a> {
             key_start: 0,
             key_end: 0,
             next: at + 1,
+            has_escape: false,
+            key_has_escape: false,
         };
         let node = self.nodes.get(at as usize).copied().unwrap_or(null);
         Item {
             doc: self,
             at,
             node,
+        }
+    }
+
+    /// The string whose quotes are the first and the last of these bytes, decoded.
+    fn text_in(&self, start: u32, end: u32, has_escape: bool) -> Cow<'a, str> {
+        if has_escape {
+            Cow::Owned(unescape(self.slice(start, end)))
+        } else {
+            Cow::Borrowed(self.slice(start + 1, end.saturating_sub(1)))
         }
     }
 
@@ -135,28 +165,11 @@ impl<'a> Doc<'a> {
     }
 
     fn refuse_repeated_keys(&self) -> Result<(), JsonError> {
-        let mut seen: Vec<(Cow<'_, str>, u32)> = Vec::new();
+        let mut keys = Vec::with_capacity(KEYS_COMPARED_MAX);
         for at in 0..self.nodes.len() {
             let item = self.item(u32::try_from(at).unwrap_or(u32::MAX));
-            if item.node.kind != Kind::Object {
-                continue;
-            }
-            seen.clear();
-            seen.extend(
-                item.members()
-                    .map(|(key, value)| (key, value.node.key_start)),
-            );
-            seen.sort_unstable();
-            let twice = seen.windows(2).find_map(|pair| match pair {
-                [a, b] if a.0 == b.0 => Some(b.1),
-                _ => None,
-            });
-            if let Some(start) = twice {
-                return Err(JsonError {
-                    what: "a key stands twice in one object",
-                    code: "duplicate_key",
-                    at: start as usize,
-                });
+            if item.node.kind == Kind::Object && !item.has_plain_keys_all_different(&mut keys) {
+                item.refuse_repeated_keys()?;
             }
         }
         Ok(())
@@ -195,7 +208,22 @@ impl<'a, 'd> Item<'a, 'd> {
     /// The decoded string, if it is one.
     #[must_use]
     pub fn as_str(&self) -> Option<Cow<'a, str>> {
-        (self.node.kind == Kind::String).then(|| unescape(self.raw()))
+        let Node { start, end, .. } = self.node;
+        let is_text = self.node.kind == Kind::String;
+        is_text.then(|| self.doc.text_in(start, end, self.node.has_escape))
+    }
+
+    /// Where the value stands in its document.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        // A document has far fewer values than numbers have 32 bits (`JSON_NODES_MAX`).
+        Place(NonZeroU32::MIN.saturating_add(self.at))
+    }
+
+    /// The value at a place of the same document.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Self {
+        self.doc.item(place.0.get() - 1)
     }
 
     /// The number as written, if it is one.
@@ -223,15 +251,9 @@ impl<'a, 'd> Item<'a, 'd> {
     /// The members of an object as (key, value); empty for anything else.
     pub fn members(&self) -> impl Iterator<Item = (Cow<'a, str>, Item<'a, 'd>)> + use<'a, 'd> {
         let is_object = self.node.kind == Kind::Object;
-        let doc = self.doc;
         self.children()
             .take_while(move |_| is_object)
-            .map(move |item| {
-                (
-                    unescape(doc.slice(item.node.key_start, item.node.key_end)),
-                    item,
-                )
-            })
+            .map(|item| (item.key(), item))
     }
 
     /// The elements of an array; empty for anything else.
@@ -243,15 +265,62 @@ impl<'a, 'd> Item<'a, 'd> {
     /// The member of that name, if this is an object that has it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Item<'a, 'd>> {
-        self.members()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        let is_object = self.node.kind == Kind::Object;
+        let mut children = self.children().take_while(|_| is_object);
+        children.find(|item| item.key_is(name))
     }
 
     /// The decoded string under that name, if it is one.
     #[must_use]
     pub fn str_at(&self, name: &str) -> Option<Cow<'a, str>> {
         self.get(name).and_then(|item| item.as_str())
+    }
+
+    /// The key, decoded; empty for what is no member.
+    fn key(&self) -> Cow<'a, str> {
+        let node = self.node;
+        self.doc
+            .text_in(node.key_start, node.key_end, node.key_has_escape)
+    }
+
+    fn key_is(&self, name: &str) -> bool {
+        let len = (self.node.key_end - self.node.key_start) as usize;
+        (self.node.key_has_escape || len == name.len() + 2) && self.key() == name
+    }
+
+    /// Whether no key of an object has an escape and all are different; `false` too for more keys
+    /// than are compared. `keys` is room for them.
+    fn has_plain_keys_all_different(&self, keys: &mut Vec<&'a str>) -> bool {
+        keys.clear();
+        for item in self.children() {
+            let key = self.doc.slice(item.node.key_start, item.node.key_end);
+            let is_new = !item.node.key_has_escape && !keys.contains(&key);
+            if !is_new || keys.len() >= KEYS_COMPARED_MAX {
+                return false;
+            }
+            keys.push(key);
+        }
+        true
+    }
+
+    fn refuse_repeated_keys(&self) -> Result<(), JsonError> {
+        let members = self.members();
+        let mut keys: Vec<_> = members
+            .map(|(key, value)| (key, value.node.key_start))
+            .collect();
+        keys.sort_unstable();
+        let twice = keys.windows(2).find_map(|pair| match pair {
+            [a, b] if a.0 == b.0 => Some(b.1),
+            _ => None,
+        });
+        match twice {
+            None => Ok(()),
+            Some(start) => Err(JsonError {
+                what: "a key stands twice in one object",
+                code: "duplicate_key",
+                at: start as usize,
+            }),
+        }
     }
 
     fn children(&self) -> impl Iterator<Item = Item<'a, 'd>> + use<'a, 'd> {
@@ -333,14 +402,11 @@ pub fn quote(text: &str) -> String {
 }
 
 /// Takes the quotes off and decodes escapes; the parser has checked them.
-fn unescape(quoted: &str) -> Cow<'_, str> {
+fn unescape(quoted: &str) -> String {
     let inner = quoted
         .strip_prefix('"')
         .and_then(|s| s.strip_suffix('"'))
         .unwrap_or(quoted);
-    if !inner.contains('\\') {
-        return Cow::Borrowed(inner);
-    }
     let mut out = String::with_capacity(inner.len());
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {
@@ -369,7 +435,7 @@ fn unescape(quoted: &str) -> Cow<'_, str> {
             None => {}
         }
     }
-    Cow::Owned(out)
+    out
 }
 
 fn hex4(chars: &mut std::str::Chars<'_>) -> u32 {
@@ -460,6 +526,24 @@ mod tests {
                 let oracle: serde_json::Value = serde_json::from_str(&text).expect("serde_json reads what we read");
                 prop_assert!(same(doc.root(), &oracle), "{}", text);
             }
+        }
+
+        #[test]
+        fn a_key_twice_is_refused_where_the_sorted_keys_say(keys in prop::collection::vec(r"[ab]{0,2}|[a-z]{2}|\\u006[1-3]|\\n", 0..40)) {
+            let members: Vec<String> = keys.iter().map(|key| format!("\"{key}\":0")).collect();
+            let text = format!("{{{}}}", members.join(","));
+            let nested = format!("[{{\"x\":{text}}}]");
+            let (mut at, mut sorted) = (1, Vec::new());
+            for member in &members {
+                let key: String = serde_json::from_str(&member[..member.len() - 2]).expect("a key");
+                sorted.push((key, at));
+                at += member.len() + 1;
+            }
+            sorted.sort_unstable();
+            let twice = sorted.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1);
+            let refused = |text: &str| Doc::parse(text.as_bytes()).err().map(|error| error.at);
+            prop_assert_eq!(refused(&text), twice);
+            prop_assert_eq!(refused(&nested), twice.map(|at| at + 6));
         }
 
         #[test]

@@ -144,24 +144,16 @@ impl Span {
 /// # Errors
 /// [`TimeError`].
 pub fn parse_local(text: &str) -> Result<(i64, &str), TimeError> {
-    let bytes = text.as_bytes();
-    let number = |range: std::ops::Range<usize>| -> Result<i64, TimeError> {
-        let digits = bytes.get(range).ok_or(TimeError::Form)?;
-        digits.iter().try_fold(0_i64, |n, d| {
-            if d.is_ascii_digit() {
-                Ok(n * 10 + i64::from(d - b'0'))
-            } else {
-                Err(TimeError::Form)
-            }
-        })
-    };
-    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
-    if marks.iter().any(|(at, mark)| bytes.get(*at) != Some(mark)) {
+    #[rustfmt::skip]
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2, ..] =
+        *text.as_bytes()
+    else {
         return Err(TimeError::Form);
-    }
-    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
-    let date =
-        date_ms(number(0..4)?, number(5..7)?, number(8..10)?).ok_or(TimeError::NoSuchTime)?;
+    };
+    let two = |tens, ones| two_digits(tens, ones).ok_or(TimeError::Form);
+    let (hour, minute, second) = (two(h1, h2)?, two(i1, i2)?, two(s1, s2)?);
+    let year = two(y1, y2)? * 100 + two(y3, y4)?;
+    let date = date_ms(year, two(m1, m2)?, two(d1, d2)?).ok_or(TimeError::NoSuchTime)?;
     if hour > 23 || minute > 59 || second > 60 {
         return Err(TimeError::NoSuchTime);
     }
@@ -196,26 +188,22 @@ pub fn parse_offset(text: &str) -> Result<i16, TimeError> {
     if text == "Z" {
         return Ok(0);
     }
-    let (sign, rest) = match text.as_bytes().first() {
-        Some(b'+') => (1, text.get(1..)),
-        Some(b'-') => (-1, text.get(1..)),
-        _ => return Err(TimeError::Form),
-    };
-    let (hours, minutes) = rest
-        .and_then(|r| r.split_once(':'))
-        .ok_or(TimeError::Form)?;
-    let two = |s: &str| s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit());
-    if !two(hours) || !two(minutes) {
+    let [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] = *text.as_bytes() else {
         return Err(TimeError::Form);
-    }
-    let (hours, minutes): (i16, i16) = (
-        hours.parse().map_err(|_| TimeError::Form)?,
-        minutes.parse().map_err(|_| TimeError::Form)?,
-    );
+    };
+    let two = |tens, ones| two_digits(tens, ones).ok_or(TimeError::Form);
+    let (hours, minutes): (i16, i16) = (two(h1, h2)?, two(m1, m2)?);
     if hours > 14 || minutes > 59 || (hours == 14 && minutes > 0) {
         return Err(TimeError::NoSuchTime);
     }
-    Ok(sign * (hours * 60 + minutes))
+    let minutes = hours * 60 + minutes;
+    Ok(if sign == b'-' { -minutes } else { minutes })
+}
+
+/// The number that two digits are.
+fn two_digits<N: From<u8>>(tens: u8, ones: u8) -> Option<N> {
+    let both = tens.is_ascii_digit() && ones.is_ascii_digit();
+    both.then(|| N::from((tens - b'0') * 10 + (ones - b'0')))
 }
 
 /// Milliseconds of midnight of a date of the proleptic Gregorian calendar; `None` if there is no such date.

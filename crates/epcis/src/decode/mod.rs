@@ -14,7 +14,7 @@ use countersign_model::time::EventTime;
 
 use crate::context::Context;
 use crate::cut;
-use crate::event::Event;
+use crate::event::{Checked, Event};
 use crate::grammar::{date_time, zone_offset};
 use crate::memo::Memo;
 use crate::print::Print;
@@ -24,7 +24,7 @@ use crate::vocab::{Term, Vocabulary};
 use crate::walk::{Walk, decimal_of};
 
 /// Room for the canonical bytes of a usual event.
-const PRINT_ROOM_BYTES: usize = 512;
+const PRINT_ROOM_BYTES: usize = 768;
 
 /// Decodes one event from its open view (or from its whole bytes, which gives the same).
 ///
@@ -52,24 +52,57 @@ pub fn decode_doc(
     let item = doc.root();
     let context = context.with(item.get("@context")).map_err(first)?;
     let mut walk = Walk::new(&context, memo, false, Print::with_room(PRINT_ROOM_BYTES));
-    let event = Event::read(item, &mut walk);
-    let event = match event {
-        Some(event) if walk.problems.is_empty() => event,
-        _ => return Err(first(walk.problems)),
+    match Event::read(item, &mut walk) {
+        Some(event) if walk.problems.is_empty() => claim(doc, &event, provenance, &mut walk),
+        _ => Err(first(walk.problems)),
+    }
+}
+
+/// Checks one event, all of it, and decodes it in the same walk: what [`check_doc`] and
+/// [`decode_doc`] give one after the other.
+///
+/// # Errors
+/// Every problem found, as [`check_doc`].
+///
+/// [`check_doc`]: crate::event::check_doc
+pub fn check_and_decode(
+    doc: &Doc<'_>,
+    context: &Context,
+    provenance: Provenance<'_>,
+    memo: &mut Memo,
+) -> Result<(Checked, Claim), Vec<Problem>> {
+    let context = context.with(doc.root().get("@context"))?;
+    let mut walk = Walk::new(&context, memo, true, Print::with_room(PRINT_ROOM_BYTES));
+    let event = Event::read_whole(doc, &mut walk)?;
+    let checked = Checked {
+        kind: event.kind,
+        warnings: std::mem::take(&mut walk.warnings),
     };
-    let time = event_time(&event)?;
+    let claim = claim(doc, &event, provenance, &mut walk).map_err(|problem| vec![problem])?;
+    Ok((checked, claim))
+}
+
+/// The claim that an event makes, of which no walk found a problem.
+fn claim(
+    doc: &Doc<'_>,
+    event: &Event<'_, '_>,
+    provenance: Provenance<'_>,
+    walk: &mut Walk<'_>,
+) -> Result<Claim, Problem> {
+    let context = walk.context;
+    let time = event_time(event)?;
     let declaration = event.get(at::ERROR_DECLARATION);
     let declared = declaration.and_then(|d| d.str_at("declarationTime"));
     let event_id = event.text(at::EVENT_ID);
     let id = identity(
         doc,
-        &context,
+        context,
         provenance,
         event_id.as_deref(),
         declared.as_deref(),
     );
     let correction = declaration
-        .and_then(|declaration| correction(declaration, event_id.as_deref(), &context, provenance));
+        .and_then(|declaration| correction(declaration, event_id.as_deref(), context, provenance));
     if declaration.is_some() && correction.is_none() {
         walk.warn(
             "correction_without_id",
@@ -78,12 +111,12 @@ pub fn decode_doc(
     }
     let fingerprint = match event.kind {
         Some(_) => walk.print.digest(),
-        None => print_of_unknown(doc, &context),
+        None => print_of_unknown(doc, context),
     };
     // A declaration without an id takes back nothing that could be found, and is no sighting.
     let says = declaration.is_none() || correction.is_some();
     let facts = match event.kind.filter(|_| says) {
-        Some(kind) => vec![Fact::Sighting(sighting(&event, kind, time, &mut walk))],
+        Some(kind) => vec![Fact::Sighting(sighting(event, kind, time, walk))],
         None => Vec::new(),
     };
     Ok(Claim {
@@ -92,7 +125,7 @@ pub fn decode_doc(
         time,
         facts,
         correction,
-        warnings: walk.warnings,
+        warnings: std::mem::take(&mut walk.open_warnings),
     })
 }
 

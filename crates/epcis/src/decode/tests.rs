@@ -497,6 +497,20 @@ proptest! {
     }
 
     #[test]
+    fn one_walk_is_a_check_and_then_a_decoding(text in any_event(), remembers in any::<bool>()) {
+        let doc = Doc::parse(text.as_bytes()).expect("JSON");
+        let issuer = PrincipalId::parse("urn:x:issuer").expect("a name");
+        let provenance = Provenance { issuer: &issuer, document: Digest::of(b"document"), nth: 3 };
+        let mut memo = if remembers { Memo::usual() } else { Memo::none() };
+        let expect = crate::event::check_doc(&doc, &context(), &mut Memo::none())
+            .map(|checked| (checked, decoded(&text).expect("what is in order decodes")));
+        for _ in 0..2 {
+            let read = check_and_decode(&doc, &context(), provenance, &mut memo);
+            prop_assert_eq!(&read, &expect);
+        }
+    }
+
+    #[test]
     fn any_bytes_get_an_answer(text in any_event(), at in 0_usize..400, with in any::<u8>(), keep in any::<bool>()) {
         let mut bytes = text.into_bytes();
         let at = at % bytes.len();

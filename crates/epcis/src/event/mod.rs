@@ -16,7 +16,7 @@ use crate::limits::SEALED_MAX;
 use crate::memo::Memo;
 use crate::print::Print;
 use crate::problem::{Path, Problem};
-use crate::shape::{EVENT, MEMBERS_MAX, Others, at, event_place};
+use crate::shape::{EVENT, Others, at, event_place};
 use crate::vocab::{Term, Vocabulary};
 use crate::walk::{Slots, Walk};
 
@@ -47,26 +47,13 @@ pub fn check_doc(
     context: &Context,
     memo: &mut Memo,
 ) -> Result<Checked, Vec<Problem>> {
-    let item = doc.root();
-    let context = context.with(item.get("@context"))?;
+    let context = context.with(doc.root().get("@context"))?;
     let mut walk = Walk::new(&context, memo, true, Print::default());
-    walk.warnings.extend_from_slice(context.warnings());
-    let event = Event::read(item, &mut walk);
-    if context.event_must_declare() && item.get("@context").is_none() {
-        let path = Path::Root;
-        walk.refuse("missing_field", &path.name("@context"), "is missing");
-    }
-    if cut::required(doc, &context).sealed().len() > SEALED_MAX {
-        let reason = format!("more than {SEALED_MAX} values of the event must be sealed");
-        walk.refuse("too_many_sealed", &Path::Root, &reason);
-    }
-    match event {
-        Some(event) if walk.problems.is_empty() => Ok(Checked {
-            kind: event.kind,
-            warnings: walk.warnings,
-        }),
-        _ => Err(walk.problems),
-    }
+    let event = Event::read_whole(doc, &mut walk)?;
+    Ok(Checked {
+        kind: event.kind,
+        warnings: walk.warnings,
+    })
 }
 
 /// An event whose members have been found and walked.
@@ -78,6 +65,27 @@ pub(crate) struct Event<'a, 'd> {
 }
 
 impl<'a, 'd> Event<'a, 'd> {
+    /// Reads an event by a walk over all of it, and holds it to what is asked of a whole one.
+    pub(crate) fn read_whole(doc: &'d Doc<'a>, walk: &mut Walk<'_>) -> Result<Self, Vec<Problem>> {
+        let (item, context) = (doc.root(), walk.context);
+        walk.warnings.extend_from_slice(context.warnings());
+        let event = Self::read(item, walk);
+        if context.event_must_declare() && item.get("@context").is_none() {
+            let path = Path::Root;
+            walk.refuse("missing_field", &path.name("@context"), "is missing");
+        }
+        // No more is sealed than there is.
+        let may_be_too_many = doc.len() > SEALED_MAX;
+        if may_be_too_many && cut::required(doc, context).sealed().len() > SEALED_MAX {
+            let reason = format!("more than {SEALED_MAX} values of the event must be sealed");
+            walk.refuse("too_many_sealed", &Path::Root, &reason);
+        }
+        match event {
+            Some(event) if walk.problems.is_empty() => Ok(event),
+            _ => Err(std::mem::take(&mut walk.problems)),
+        }
+    }
+
     /// Finds and walks the members; problems go to `walk`. `None` if it is no event at all.
     pub(crate) fn read(item: Item<'a, 'd>, walk: &mut Walk<'_>) -> Option<Self> {
         let path = Path::Root;
@@ -89,7 +97,7 @@ impl<'a, 'd> Event<'a, 'd> {
         let mut event = Self {
             kind,
             action: None,
-            slots: [None; MEMBERS_MAX],
+            slots: Slots::none_of(item),
         };
         let others = if kind.is_some() {
             Others::Extensions
@@ -105,7 +113,8 @@ impl<'a, 'd> Event<'a, 'd> {
             event.rules(kind, walk);
         } else {
             walk.warn("extended_event", &path.name("type"));
-            event.forget_all_but_shared();
+            // It is held to what all events share, and no more.
+            event.slots.forget_behind(at::ERROR_DECLARATION);
             walk.members(&EVENT, &event.slots, &path);
         }
         event.shared_rules(walk);
@@ -114,29 +123,20 @@ impl<'a, 'd> Event<'a, 'd> {
 
     /// Puts a member where it belongs, or judges its name.
     fn place(&mut self, name: &str, value: Item<'a, 'd>, others: Others, walk: &mut Walk<'_>) {
-        let place = event_place(name, walk.context);
-        let slot = place.and_then(|place| self.slots.get_mut(place));
-        match slot {
-            Some(slot @ None) => *slot = Some(value),
-            Some(Some(_)) => {
+        match event_place(name, walk.context) {
+            Some(place) if self.slots.has(place) => {
                 let reason = "stands twice, under two spellings of its name";
                 walk.refuse("duplicate_key", &Path::Root.name(name), reason);
+            }
+            Some(place) => {
+                self.slots.put(place, value);
             }
             None => walk.other_name(name, others, &Path::Root),
         }
     }
 
-    /// An event of a company's own type is held to what all events share, and no more.
-    fn forget_all_but_shared(&mut self) {
-        for (place, slot) in self.slots.iter_mut().enumerate() {
-            if place > at::ERROR_DECLARATION {
-                *slot = None;
-            }
-        }
-    }
-
     pub(crate) fn get(&self, place: usize) -> Option<Item<'a, 'd>> {
-        self.slots.get(place).copied().flatten()
+        self.slots.get(place)
     }
 
     /// The text of a member, if it is one.
@@ -183,11 +183,14 @@ impl<'a, 'd> Event<'a, 'd> {
     fn rules(&self, kind: EventKind, walk: &mut Walk<'_>) {
         let root = Path::Root;
         let allowed = members_of(kind);
-        for (place, (member, slot)) in EVENT.members.iter().zip(&self.slots).enumerate() {
+        for (place, member) in EVENT.members.iter().enumerate() {
+            if !self.slots.has(place) {
+                continue;
+            }
             let shared = place <= at::ERROR_DECLARATION
                 || (at::BIZ_STEP..=at::SENSORS).contains(&place)
                 || place >= at::OWN;
-            if slot.is_some() && !shared && !allowed.contains(&place) {
+            if !shared && !allowed.contains(&place) {
                 let reason = "is no field of this type of event";
                 walk.refuse("unknown_field", &root.name(member.name), reason);
             }
@@ -267,6 +270,9 @@ impl<'a, 'd> Event<'a, 'd> {
     /// No text twice in a list of keys.
     fn unique(&self, place: usize, walk: &mut Walk<'_>) {
         let Some(list) = self.get(place) else { return };
+        if self.count(place) < 2 {
+            return;
+        }
         let mut texts: Vec<Cow<'_, str>> = list.elements().filter_map(|e| e.as_str()).collect();
         texts.sort_unstable();
         let twice = texts

@@ -3,8 +3,8 @@
 use super::{Others, Rule, Shape, aside, needed, open, sealed};
 
 /// An EPCISDocument.
-pub(crate) static DOCUMENT: Shape = Shape {
-    members: &[
+pub(crate) static DOCUMENT: Shape = Shape::new(
+    &[
         needed("@context", Rule::Context),
         open("id", Rule::Verbatim),
         needed("type", Rule::OneOf(&["EPCISDocument"])),
@@ -16,12 +16,12 @@ pub(crate) static DOCUMENT: Shape = Shape {
         open("epcisHeader", Rule::Object(&HEADER)),
         needed("epcisBody", Rule::Object(&BODY)),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
 /// An EPCISQueryDocument.
-pub(crate) static QUERY_DOCUMENT: Shape = Shape {
-    members: &[
+pub(crate) static QUERY_DOCUMENT: Shape = Shape::new(
+    &[
         needed("@context", Rule::Context),
         open("id", Rule::Verbatim),
         needed("type", Rule::OneOf(&["EPCISQueryDocument"])),
@@ -29,12 +29,12 @@ pub(crate) static QUERY_DOCUMENT: Shape = Shape {
         open("creationDate", Rule::Time),
         needed("epcisBody", Rule::Object(&QUERY_BODY)),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
 /// What either kind of document may hold, for the cut: it does not depend on `type`.
-pub(crate) static ANY_DOCUMENT: Shape = Shape {
-    members: &[
+pub(crate) static ANY_DOCUMENT: Shape = Shape::new(
+    &[
         aside("@context", Rule::Context),
         open("id", Rule::Verbatim),
         open("type", Rule::Text),
@@ -46,81 +46,78 @@ pub(crate) static ANY_DOCUMENT: Shape = Shape {
         open("epcisHeader", Rule::Object(&HEADER)),
         open("epcisBody", Rule::Object(&ANY_BODY)),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
-static ANY_BODY: Shape = Shape {
-    members: &[
+static ANY_BODY: Shape = Shape::new(
+    &[
         open("eventList", Rule::Events),
         open("queryResults", Rule::Object(&QUERY_RESULTS)),
     ],
-    others: Others::Any,
-};
+    Others::Any,
+);
 
-static BODY: Shape = Shape {
-    members: &[needed("eventList", Rule::Events)],
-    others: Others::Any,
-};
+static BODY: Shape = Shape::new(&[needed("eventList", Rule::Events)], Others::Any);
 
-static QUERY_BODY: Shape = Shape {
-    members: &[needed("queryResults", Rule::Object(&QUERY_RESULTS))],
-    others: Others::Extensions,
-};
+static QUERY_BODY: Shape = Shape::new(
+    &[needed("queryResults", Rule::Object(&QUERY_RESULTS))],
+    Others::Extensions,
+);
 
-static QUERY_RESULTS: Shape = Shape {
-    members: &[
+static QUERY_RESULTS: Shape = Shape::new(
+    &[
         needed("queryName", Rule::Text),
         open("subscriptionID", Rule::Text),
         needed("resultsBody", Rule::Object(&RESULTS_BODY)),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
-static RESULTS_BODY: Shape = Shape {
-    members: &[
+static RESULTS_BODY: Shape = Shape::new(
+    &[
         needed("eventList", Rule::Events),
         open("vocabularyList", Rule::Set(&Rule::Object(&VOCABULARY), 0)),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
-static HEADER: Shape = Shape {
-    members: &[open("epcisMasterData", Rule::Object(&MASTER_DATA))],
-    others: Others::Extensions,
-};
+static HEADER: Shape = Shape::new(
+    &[open("epcisMasterData", Rule::Object(&MASTER_DATA))],
+    Others::Extensions,
+);
 
-static MASTER_DATA: Shape = Shape {
-    members: &[open(
+static MASTER_DATA: Shape = Shape::new(
+    &[open(
         "vocabularyList",
         Rule::Set(&Rule::Object(&VOCABULARY), 0),
     )],
-    others: Others::Any,
-};
+    Others::Any,
+);
 
-static VOCABULARY: Shape = Shape {
-    members: &[
+static VOCABULARY: Shape = Shape::new(
+    &[
         needed("type", Rule::Uri),
         open(
             "vocabularyElementList",
             Rule::Set(&Rule::Object(&VOCABULARY_ELEMENT), 0),
         ),
     ],
-    others: Others::Any,
-};
+    Others::Any,
+);
 
-static VOCABULARY_ELEMENT: Shape = Shape {
-    members: &[
+static VOCABULARY_ELEMENT: Shape = Shape::new(
+    &[
         needed("id", Rule::Uri),
         open("attributes", Rule::Set(&Rule::Object(&ATTRIBUTE), 0)),
         open("children", Rule::Set(&Rule::Uri, 0)),
     ],
-    others: Others::Any,
-};
+    Others::Any,
+);
 
-static ATTRIBUTE: Shape = Shape {
-    members: &[
+static ATTRIBUTE: Shape = Shape::new(
+    &[
         needed("id", Rule::Uri),
         sealed("attribute", Rule::Attribute),
     ],
-    others: Others::Any,
-};
+    Others::Any,
+);

@@ -7,6 +7,7 @@
 mod document;
 
 use crate::context::{COUNTERSIGN_NS, Context};
+use crate::index::Index;
 use crate::vocab::Vocabulary;
 pub(crate) use document::{ANY_DOCUMENT, DOCUMENT, QUERY_DOCUMENT};
 
@@ -121,6 +122,7 @@ pub(crate) enum Needed {
 pub(crate) struct Shape {
     pub(crate) members: &'static [Member],
     pub(crate) others: Others,
+    index: Index,
 }
 
 /// Members of the largest shape.
@@ -168,9 +170,28 @@ const fn sealed(name: &'static str, rule: Rule) -> Member {
 }
 
 impl Shape {
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "evaluated by the compiler, which refuses a panic"
+    )]
+    const fn new(members: &'static [Member], others: Others) -> Self {
+        let mut index = Index::new();
+        let mut place = 0;
+        while place < members.len() {
+            index = index.with(members[place].name, place);
+            place += 1;
+        }
+        Self {
+            members,
+            others,
+            index,
+        }
+    }
+
     /// Place of the member of that name.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        self.members.iter().position(|member| member.name == name)
+        let name_at = |place| self.members.get(place).map(|member: &Member| member.name);
+        self.index.find(name, name_at)
     }
 }
 
@@ -207,8 +228,8 @@ pub(crate) mod at {
 }
 
 /// An event of any type; which type has which member is in [`crate::event`].
-pub(crate) static EVENT: Shape = Shape {
-    members: &[
+pub(crate) static EVENT: Shape = Shape::new(
+    &[
         aside("@context", Rule::Context),
         needed("type", Rule::EventType),
         needed("eventTime", Rule::Time),
@@ -255,15 +276,15 @@ pub(crate) static EVENT: Shape = Shape {
         open("value", Rule::Decimal),
         open("currency", Rule::Currency),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
 /// The place in [`EVENT`] of a member by its name, our own ones by their full name.
 pub(crate) fn event_place(name: &str, context: &Context) -> Option<usize> {
     if let Some(place) = EVENT.find(name) {
         return (place < at::OWN).then_some(place);
     }
-    if !name.contains(':') {
+    if !name.as_bytes().contains(&b':') {
         return None;
     }
     let full = context.resolve(name);
@@ -271,17 +292,17 @@ pub(crate) fn event_place(name: &str, context: &Context) -> Option<usize> {
     EVENT.find(own).filter(|place| *place >= at::OWN)
 }
 
-static ERROR_DECLARATION: Shape = Shape {
-    members: &[
+static ERROR_DECLARATION: Shape = Shape::new(
+    &[
         needed("declarationTime", Rule::Time),
         open("reason", Rule::Term(Vocabulary::ErrorReason)),
         open("correctiveEventIDs", Rule::Set(&Rule::Verbatim, 0)),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
-static PERSISTENT_DISPOSITION: Shape = Shape {
-    members: &[
+static PERSISTENT_DISPOSITION: Shape = Shape::new(
+    &[
         Member {
             name: "set",
             rule: Rule::UniqueSet(&Rule::Term(Vocabulary::Disposition), 1),
@@ -294,53 +315,50 @@ static PERSISTENT_DISPOSITION: Shape = Shape {
             Rule::UniqueSet(&Rule::Term(Vocabulary::Disposition), 1),
         ),
     ],
-    others: Others::Refused,
-};
+    Others::Refused,
+);
 
-static READ_POINT: Shape = Shape {
-    members: &[needed("id", Rule::Key(Role::Place))],
-    others: Others::Extensions,
-};
+static READ_POINT: Shape = Shape::new(&[needed("id", Rule::Key(Role::Place))], Others::Extensions);
 
-static BIZ_LOCATION: Shape = Shape {
-    members: &[needed("id", Rule::Key(Role::Location))],
-    others: Others::Extensions,
-};
+static BIZ_LOCATION: Shape = Shape::new(
+    &[needed("id", Rule::Key(Role::Location))],
+    Others::Extensions,
+);
 
-static BIZ_TRANSACTION: Shape = Shape {
-    members: &[
+static BIZ_TRANSACTION: Shape = Shape::new(
+    &[
         open("type", Rule::Term(Vocabulary::BizTransaction)),
         needed("bizTransaction", Rule::Key(Role::Document)),
     ],
-    others: Others::Refused,
-};
+    Others::Refused,
+);
 
-static SOURCE: Shape = Shape {
-    members: &[
+static SOURCE: Shape = Shape::new(
+    &[
         needed("type", Rule::Term(Vocabulary::SourceDestination)),
         needed("source", Rule::Key(Role::Source)),
     ],
-    others: Others::Refused,
-};
+    Others::Refused,
+);
 
-static DESTINATION: Shape = Shape {
-    members: &[
+static DESTINATION: Shape = Shape::new(
+    &[
         needed("type", Rule::Term(Vocabulary::SourceDestination)),
         needed("destination", Rule::Key(Role::Destination)),
     ],
-    others: Others::Refused,
-};
+    Others::Refused,
+);
 
-static SENSOR_ELEMENT: Shape = Shape {
-    members: &[
+static SENSOR_ELEMENT: Shape = Shape::new(
+    &[
         open("sensorMetadata", Rule::Object(&SENSOR_METADATA)),
         needed("sensorReport", Rule::Set(&Rule::Object(&SENSOR_REPORT), 1)),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
-static SENSOR_METADATA: Shape = Shape {
-    members: &[
+static SENSOR_METADATA: Shape = Shape::new(
+    &[
         open("time", Rule::Time),
         open("startTime", Rule::Time),
         open("endTime", Rule::Time),
@@ -350,11 +368,11 @@ static SENSOR_METADATA: Shape = Shape {
         open("bizRules", Rule::Uri),
         sealed("rawData", Rule::Uri),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
-static SENSOR_REPORT: Shape = Shape {
-    members: &[
+static SENSOR_REPORT: Shape = Shape::new(
+    &[
         // The schema asks for it always; reports of a mere alarm are in use.
         Member {
             name: "type",
@@ -387,23 +405,23 @@ static SENSOR_REPORT: Shape = Shape {
         sealed("uriValue", Rule::Uri),
         sealed("rawData", Rule::Uri),
     ],
-    others: Others::Extensions,
-};
+    Others::Extensions,
+);
 
 /// One counted class.
-pub(crate) static QUANTITY: Shape = Shape {
-    members: &[
+pub(crate) static QUANTITY: Shape = Shape::new(
+    &[
         needed("epcClass", Rule::Key(Role::Class)),
         open("quantity", Rule::Number),
         open("uom", Rule::Uom),
     ],
-    others: Others::Refused,
-};
+    Others::Refused,
+);
 
-static WEIGHT: Shape = Shape {
-    members: &[needed("value", Rule::Decimal), needed("uom", Rule::Uom)],
-    others: Others::Refused,
-};
+static WEIGHT: Shape = Shape::new(
+    &[needed("value", Rule::Decimal), needed("uom", Rule::Uom)],
+    Others::Refused,
+);
 
 #[cfg(test)]
 mod tests {

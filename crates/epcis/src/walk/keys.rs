@@ -82,7 +82,14 @@ impl Walk<'_> {
         if !was_uri && !self.uri(text, path) {
             return None;
         }
-        let read = known.map_or_else(|| table(self.memo).read(&full, parse), Ok);
+        let read = known.map_or_else(
+            || {
+                let key = parse(&full)?;
+                table(self.memo).remember(&full, &key);
+                Ok(key)
+            },
+            Ok::<K, IdError>,
+        );
         match read {
             Ok(key) => {
                 self.check_digit(&full, path);
@@ -97,11 +104,18 @@ impl Walk<'_> {
 
     /// Tells of a key whose check digit is wrong: it is still the key that its sender used.
     fn check_digit(&mut self, full: &str, path: &Path<'_>) {
-        if self.whole && full.starts_with("http") {
+        if !self.whole || !full.starts_with("http") {
+            return;
+        }
+        let checks = &mut self.memo.check_digits;
+        let is_wrong = checks.find(full).unwrap_or_else(|| {
             let key = gs1::Key::parse(full);
-            if key.is_ok_and(|key| !key.check_digit_ok()) {
-                self.warn("check_digit", path);
-            }
+            let is_wrong = key.is_ok_and(|key| !key.check_digit_ok());
+            checks.remember(full, &is_wrong);
+            is_wrong
+        });
+        if is_wrong {
+            self.warn_of_whole("check_digit", path);
         }
     }
 
@@ -125,13 +139,13 @@ impl Walk<'_> {
         }
         units.sort_unstable();
         units.dedup();
-        let mut elements = Vec::with_capacity(units.len());
+        let set = self.print.begin_set();
         for unit in &units {
             let begun = self.print.begin();
             self.print.key(unit.as_str());
-            elements.push(self.print.end(begun));
+            self.print.end_element(begun);
         }
-        self.print.sort(&elements);
+        self.print.end_set(set);
         if role == Role::Outputs {
             self.facts.outputs = units;
         } else {
@@ -144,11 +158,11 @@ impl Walk<'_> {
         if item.kind() != Kind::Array {
             return self.refuse("wrong_type", path, "is not an array");
         }
-        let mut elements = Vec::new();
+        let set = self.print.begin_set();
         for (at, element) in item.elements().enumerate() {
             let begun = self.print.begin();
             let read = self.quantity(element, &path.at(at));
-            elements.push(self.print.end(begun));
+            self.print.end_element(begun);
             if at >= UNITS_PER_CLAIM_MAX {
                 let reason = format!("more than {UNITS_PER_CLAIM_MAX} classes in one event");
                 return self.refuse("too_many_units", path, &reason);
@@ -160,7 +174,7 @@ impl Walk<'_> {
             };
             quantities.extend(read);
         }
-        self.print.sort(&elements);
+        self.print.end_set(set);
     }
 
     fn quantity(&mut self, item: Item<'_, '_>, path: &Path<'_>) -> Option<ClassQuantity> {

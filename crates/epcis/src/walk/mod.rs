@@ -9,9 +9,9 @@ mod keys;
 use std::borrow::Cow;
 
 use countersign_model::claim::{ClassQuantity, Warning};
-use countersign_model::decimal::Decimal;
+use countersign_model::decimal::{Decimal, canonical_text};
 use countersign_model::ids::{ClassId, DocId, PartyId, PlaceId, UnitId, canonical_uri};
-use countersign_model::json::{Item, Kind};
+use countersign_model::json::{Item, Kind, Place};
 use countersign_model::limits::ID_BYTES_MAX;
 use countersign_model::quantity::{Currency, Uom};
 
@@ -25,7 +25,43 @@ use crate::shape::{MEMBERS_MAX, Needed, Others, Rule, Shape};
 use crate::vocab::{Term, Vocabulary};
 
 /// The members of an object by their place in its table.
-pub(crate) type Slots<'a, 'd> = [Option<Item<'a, 'd>>; MEMBERS_MAX];
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slots<'a, 'd> {
+    object: Item<'a, 'd>,
+    members: [Option<Place>; MEMBERS_MAX],
+}
+
+impl<'a, 'd> Slots<'a, 'd> {
+    /// Those of `object`, none of them found yet.
+    pub(crate) const fn none_of(object: Item<'a, 'd>) -> Self {
+        Self {
+            object,
+            members: [None; MEMBERS_MAX],
+        }
+    }
+
+    /// Takes note of a member; `false` if its table has no such place.
+    pub(crate) fn put(&mut self, place: usize, value: Item<'_, '_>) -> bool {
+        let slot = self.members.get_mut(place);
+        slot.map(|slot| *slot = Some(value.place())).is_some()
+    }
+
+    /// The member at a place of the table.
+    pub(crate) fn get(&self, place: usize) -> Option<Item<'a, 'd>> {
+        let member = self.members.get(place).copied().flatten();
+        member.map(|member| self.object.at(member))
+    }
+
+    pub(crate) fn has(&self, place: usize) -> bool {
+        self.members.get(place).is_some_and(Option::is_some)
+    }
+
+    /// Forgets the members behind the one at `place`.
+    pub(crate) fn forget_behind(&mut self, place: usize) {
+        let rest = self.members.get_mut(place + 1..);
+        rest.into_iter().for_each(|rest| rest.fill(None));
+    }
+}
 
 /// Keys and quantities met on the way.
 #[derive(Debug, Default)]
@@ -58,6 +94,10 @@ pub(crate) struct Walk<'c> {
     pub(crate) whole: bool,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Warning>,
+    /// Those of them that a walk over what is open gives too.
+    pub(crate) open_warnings: Vec<Warning>,
+    /// Whether the value that is being walked is a sealed one.
+    in_sealed: bool,
     pub(crate) print: Print,
     pub(crate) facts: Facts,
 }
@@ -70,6 +110,8 @@ impl<'c> Walk<'c> {
             whole,
             problems: Vec::new(),
             warnings: Vec::new(),
+            open_warnings: Vec::new(),
+            in_sealed: false,
             print,
             facts: Facts::default(),
         }
@@ -83,12 +125,15 @@ impl<'c> Walk<'c> {
     }
 
     pub(crate) fn warn(&mut self, code: &'static str, path: &Path<'_>) {
-        if self.warnings.len() < PROBLEMS_MAX {
-            self.warnings.push(Warning {
-                code,
-                field: path.to_string(),
-            });
+        if !self.in_sealed {
+            push_warning(&mut self.open_warnings, code, path);
         }
+        self.warn_of_whole(code, path);
+    }
+
+    /// Warns of what nobody looks at in a walk over what is open.
+    fn warn_of_whole(&mut self, code: &'static str, path: &Path<'_>) {
+        push_warning(&mut self.warnings, code, path);
     }
 
     /// Walks an object by `shape`.
@@ -96,11 +141,11 @@ impl<'c> Walk<'c> {
         if item.kind() != Kind::Object {
             return self.refuse("wrong_type", path, "is not an object");
         }
-        let mut slots: Slots<'_, '_> = [None; MEMBERS_MAX];
+        let mut slots = Slots::none_of(item);
         for (name, value) in item.members() {
-            match shape.find(&name).and_then(|place| slots.get_mut(place)) {
-                Some(slot) => *slot = Some(value),
-                None => self.other_name(&name, shape.others, path),
+            let place = shape.find(&name);
+            if !place.is_some_and(|place| slots.put(place, value)) {
+                self.other_name(&name, shape.others, path);
             }
         }
         self.members(shape, &slots, path);
@@ -113,15 +158,17 @@ impl<'c> Walk<'c> {
         slots: &Slots<'_, '_>,
         path: &Path<'_>,
     ) {
-        for (place, (member, slot)) in shape.members.iter().zip(slots).enumerate() {
+        for (place, member) in shape.members.iter().enumerate() {
             let path = path.name(member.name);
-            match slot {
+            match slots.get(place) {
                 None => self.absent(member.needed, shape, slots, &path),
                 Some(_) if member.sealed && !self.whole => {}
                 Some(item) => {
                     let before = self.print.mark();
                     let begun = self.print.begin_member(place);
-                    self.value(&member.rule, *item, &path);
+                    let around = std::mem::replace(&mut self.in_sealed, member.sealed);
+                    self.value(&member.rule, item, &path);
+                    self.in_sealed = around;
                     self.print.end(begun);
                     if !member.printed {
                         self.print.forget(before);
@@ -142,11 +189,10 @@ impl<'c> Walk<'c> {
             Needed::No => {}
             Needed::Unless(other, warning) => {
                 let place = shape.find(other);
-                let slot = place.and_then(|place| slots.get(place).copied().flatten());
-                match (slot, warning) {
-                    (Some(_), Some(warning)) => self.warn(warning, path),
-                    (Some(_), None) => {}
-                    (None, _) => self.refuse("missing_field", path, "is missing"),
+                match (place.is_some_and(|place| slots.has(place)), warning) {
+                    (true, Some(warning)) => self.warn(warning, path),
+                    (true, None) => {}
+                    (false, _) => self.refuse("missing_field", path, "is missing"),
                 }
             }
             Needed::Yes => self.refuse("missing_field", path, "is missing"),
@@ -243,12 +289,10 @@ impl<'c> Walk<'c> {
                 }
             }
             Rule::Uri => {
-                if self.uri(text, path) {
-                    let full = self.context.resolve(text);
-                    match canonical_uri(&full) {
-                        Ok(key) => self.print.key(&key),
-                        Err(_) => self.print.text(&full),
-                    }
+                if let Some(key) = self.memo.uris.find(text) {
+                    self.print.key(&key);
+                } else if self.uri(text, path) {
+                    self.new_uri(text);
                 }
             }
             Rule::Key(role) => self.key(*role, text, path),
@@ -309,6 +353,21 @@ impl<'c> Walk<'c> {
         fits
     }
 
+    /// Prints a URI that is not remembered; in the spelling of its key, if it is one.
+    fn new_uri(&mut self, text: &str) {
+        let full = self.context.resolve(text);
+        match canonical_uri(&full) {
+            Ok(key) => {
+                self.print.key(&key);
+                // What a CURIE stands for is another thing in another context.
+                if matches!(full, Cow::Borrowed(_)) {
+                    self.memo.uris.remember(text, &key);
+                }
+            }
+            Err(_) => self.print.text(&full),
+        }
+    }
+
     fn term(&mut self, vocabulary: Vocabulary, text: &str, path: &Path<'_>) {
         let Some(term) = vocabulary.read(text, self.context) else {
             let reason = "is neither a term of the standard's list nor a URI of your own";
@@ -333,8 +392,8 @@ impl<'c> Walk<'c> {
         let Some(text) = item.as_number() else {
             return self.refuse("wrong_type", path, "is not a number");
         };
-        match Decimal::parse(text) {
-            Some(value) => self.print.text(&value.to_string()),
+        match canonical_text(text) {
+            Some(spelling) => self.print.text(&spelling),
             None => self.print.text(text),
         }
     }
@@ -371,16 +430,25 @@ impl<'c> Walk<'c> {
             self.refuse("wrong_type", path, "is not an array");
             return false;
         }
-        let mut elements = Vec::new();
+        let set = self.print.begin_set();
+        let mut len = 0;
         for (at, item) in item.elements().enumerate() {
             let begun = self.print.begin();
             self.value(element, item, &path.at(at));
-            elements.push(self.print.end(begun));
+            self.print.end_element(begun);
+            len = at + 1;
         }
-        if elements.len() < len_min {
+        if len < len_min {
             self.refuse("empty_list", path, "must not be empty");
         }
-        self.print.sort(&elements)
+        self.print.end_set(set)
+    }
+}
+
+fn push_warning(warnings: &mut Vec<Warning>, code: &'static str, path: &Path<'_>) {
+    if warnings.len() < PROBLEMS_MAX {
+        let field = path.to_string();
+        warnings.push(Warning { code, field });
     }
 }
 

@@ -135,6 +135,13 @@ fn epcis_event(bytes: &[u8]) {
             (Err(_), Err(_)) => {}
             _ => panic!("whole: {whole:?}, open view: {open:?}"),
         }
+        let in_one_walk =
+            decode::check_and_decode(&doc, &context, provenance(&issuer), &mut Memo::usual());
+        let in_two = checked.clone().and_then(|checked| {
+            let claim = whole.clone().map_err(|problem| vec![problem])?;
+            Ok((checked, claim))
+        });
+        assert_eq!(in_one_walk, in_two);
         if let Ok(checked) = &checked {
             assert!(
                 whole.is_ok() || checked.kind.is_none(),

@@ -3,6 +3,27 @@
 use super::{JsonError, Kind, Node};
 use crate::limits::{DEPTH_MAX, JSON_NODES_MAX};
 
+/// Mean bytes of a value with its key and what stands between, as events have them: room is made
+/// for as many nodes, so that it seldom grows.
+const BYTES_PER_NODE: usize = 10;
+
+/// A member's key: its span with its quotes, and whether an escape stands in it.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    start: u32,
+    end: u32,
+    has_escape: bool,
+}
+
+impl Key {
+    /// That of a value which is no member.
+    pub(super) const NONE: Self = Self {
+        start: 0,
+        end: 0,
+        has_escape: false,
+    };
+}
+
 /// Reads bytes into nodes, in document order.
 pub(super) struct Parser<'a> {
     bytes: &'a [u8],
@@ -15,7 +36,7 @@ impl<'a> Parser<'a> {
         Self {
             bytes,
             at: 0,
-            nodes: Vec::with_capacity(bytes.len() / 16 + 1),
+            nodes: Vec::with_capacity(bytes.len() / BYTES_PER_NODE + 1),
         }
     }
 
@@ -45,7 +66,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    pub(super) fn value(&mut self, depth: usize, key: (u32, u32)) -> Result<(), JsonError> {
+    pub(super) fn value(&mut self, depth: usize, key: Key) -> Result<(), JsonError> {
         if depth > DEPTH_MAX {
             return Err(JsonError {
                 what: "the JSON is nested too deeply",
@@ -66,15 +87,18 @@ impl<'a> Parser<'a> {
             kind: Kind::Null,
             start,
             end: 0,
-            key_start: key.0,
-            key_end: key.1,
+            key_start: key.start,
+            key_end: key.end,
             next: 0,
+            has_escape: false,
+            key_has_escape: key.has_escape,
         });
+        let mut has_escape = false;
         let kind = match self.peek() {
             b'{' => self.object(depth)?,
             b'[' => self.array(depth)?,
             b'"' => {
-                self.string()?;
+                has_escape = self.string()?;
                 Kind::String
             }
             b't' => self.word(b"true", Kind::Bool(true))?,
@@ -91,6 +115,7 @@ impl<'a> Parser<'a> {
             node.kind = kind;
             node.end = end;
             node.next = next;
+            node.has_escape = has_escape;
         }
         Ok(())
     }
@@ -104,19 +129,23 @@ impl<'a> Parser<'a> {
         }
         loop {
             self.space();
-            let key_start = self.pos()?;
+            let start = self.pos()?;
             if self.peek() != b'"' {
                 return Err(self.error("a key in quotes is expected"));
             }
-            self.string()?;
-            let key_end = self.pos()?;
+            let has_escape = self.string()?;
+            let key = Key {
+                start,
+                end: self.pos()?,
+                has_escape,
+            };
             self.space();
             if self.peek() != b':' {
                 return Err(self.error("a colon is expected"));
             }
             self.at += 1;
             self.space();
-            self.value(depth + 1, (key_start, key_end))?;
+            self.value(depth + 1, key)?;
             self.space();
             match self.peek() {
                 b',' => self.at += 1,
@@ -138,7 +167,7 @@ impl<'a> Parser<'a> {
         }
         loop {
             self.space();
-            self.value(depth + 1, (0, 0))?;
+            self.value(depth + 1, Key::NONE)?;
             self.space();
             match self.peek() {
                 b',' => self.at += 1,
@@ -199,18 +228,23 @@ impl<'a> Parser<'a> {
         Ok(Kind::Number)
     }
 
-    fn string(&mut self) -> Result<(), JsonError> {
+    /// Reads a string; tells whether an escape stands in it.
+    fn string(&mut self) -> Result<bool, JsonError> {
         self.at += 1;
+        let mut has_escape = false;
         loop {
+            self.at += plain_len(self.bytes.get(self.at..).unwrap_or_default());
             match self.bytes.get(self.at) {
                 None => return Err(self.error("a string is not closed")),
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(());
+                    return Ok(has_escape);
                 }
-                Some(b'\\') => self.escape()?,
-                Some(0..=31) => return Err(self.error("a control character stands in a string")),
-                Some(_) => self.at += 1,
+                Some(b'\\') => {
+                    has_escape = true;
+                    self.escape()?;
+                }
+                Some(_) => return Err(self.error("a control character stands in a string")),
             }
         }
     }
@@ -261,5 +295,50 @@ impl<'a> Parser<'a> {
         }
         self.at += 4;
         Ok(value)
+    }
+}
+
+/// How many bytes stand before the first quote, backslash or control character.
+fn plain_len(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let marks = not_plain(u64::from_le_bytes(*word));
+        if marks != 0 {
+            return at * 8 + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    let plain = rest.iter().take_while(|byte| is_plain(**byte)).count();
+    words.len() * 8 + plain
+}
+
+const fn is_plain(byte: u8) -> bool {
+    byte >= b' ' && byte != b'"' && byte != b'\\'
+}
+
+/// Marks the high bit of the first of eight bytes that is not plain, lowest byte first; bytes behind
+/// it may be marked wrongly, for a subtraction borrows from them (S. E. Anderson, "Bit Twiddling
+/// Hacks": determine if a word has a byte less than n).
+const fn not_plain(word: u64) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    let quote = word ^ u64::from_le_bytes([b'"'; 8]);
+    let backslash = word ^ u64::from_le_bytes([b'\\'; 8]);
+    let control = word.wrapping_sub(u64::from_le_bytes([b' '; 8])) & !word;
+    let equal = quote.wrapping_sub(EACH) & !quote | backslash.wrapping_sub(EACH) & !backslash;
+    (control | equal) & u64::from_le_bytes([0x80; 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn eight_bytes_at_a_time_are_as_one_by_one(bytes in prop::collection::vec(any::<u8>(), 0..40), plain in 0_usize..40) {
+            let bytes = [vec![b'a'; plain], bytes].concat();
+            let expect = bytes.iter().take_while(|byte| is_plain(**byte)).count();
+            prop_assert_eq!(plain_len(&bytes), expect);
+        }
     }
 }
