@@ -11,23 +11,15 @@ mod world;
 
 use std::path::PathBuf;
 
-use countersign_attest::{
-    Algorithm, ChainLink, Header, Kind, SecretKey, Statement, Submission, claims_payload, sign1,
-};
+use countersign_attest::{ChainLink, Submission, claims_payload, sign1};
 use countersign_engine::Engine;
 use countersign_engine::folds::FOLD_VERSION;
 use countersign_engine::node_statement::import_header;
 use countersign_model::body::{ClaimBody, Cut, EnvelopeBody, Part};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
-use countersign_model::ids::PrincipalId;
+use world::device::{DEVICE, device_key, signed_event};
 use world::{Shared, begin, open, said};
-
-const DEVICE: &str = "device:dock-1";
-
-fn device_key() -> SecretKey {
-    SecretKey::generate(Algorithm::Es256, [9; 32])
-}
 
 /// Of the log as that fold version made it.
 fn folder(version: u32) -> PathBuf {
@@ -86,7 +78,7 @@ fn make(disk: &Shared) -> (Engine, Vec<Index>) {
     .enumerate()
     {
         let salt = u8::try_from(n).expect("small") + 10;
-        let (submission, next) = signed_event(&event(units, comment), salt, chain);
+        let (submission, next) = with_comment(&event(units, comment), salt, chain);
         chain = next;
         events.push(take(&mut engine, &[submission]));
     }
@@ -122,48 +114,11 @@ fn take(engine: &mut Engine, submissions: &[Submission]) -> Index {
     Index(first.0)
 }
 
-fn signed_event(event: &str, salt: u8, link: ChainLink) -> (Submission, ChainLink) {
+/// A signed event whose comment is sealed.
+fn with_comment(event: &str, salt: u8, link: ChainLink) -> (Submission, ChainLink) {
     let at = event.find(r#""rdfs:comment":"#).expect("has one") + r#""rdfs:comment":"#.len();
     let cut = Cut::new(std::iter::once(at..event.len() - 1).collect());
-    let envelope = EnvelopeBody {
-        format: "epcis-json".into(),
-        version: 1,
-        media_type: "application/ld+json".into(),
-        salt: [7; 16],
-        head: None,
-        section: 0,
-        mapping: None,
-        parts: Vec::new(),
-        holes: vec![0],
-        continues_at: None,
-    };
-    let body = ClaimBody {
-        format: "epcis-json".into(),
-        version: 1,
-        media_type: "application/ld+json".into(),
-        salt: [salt; 16],
-        envelope: envelope.digest(),
-        hole: 0,
-        parts: cut.apply(event.as_bytes(), &mut || [salt; 32]),
-    };
-    let issuer = PrincipalId::parse(DEVICE).expect("a name");
-    let origin = countersign_model::ids::Origin::parse(world::ORIGIN).expect("an origin");
-    let header = Header::new(issuer, "urn:x:a", vec![origin], Kind::claims())
-        .expect("a header")
-        .with_chain(link);
-    let payload = claims_payload(&[body.digest()]).expect("one claim");
-    let statement = sign1(&header, &payload, &device_key());
-    let digest = Statement::parse(&statement).expect("is one").sig_digest();
-    let next = ChainLink::after(1, link.counter() + 1, digest).expect("follows");
-    (
-        Submission {
-            statement,
-            envelopes: vec![envelope],
-            bodies: vec![body],
-            blobs: Vec::new(),
-        },
-        next,
-    )
+    signed_event((event, &cut), salt, link, None)
 }
 
 /// A table of one row, signed by the node as an import.

@@ -80,12 +80,7 @@ impl Fold for Ledger {
             for admitted in &statement.claims {
                 match &admitted.said {
                     Some(Said::Claim(claim)) => {
-                        let mut sink = Sink {
-                            desk: &mut self.desk,
-                            history: &mut *self.history,
-                            touched: &mut self.touched,
-                        };
-                        self.known.take(said, admitted, claim, &mut sink);
+                        self.tell(|known, sink| known.take(said, admitted, claim, sink));
                     }
                     Some(Said::Act(act)) if admitted.status == ClaimStatus::Effective => {
                         self.act(act);
@@ -194,24 +189,24 @@ impl Ledger {
                 self.imports.remove(id);
             }
             Act::Suspect(suspicion) => {
-                let mut sink = Sink {
-                    desk: &mut self.desk,
-                    history: &mut *self.history,
-                    touched: &mut self.touched,
-                };
-                self.known.doubt(*suspicion, &mut sink);
+                self.tell(|known, sink| known.doubt(*suspicion, sink));
             }
             Act::ClockOffset(clock) => {
-                let mut sink = Sink {
-                    desk: &mut self.desk,
-                    history: &mut *self.history,
-                    touched: &mut self.touched,
-                };
-                self.known.set_clock(*clock, &mut sink);
+                self.tell(|known, sink| known.set_clock(*clock, sink));
             }
             // Proposals come back through `apply_approved`; the rest moves no goods.
             _ => {}
         }
+    }
+
+    /// Lets what is known take something in.
+    fn tell(&mut self, take: impl FnOnce(&mut Known, &mut Sink<'_>)) {
+        let mut sink = Sink {
+            desk: &mut self.desk,
+            history: &mut *self.history,
+            touched: &mut self.touched,
+        };
+        take(&mut self.known, &mut sink);
     }
 
     /// Index of the last batch that was applied.

@@ -10,10 +10,10 @@ use countersign_model::time::Timestamp;
 
 use super::{ORIGIN, Shared, begin, said};
 
-const DEVICE: &str = "device:dock-1";
+pub(crate) const DEVICE: &str = "device:dock-1";
 
-fn device_key() -> SecretKey {
-    SecretKey::generate(Algorithm::Ed25519, [9; 32])
+pub(crate) fn device_key() -> SecretKey {
+    SecretKey::generate(Algorithm::Es256, [9; 32])
 }
 
 /// A device that signs one event after the other.
@@ -27,47 +27,60 @@ pub(crate) struct Device {
 impl Device {
     pub(crate) fn says(&mut self, event: &str) -> Submission {
         self.salt += 1;
-        let envelope = EnvelopeBody {
-            format: "epcis-json".into(),
-            version: 1,
-            media_type: "application/ld+json".into(),
-            salt: [7; 16],
-            head: None,
-            section: 0,
-            mapping: None,
-            parts: Vec::new(),
-            holes: vec![0],
-            continues_at: None,
-        };
-        let body = ClaimBody {
-            format: "epcis-json".into(),
-            version: 1,
-            media_type: "application/ld+json".into(),
-            salt: [self.salt; 16],
-            envelope: envelope.digest(),
-            hole: 0,
-            parts: Cut::new(Vec::new()).apply(event.as_bytes(), &mut || [self.salt; 32]),
-        };
-        let issuer = PrincipalId::parse(DEVICE).expect("a name");
-        let origin = Origin::parse(ORIGIN).expect("an origin");
-        let header = Header::new(issuer, "urn:x:a", vec![origin], Kind::claims());
-        let header = header.expect("a header").with_chain(self.link);
-        let header = match self.clock {
-            Some(clock) => header.with_clock(clock),
-            None => header,
-        };
-        let payload = claims_payload(&[body.digest()]).expect("one claim");
-        let statement = sign1(&header, &payload, &device_key());
-        let digest = Statement::parse(&statement).expect("is one").sig_digest();
-        let next = ChainLink::after(1, self.link.counter() + 1, digest);
-        self.link = next.expect("follows");
-        Submission {
-            statement,
-            envelopes: vec![envelope],
-            bodies: vec![body],
-            blobs: Vec::new(),
-        }
+        let cut = Cut::new(Vec::new());
+        let (submission, next) = signed_event((event, &cut), self.salt, self.link, self.clock);
+        self.link = next;
+        submission
     }
+}
+
+/// A device's statement of one event with what of it is sealed, and the place of its next one.
+pub(crate) fn signed_event(
+    (event, cut): (&str, &Cut),
+    salt: u8,
+    link: ChainLink,
+    clock: Option<Timestamp>,
+) -> (Submission, ChainLink) {
+    let envelope = EnvelopeBody {
+        format: "epcis-json".into(),
+        version: 1,
+        media_type: "application/ld+json".into(),
+        salt: [7; 16],
+        head: None,
+        section: 0,
+        mapping: None,
+        parts: Vec::new(),
+        holes: vec![0],
+        continues_at: None,
+    };
+    let body = ClaimBody {
+        format: "epcis-json".into(),
+        version: 1,
+        media_type: "application/ld+json".into(),
+        salt: [salt; 16],
+        envelope: envelope.digest(),
+        hole: 0,
+        parts: cut.apply(event.as_bytes(), &mut || [salt; 32]),
+    };
+    let issuer = PrincipalId::parse(DEVICE).expect("a name");
+    let origin = Origin::parse(ORIGIN).expect("an origin");
+    let header = Header::new(issuer, "urn:x:a", vec![origin], Kind::claims());
+    let header = header.expect("a header").with_chain(link);
+    let header = match clock {
+        Some(clock) => header.with_clock(clock),
+        None => header,
+    };
+    let payload = claims_payload(&[body.digest()]).expect("one claim");
+    let statement = sign1(&header, &payload, &device_key());
+    let digest = Statement::parse(&statement).expect("is one").sig_digest();
+    let next = ChainLink::after(1, link.counter() + 1, digest);
+    let submission = Submission {
+        statement,
+        envelopes: vec![envelope],
+        bodies: vec![body],
+        blobs: Vec::new(),
+    };
+    (submission, next.expect("follows"))
 }
 
 /// A log in which a device of one site may speak.
