@@ -79,8 +79,9 @@ fn every_planted_loss_is_found_on_fixed_seeds() {
                         &dir,
                     ]);
                     let text = String::from_utf8_lossy(&result.stdout).into_owned();
+                    let said = String::from_utf8_lossy(&result.stderr).into_owned();
                     let result: Value = serde_json::from_str(&text)
-                        .unwrap_or_else(|error| panic!("seed {seed}: {error}: {text}"));
+                        .unwrap_or_else(|error| panic!("seed {seed}: {error}: {text}{said}"));
                     results
                         .lock()
                         .expect("no thread panics while it holds the lock")

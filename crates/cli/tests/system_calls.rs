@@ -18,6 +18,7 @@ use std::fs::{self, File, Permissions};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use run::{Log, countersign, holds, json, new_log, ok, samples};
@@ -807,6 +808,8 @@ fn restore() {
     });
 }
 
+/// How long a node may take until it says that it is ready.
+const READY_WITHIN: Duration = Duration::from_secs(20);
 /// After how long a signal that did not end a node is given again.
 const SIGNAL_AGAIN: Duration = Duration::from_secs(10);
 /// How often it is given.
@@ -815,13 +818,15 @@ const SIGNALS_MAX: usize = 3;
 /// A node under strace: its own process, which is not strace's.
 struct Traced {
     strace: std::process::Child,
-    stderr: std::io::Lines<BufReader<std::process::ChildStderr>>,
+    /// What it says on standard error; closed when it has ended.
+    lines: Receiver<String>,
     trace: String,
     said: String,
 }
 
 impl Traced {
-    /// Starts a node and waits until it is ready, or has ended.
+    /// Starts a node and waits until it is ready, or has ended. One that cannot say that it is ready,
+    /// because that is the call that fails, is ready all the same.
     fn start(trace: &str, fault: Option<&Fault>, data: &str) -> Self {
         let _ = fs::remove_file(trace);
         let mut command = strace(trace, fault, &["node", "--data", data]);
@@ -830,21 +835,43 @@ impl Traced {
             .stderr(Stdio::piped())
             .spawn()
             .expect("starts");
-        let mut stderr = BufReader::new(strace.stderr.take().expect("piped")).lines();
-        let mut said = String::new();
-        for line in stderr.by_ref().map_while(Result::ok) {
-            let is_ready = line.starts_with("ready at ");
-            said.push_str(&line);
-            said.push('\n');
-            if is_ready {
+        let stderr = BufReader::new(strace.stderr.take().expect("piped")).lines();
+        let (say, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stderr.map_while(Result::ok) {
+                // Whoever asked may have given up.
+                let _ = say.send(line);
+            }
+        });
+        let mut node = Self {
+            strace,
+            lines,
+            trace: trace.to_owned(),
+            said: String::new(),
+        };
+        while let Ok(line) = node.lines.recv_timeout(READY_WITHIN) {
+            node.hear(&line);
+            // The line before it may have lost its end.
+            if line.contains("ready at ") {
                 break;
             }
         }
-        Self {
-            strace,
-            stderr,
-            trace: trace.to_owned(),
-            said,
+        node
+    }
+
+    fn hear(&mut self, line: &str) {
+        self.said.push_str(line);
+        self.said.push('\n');
+    }
+
+    /// Hears it out; whether it ended in time.
+    fn ends(&mut self) -> bool {
+        loop {
+            match self.lines.recv_timeout(SIGNAL_AGAIN) {
+                Ok(line) => self.hear(&line),
+                Err(RecvTimeoutError::Timeout) => return false,
+                Err(RecvTimeoutError::Disconnected) => return true,
+            }
         }
     }
 
@@ -855,31 +882,16 @@ impl Traced {
         let code = self.strace.try_wait().expect("is ours");
         let trace = fs::read_to_string(&self.trace).expect("a trace");
         let process = trace.split(' ').next().expect("a number").to_owned();
-        let (done, is_done) = std::sync::mpsc::channel();
-        let stderr = self.stderr;
-        std::thread::spawn(move || {
-            let said: Vec<String> = stderr.map_while(Result::ok).collect();
-            // Whoever asked may have given up.
-            let _ = done.send(said);
-        });
-        let mut said = None;
-        for _ in 0..SIGNALS_MAX {
+        let has_ended = (0..SIGNALS_MAX).any(|_| {
             if code.is_none() {
                 // It may have ended by itself since.
                 let _ = Command::new("kill").args([signal, &process]).output();
             }
-            said = is_done.recv_timeout(SIGNAL_AGAIN).ok();
-            if said.is_some() {
-                break;
-            }
-        }
-        let Some(said) = said else {
+            self.ends()
+        });
+        if !has_ended {
             let _ = Command::new("kill").args(["-KILL", &process]).output();
             return (None, format!("{signal} does not end it: {}", self.said));
-        };
-        for line in said {
-            self.said.push_str(&line);
-            self.said.push('\n');
         }
         let last = self.strace.wait().expect("ends");
         (code.map_or(Some(0), |_| last.code()), self.said)
