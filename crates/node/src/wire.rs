@@ -36,10 +36,12 @@ pub fn read_frame<T: DeserializeOwned>(input: &mut dyn Read) -> io::Result<Optio
     let mut lengths = [0; 8];
     let mut got = 0;
     while let Some(rest) = lengths.get_mut(got..).filter(|rest| !rest.is_empty()) {
-        match input.read(rest)? {
-            0 if got == 0 => return Ok(None),
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            count => got += count,
+        match input.read(rest) {
+            Ok(0) if got == 0 => return Ok(None),
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => got += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
     let [a, b, c, d, e, f, g, h] = lengths;
@@ -108,6 +110,30 @@ mod tests {
             read_frame::<Vec<u8>>(&mut input).expect("reads"),
             Some((vec![3], vec![]))
         );
+        assert_eq!(read_frame::<Vec<u8>>(&mut input).expect("ends"), None);
+    }
+
+    /// Gives a byte at a time, and is interrupted before each.
+    struct Interrupted<'a>(&'a [u8], bool);
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let most = into.len().min(1);
+            self.0.read(into.get_mut(..most).unwrap_or_default())
+        }
+    }
+
+    #[test]
+    fn what_a_signal_interrupts_is_read_again() {
+        let mut bytes = Vec::new();
+        write_frame(&mut bytes, &vec![1, 2], b"blob").expect("writes");
+        let mut input = Interrupted(&bytes, false);
+        let read = read_frame::<Vec<u8>>(&mut input).expect("reads");
+        assert_eq!(read, Some((vec![1, 2], b"blob".to_vec())));
         assert_eq!(read_frame::<Vec<u8>>(&mut input).expect("ends"), None);
     }
 
