@@ -4,6 +4,8 @@
 //! bodies, checks signatures. The engine's thread takes whatever submissions wait and commits them
 //! together, so a batch is as large as the load makes it, and a client alone waits for nobody.
 
+mod answers;
+
 use std::fs;
 use std::io::{BufReader, BufWriter, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -21,12 +23,16 @@ use crate::limits::QUEUE_MAX;
 use crate::request::{Answer, Request};
 use crate::service::{KeysSeen, Sent, Service};
 use crate::wire::{read_frame, write_frame};
+use answers::Answers;
 
 /// How often the published tree catches up with the commit; format law 8 asks for at most 1 s.
 const PUBLISH_EVERY: Duration = Duration::from_millis(500);
 /// How often a batch is made though nothing was sent, so that deadlines fire; format law 4 asks
 /// for one every 20 s at least. Not where a scenario tells the time.
 const BATCH_EVERY: Duration = Duration::from_secs(10);
+
+/// How long a node that stops waits for clients that do not read what it answered.
+const ANSWERS_READ_WITHIN: Duration = Duration::from_secs(5);
 
 struct Work {
     request: Request,
@@ -58,9 +64,14 @@ pub fn serve(mut service: Service, started: impl FnOnce(&Service)) -> Result<(),
     keys.learn(&service.engine().intake().register);
     stop_on_signals(send.clone()).map_err(|e| failed("listening for signals beside", e))?;
     let known = keys.clone();
-    thread::spawn(move || accept(&listener, &send, &known));
+    let answers = Answers::default();
+    let owed = answers.clone();
+    thread::spawn(move || accept(&listener, &send, (&known, &owed)));
     started(&service);
     let result = run(&mut service, &receive, &keys);
+    // What still waits is answered by nobody; what was answered is told.
+    drop(receive);
+    answers.wait(ANSWERS_READ_WITHIN);
     let _ = fs::remove_file(&socket);
     result
 }
@@ -90,18 +101,23 @@ fn stop_on_signals(queue: SyncSender<Work>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn accept(listener: &UnixListener, queue: &SyncSender<Work>, keys: &KeysSeen) {
+fn accept(
+    listener: &UnixListener,
+    queue: &SyncSender<Work>,
+    (keys, answers): (&KeysSeen, &Answers),
+) {
     for stream in listener.incoming() {
         let Ok(stream) = stream else { continue };
-        let (queue, keys) = (queue.clone(), keys.clone());
-        thread::spawn(move || converse(&stream, &queue, &keys));
+        let (queue, keys, answers) = (queue.clone(), keys.clone(), answers.clone());
+        thread::spawn(move || converse(&stream, &queue, (&keys, &answers)));
     }
 }
 
 /// Reads requests of one client and writes the answers. A client that sends nonsense is cut off.
-fn converse(stream: &UnixStream, queue: &SyncSender<Work>, keys: &KeysSeen) {
+fn converse(stream: &UnixStream, queue: &SyncSender<Work>, (keys, answers): (&KeysSeen, &Answers)) {
     let (mut input, mut output) = (BufReader::new(stream), BufWriter::new(stream));
     while let Ok(Some((request, mut blob))) = read_frame::<Request>(&mut input) {
+        let _owed = answers.owe();
         // A scenario's time moves between submissions: those that name one are taken alone.
         let may_share = matches!(request, Request::Submit { at: None });
         let sent =
