@@ -49,12 +49,12 @@ impl Clocks {
     pub(crate) fn take(&mut self, batch: &FoldBatch, network: &Network) {
         for statement in &batch.statements {
             self.take_acts(statement);
-            let expected = network.principal(&statement.issuer);
-            let contract_ms = expected.map_or(0, |principal| principal.clock_offset_ms);
             // Where ticks stand still nobody knows what time it is.
             let reading =
                 reading(statement, batch.recorded).filter(|_| batch.recorded == batch.tick);
             if let Some(reading) = reading {
+                let contract = network.principal(&statement.issuer);
+                let contract_ms = contract.map_or(0, |principal| principal.clock_offset_ms);
                 let watched = self.by_key.entry(statement.key).or_default();
                 let measured = watched.take(reading, contract_ms);
                 let named = measured.map(|(from, ms)| ((statement.key, from), ms));
@@ -63,7 +63,7 @@ impl Clocks {
         }
     }
 
-    /// What stands, by key and position.
+    /// What stands, and what was measured and is to be said next, by key and position.
     pub(crate) fn said(&self) -> impl Iterator<Item = ClockOffset> {
         self.by_key.iter().flat_map(|(key, watched)| {
             let said = watched.said.iter();

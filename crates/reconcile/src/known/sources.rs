@@ -87,19 +87,29 @@ impl Chain {
 
     /// One statement, with when it was signed and the newest that it says. Of what was asked up to the
     /// first of these instants nothing new is known.
-    fn take(&mut self, counter: u64, signed: Timestamp, says: Timestamp) -> Vec<ByOwnClock> {
-        let mut since = self.fill(counter, signed, says);
+    fn take(
+        &mut self,
+        counter: u64,
+        signed: Timestamp,
+        says: Timestamp,
+    ) -> [Option<ByOwnClock>; 4] {
+        let [first, second] = self.fill(counter, signed, says);
         let (newest, before) = self.newest;
         if (says, counter) > (before, newest) {
             self.newest = (counter, says);
             // A clock that was set back makes what is newer the earlier one.
-            since.extend([(newest, before), self.newest]);
+            return [first, second, Some((newest, before)), Some(self.newest)];
         }
-        since
+        [first, second, None, None]
     }
 
     /// Since when something else is outstanding.
-    fn fill(&mut self, counter: u64, signed: Timestamp, says: Timestamp) -> Vec<ByOwnClock> {
+    fn fill(
+        &mut self,
+        counter: u64,
+        signed: Timestamp,
+        says: Timestamp,
+    ) -> [Option<ByOwnClock>; 2] {
         let (top, after) = self.top;
         if counter > top {
             if counter > top + 1 {
@@ -112,12 +122,12 @@ impl Chain {
                 self.forget_oldest();
             }
             self.top = (counter, says);
-            return vec![(top, after)];
+            return [Some((top, after)), None];
         }
         let at = self.holes.partition_point(|hole| hole.last < counter);
         let found = self.holes.get(at).copied();
         let Some(hole) = found.filter(|hole| hole.first <= counter) else {
-            return Vec::new();
+            return [None; 2];
         };
         let below = (hole.first < counter).then(|| Hole {
             last: counter - 1,
@@ -132,7 +142,7 @@ impl Chain {
         self.holes
             .splice(at..=at, below.into_iter().chain(above))
             .for_each(drop);
-        vec![(hole.first - 1, hole.after), (counter, says)]
+        [Some((hole.first - 1, hole.after)), Some((counter, says))]
     }
 
     /// Of too many holes the two oldest become one: more is awaited than need be, never less.
@@ -220,7 +230,8 @@ impl Known {
         let (key, epoch) = (self.keys.number(statement.key), position.epoch);
         let chain = source.chains.entry((statement.key, epoch));
         let chain = chain.or_insert_with(|| Chain::begins(key));
-        let since = chain.take(position.counter, signed, says).into_iter();
+        let since = chain.take(position.counter, signed, says);
+        let since = since.into_iter().flatten();
         let since = since.map(|(counter, time)| {
             let at = ChainPosition { epoch, counter };
             self.corrected(issuer, (key, at), time)
