@@ -15,7 +15,7 @@ use crate::finding::{Finding, Moved, Status};
 use crate::group::Group;
 use crate::json::content_of;
 use crate::limits::MARKS_KEPT_MAX;
-use crate::marks::{Gaps, MarkSeen, Reported};
+use crate::marks::MarkSeen;
 use crate::matter::{Matter, Member};
 
 /// What the log has of a finding.
@@ -31,7 +31,6 @@ pub struct Detect {
     matters: BTreeMap<Digest, Matter>,
     /// The findings that each standing discrepancy is a member of.
     homes: BTreeMap<Digest, Vec<Digest>>,
-    gaps: Gaps,
     recorded: BTreeMap<Digest, Recorded>,
     /// Moves that were handed out and are not seen in the log yet. No part of the state: what
     /// a node did with its moves before it stopped is forgotten with it.
@@ -106,9 +105,8 @@ impl Detect {
             row.extend(recorded.content.as_bytes());
             rows.push(row);
         }
-        let gaps = self.gaps.state_digest();
         let (tick, index) = (self.tick.ms().to_be_bytes(), self.index.0.to_be_bytes());
-        let mut parts: Vec<&[u8]> = vec![&tick, &index, gaps.as_bytes()];
+        let mut parts: Vec<&[u8]> = vec![&tick, &index];
         parts.extend(rows.iter().map(Vec::as_slice));
         Digest::of_parts("countersign/detect/v1", &parts)
     }
@@ -121,7 +119,6 @@ impl Detect {
         for statement in &batch.statements {
             self.take_marks(statement, &mut changed);
         }
-        self.take_due_gaps(&mut changed);
         let mut successions = Vec::new();
         for change in changes {
             self.take_change(change, &mut changed, &mut successions);
@@ -230,34 +227,12 @@ impl Detect {
     }
 
     fn take_marks(&mut self, statement: &AdmittedStatement, changed: &mut BTreeSet<Digest>) {
-        if let Some(chain) = statement.chain {
-            for Reported { finding, member } in self.gaps.close(statement.key, chain) {
-                if let Some(matter) = self.matters.get_mut(&finding) {
-                    matter.take(member);
-                    changed.insert(finding);
-                }
-            }
-        }
         for mark in &statement.marks {
             let seen = MarkSeen::of(*mark, statement, self.tick);
             for detector in DETECTORS {
-                match detector.heeds(*mark) {
-                    Heed::Never => {}
-                    Heed::AtOnce => {
-                        changed.extend(self.put_mark(detector, &seen));
-                    }
-                    Heed::UnlessClosedIn(grace) => self.gaps.wait(detector, &seen, grace),
+                if detector.heeds(*mark) == Heed::AtOnce {
+                    changed.extend(self.put_mark(detector, &seen));
                 }
-            }
-        }
-    }
-
-    fn take_due_gaps(&mut self, changed: &mut BTreeSet<Digest>) {
-        for (detector, seen) in self.gaps.fall_due(self.tick) {
-            if let Some(finding) = self.put_mark(detector, &seen) {
-                let member = seen.member_id();
-                self.gaps.report(&seen, Reported { finding, member });
-                changed.insert(finding);
             }
         }
     }

@@ -3,7 +3,6 @@
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::Mark;
-use countersign_model::time::Span;
 use countersign_reconcile::Discrepancy;
 
 use crate::finding::Severity;
@@ -47,10 +46,8 @@ pub(crate) enum Watches {
 pub(crate) enum Heed {
     /// No.
     Never,
-    /// As soon as it is seen.
+    /// Yes.
     AtOnce,
-    /// A gap in a chain, if what is missing has not come so long after.
-    UnlessClosedIn(Span),
 }
 
 impl Detector {

@@ -24,7 +24,7 @@ use crate::limits::{
 };
 use crate::marks::MarkSeen;
 use crate::matter::Member;
-use crate::severity::Stake;
+use crate::severity::{Silent, Stake};
 
 /// What a finding has besides its members.
 pub(crate) struct Head<'a> {
@@ -81,8 +81,9 @@ pub(crate) struct Gathered<'a> {
     disagreeing: Vec<&'a SourceWord>,
     entries: BTreeSet<Index>,
     facts: Option<BTreeMap<&'static str, FactValue>>,
-    /// The longest of each.
+    /// The longest, and the largest, of each.
     spans: BTreeMap<&'static str, Span>,
+    counts: BTreeMap<&'static str, u64>,
     marks: BTreeSet<Mark>,
     evidence: Vec<Evidence>,
     is_open: bool,
@@ -107,6 +108,7 @@ impl<'a> Gathered<'a> {
             entries: BTreeSet::new(),
             facts: None,
             spans: BTreeMap::new(),
+            counts: BTreeMap::new(),
             marks: BTreeSet::new(),
             evidence: Vec::new(),
             is_open: false,
@@ -200,12 +202,17 @@ impl<'a> Gathered<'a> {
         });
     }
 
-    /// Of lengths of time the longest counts, of all else what every member says.
+    /// Of lengths of time the longest counts, of numbers the largest, of all else what every member
+    /// says.
     fn add_facts(&mut self, facts: &BTreeMap<&'static str, FactValue>) {
         for (name, value) in facts {
             if let FactValue::Span(span) = value {
                 let longest = self.spans.entry(name).or_insert(*span);
                 *longest = (*longest).max(*span);
+            }
+            if let FactValue::Count(count) = value {
+                let largest = self.counts.entry(name).or_insert(*count);
+                *largest = (*largest).max(*count);
             }
         }
         match &mut self.facts {
@@ -230,6 +237,7 @@ impl<'a> Gathered<'a> {
             count: self.count(),
             stage: head.stage,
             marks: &marks,
+            silent: self.silent(),
         };
         let (units, units_more) = listed_units(&self.units);
         let (evidence, evidence_more) = listed_evidence(self.evidence);
@@ -267,7 +275,15 @@ impl<'a> Gathered<'a> {
             superseded_by: Vec::new(),
             rule: head.detector.rule(),
             fold: FOLD_VERSION,
-            arguments: listed_facts(self.facts.unwrap_or_default(), &self.spans),
+            arguments: listed_facts(self.facts.unwrap_or_default(), (&self.spans, &self.counts)),
+        }
+    }
+
+    fn silent(&self) -> Silent {
+        let count = |name: &str| self.counts.get(name).copied().unwrap_or_default();
+        Silent {
+            together: count("together"),
+            listened: count("listened"),
         }
     }
 
@@ -393,12 +409,17 @@ fn listed_sources(mut all: Vec<&SourceWord>) -> Vec<SourceWord> {
 
 fn listed_facts(
     mut facts: BTreeMap<&'static str, FactValue>,
-    spans: &BTreeMap<&'static str, Span>,
+    (spans, counts): (&BTreeMap<&'static str, Span>, &BTreeMap<&'static str, u64>),
 ) -> BTreeMap<&'static str, FactValue> {
     facts.extend(
         spans
             .iter()
             .map(|(name, span)| (*name, FactValue::Span(*span))),
+    );
+    facts.extend(
+        counts
+            .iter()
+            .map(|(name, count)| (*name, FactValue::Count(*count))),
     );
     let clip = |value| match value {
         FactValue::Name(text) => FactValue::Name(clipped(&text)),

@@ -38,16 +38,23 @@ impl Group {
     /// space, and the stage, which may, comes last. Part of ids: it never changes.
     fn spelled(&self) -> String {
         match self {
-            Self::Matter(GroupKey { kind, scope, stage }) => {
+            Self::Matter(GroupKey {
+                kind,
+                scope,
+                day,
+                stage,
+            }) => {
                 let scope = match scope {
                     Scope::Plan(plan) => format!("plan {plan}"),
                     Scope::Sites(from, to) => format!("sites {from} {to}"),
                     Scope::Site(site) => format!("site {site}"),
+                    Scope::Source(source) => format!("source {source}"),
                     Scope::Nowhere => "nowhere".to_owned(),
                 };
+                let day = day.map_or_else(String::new, |day| format!(" day {}", day.0));
                 match stage {
-                    Some(stage) => format!("{kind} {scope} stage {stage}"),
-                    None => format!("{kind} {scope}"),
+                    Some(stage) => format!("{kind} {scope}{day} stage {stage}"),
+                    None => format!("{kind} {scope}{day}"),
                 }
             }
             Self::Chain { key, epoch } => format!("chain {key} {epoch}"),
@@ -72,12 +79,16 @@ mod tests {
     use countersign_model::digest::hex_decode;
     use countersign_model::ids::{DocId, PlaceId};
     use countersign_reconcile::Kind;
+    use countersign_reconcile::discrepancy::Day;
     use serde_json::Value;
 
     use super::*;
     use crate::rules;
 
-    const VECTORS: &str = include_str!("../../../testdata/vectors/custody/v1/finding-ids.json");
+    const VECTORS: [&str; 2] = [
+        include_str!("../../../testdata/vectors/custody/v1/finding-ids.json"),
+        include_str!("../../../testdata/vectors/custody/v1-sources/finding-ids.json"),
+    ];
 
     fn text<'v>(value: &'v Value, name: &str) -> &'v str {
         value[name].as_str().expect("a text")
@@ -91,6 +102,8 @@ mod tests {
             Scope::Sites(place("from"), place("to"))
         } else if value["site"].is_string() {
             Scope::Site(place("site"))
+        } else if value["source"].is_string() {
+            Scope::Source(PrincipalId::parse(text(value, "source")).expect("a principal"))
         } else {
             Scope::Nowhere
         }
@@ -101,6 +114,7 @@ mod tests {
             Group::Matter(GroupKey {
                 kind: Kind::parse(text(value, "kind")).expect("a kind"),
                 scope: scope(&value["scope"]),
+                day: value["day"].as_i64().map(Day),
                 stage: value["stage"].as_str().map(Into::into),
             })
         } else if value["key"].is_string() {
@@ -117,9 +131,12 @@ mod tests {
 
     #[test]
     fn ids_are_frozen_and_differ_by_detector() {
-        let vectors: Value = serde_json::from_str(VECTORS).expect("JSON");
-        let cases = vectors["cases"].as_array().expect("a list");
-        for case in cases {
+        let mut cases: Vec<Value> = Vec::new();
+        for vectors in VECTORS {
+            let vectors: Value = serde_json::from_str(vectors).expect("JSON");
+            cases.extend_from_slice(vectors["cases"].as_array().expect("a list"));
+        }
+        for case in &cases {
             let (name, detector) = (text(case, "name"), text(case, "detector"));
             assert!(rules().any(|rule| rule.id == detector), "{name}");
             let group = group(&case["group"]);

@@ -59,6 +59,7 @@ pub(crate) fn discrepancy(kind: Kind, plan: u64, line: u64, stage: &str) -> Disc
         group: GroupKey {
             kind,
             scope: Scope::Plan(plan.clone()),
+            day: None,
             stage: Some(stage.into()),
         },
         plan: Some(plan),

@@ -18,6 +18,15 @@ pub(crate) struct Stake<'a> {
     pub(crate) stage: Option<&'a str>,
     /// Marks among the members, sorted.
     pub(crate) marks: &'a [Mark],
+    /// The most that were silent at one time.
+    pub(crate) silent: Silent,
+}
+
+/// Sources that were silent at one time, and all that are listened to at their site.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Silent {
+    pub(crate) together: u64,
+    pub(crate) listened: u64,
 }
 
 /// From this value on a possible theft asks for attention now, in whole units of any one
@@ -72,6 +81,7 @@ mod tests {
             count,
             stage: None,
             marks: &[],
+            silent: Silent::default(),
         };
         assert_eq!(by_value(&stake), expect, "{value:?} {count}");
         assert_eq!(

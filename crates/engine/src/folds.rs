@@ -18,7 +18,7 @@ use crate::clocks::Clocks;
 use crate::kept_history::{Failure, KeptHistory};
 
 /// Raised whenever the same entries would give other conclusions (format law 11).
-pub const FOLD_VERSION: u32 = 2;
+pub const FOLD_VERSION: u32 = 3;
 
 /// What the node says of a commit in the next one.
 #[derive(Clone, Debug, Default)]

@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 use countersign_model::decimal::Decimal;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Assurance, ClaimRef, Index};
-use countersign_model::ids::{ClaimId, ClassId, DocId, PartyId, PlaceId, PrincipalId, UnitId};
+use countersign_model::fold::ChainPosition;
+use countersign_model::ids::{
+    ClaimId, ClassId, DocId, KeyId, PartyId, PlaceId, PrincipalId, UnitId,
+};
 use countersign_model::plan::StageKey;
 use countersign_model::quantity::{Money, Quantity};
-use countersign_model::time::{Span, Timestamp};
+use countersign_model::time::{DAY_MS, Span, Timestamp};
 
 use crate::account::Basis;
 use crate::kind::Kind;
@@ -23,6 +26,22 @@ pub enum Anchor {
     Stage(StageKey),
     /// The smallest identity among the claims that cannot hold.
     Claim(ClaimId),
+    /// A statement, by its place in the chain of a key: behind it the source was silent.
+    Statement(KeyId, ChainPosition),
+    /// What never came of a chain, in one epoch, of one day.
+    Chain(KeyId, u64, Day),
+}
+
+/// A day of universal time, as days since 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(pub i64);
+
+impl Day {
+    /// The day in which an instant lies.
+    #[must_use]
+    pub const fn of(instant: Timestamp) -> Self {
+        Self(instant.ms().div_euclid(DAY_MS))
+    }
 }
 
 /// Where discrepancies of one kind belong together.
@@ -34,6 +53,8 @@ pub enum Scope {
     Sites(PlaceId, PlaceId),
     /// One site.
     Site(PlaceId),
+    /// One source that stands nowhere.
+    Source(PrincipalId),
     /// No place was said.
     Nowhere,
 }
@@ -45,6 +66,8 @@ pub struct GroupKey {
     pub kind: Kind,
     /// Of one plan or between the same sites.
     pub scope: Scope,
+    /// What belongs to no plan: on one day.
+    pub day: Option<Day>,
     /// At the same stage; always absent for what is late.
     pub stage: Option<Box<str>>,
 }
@@ -113,6 +136,8 @@ pub enum Word {
     Reached,
     /// That it saw.
     Saw,
+    /// Anything: it was there to say it.
+    Lived,
     /// One of two things that cannot both be.
     Said,
     /// Whatever it says, by a key that somebody else may have had.
@@ -133,6 +158,7 @@ impl Word {
             Self::Ended => "ended",
             Self::Reached => "reached",
             Self::Saw => "saw",
+            Self::Lived => "lived",
             Self::Said => "said",
             Self::Suspect => "suspect",
         }
@@ -257,7 +283,7 @@ impl Discrepancy {
     pub const fn stage(&self) -> Option<&StageKey> {
         match &self.anchor {
             Anchor::Stage(stage) => Some(stage),
-            Anchor::Claim(_) => None,
+            Anchor::Claim(_) | Anchor::Statement(..) | Anchor::Chain(..) => None,
         }
     }
 }
@@ -278,6 +304,25 @@ pub fn id_of(kind: Kind, anchor: &Anchor) -> Digest {
             ],
         ),
         Anchor::Claim(claim) => Digest::of_parts(DOMAIN, &[kind, claim.0.as_bytes()]),
+        Anchor::Statement(key, ChainPosition { epoch, counter }) => Digest::of_parts(
+            DOMAIN,
+            &[
+                kind,
+                key.0.as_bytes(),
+                &epoch.to_be_bytes(),
+                &counter.to_be_bytes(),
+            ],
+        ),
+        Anchor::Chain(key, epoch, day) => Digest::of_parts(
+            DOMAIN,
+            &[
+                kind,
+                key.0.as_bytes(),
+                &epoch.to_be_bytes(),
+                b"day",
+                &day.0.to_be_bytes(),
+            ],
+        ),
     }
 }
 
@@ -291,7 +336,10 @@ mod tests {
     use super::*;
     use crate::kind::KINDS;
 
-    const VECTORS: &str = include_str!("../../../testdata/vectors/custody/v1/discrepancy-ids.json");
+    const VECTORS: [&str; 2] = [
+        include_str!("../../../testdata/vectors/custody/v1/discrepancy-ids.json"),
+        include_str!("../../../testdata/vectors/custody/v1-sources/discrepancy-ids.json"),
+    ];
 
     fn text<'v>(value: &'v Value, name: &str) -> &'v str {
         value[name].as_str().expect("a text")
@@ -300,6 +348,15 @@ mod tests {
     fn anchor(value: &Value) -> Anchor {
         if let Some(claim) = value["claim"].as_str() {
             return Anchor::Claim(ClaimId(Digest::from_hex(claim).expect("an identity")));
+        }
+        if value["key"].is_string() {
+            let key = KeyId(Digest::from_hex(text(value, "key")).expect("a key's id"));
+            let epoch = value["epoch"].as_u64().expect("a number");
+            if let Some(day) = value["day"].as_i64() {
+                return Anchor::Chain(key, epoch, Day(day));
+            }
+            let counter = value["counter"].as_u64().expect("a number");
+            return Anchor::Statement(key, ChainPosition { epoch, counter });
         }
         let plan = DocId::parse(text(value, "plan")).expect("a plan");
         assert_eq!(plan.as_str(), text(value, "canonical"));
@@ -313,9 +370,12 @@ mod tests {
     /// The vectors of docs/formats/custody.md, section 7, which were made from that page alone.
     #[test]
     fn ids_are_frozen() {
-        let vectors: Value = serde_json::from_str(VECTORS).expect("JSON");
-        let cases = vectors["cases"].as_array().expect("a list");
-        for case in cases {
+        let mut cases: Vec<Value> = Vec::new();
+        for vectors in VECTORS {
+            let vectors: Value = serde_json::from_str(vectors).expect("JSON");
+            cases.extend_from_slice(vectors["cases"].as_array().expect("a list"));
+        }
+        for case in &cases {
             let kind = Kind::parse(text(case, "kind")).expect("a kind");
             let name = text(case, "name");
             let hashed = hex_decode(text(case, "hashed")).expect("hexadecimal");

@@ -13,6 +13,7 @@ mod milestone;
 mod oddity;
 mod pick_up;
 mod sequence;
+pub(crate) mod source;
 mod unexpected;
 pub(crate) mod waits;
 mod weight;

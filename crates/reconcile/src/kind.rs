@@ -21,10 +21,14 @@ pub enum Kind {
     CustodyGap,
     /// The same claim, or the same plan, was said twice with different content.
     ConflictingClaim,
+    /// A source was not heard for longer than its contract allows.
+    SourceSilent,
+    /// Statements of a chain never came, though later ones did.
+    SuppressedStatement,
 }
 
 /// Every kind with its word and what it means, in the order of the enum.
-pub const KINDS: [(Kind, &str, &str); 8] = [
+pub const KINDS: [(Kind, &str, &str); 10] = [
     (
         Kind::Missing,
         "missing",
@@ -64,6 +68,16 @@ pub const KINDS: [(Kind, &str, &str); 8] = [
         Kind::ConflictingClaim,
         "conflicting_claim",
         "the same claim or plan was said twice with different content",
+    ),
+    (
+        Kind::SourceSilent,
+        "source_silent",
+        "a source was not heard for longer than its contract allows",
+    ),
+    (
+        Kind::SuppressedStatement,
+        "suppressed_statement",
+        "statements of a chain never came, though later ones did",
     ),
 ];
 

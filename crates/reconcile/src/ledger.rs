@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use countersign_model::act::{Act, ProposedAction};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
-use countersign_model::fold::{Fold, FoldBatch, Said};
+use countersign_model::fold::{AdmittedStatement, Fold, FoldBatch, Said};
 use countersign_model::ids::UnitId;
 use countersign_model::network::Network;
 use countersign_model::time::Timestamp;
@@ -28,11 +28,12 @@ use crate::known::Known;
 use crate::known::atlas::Register;
 use crate::known::class_events::Adjustment;
 use crate::known::desk::Desk;
+use crate::known::sources::Heard;
 use crate::known::take::Sink;
 use crate::known::unfolded::Unfolded;
 use crate::known::units::WriteOff;
 use crate::limits::amount_fits;
-use crate::number::UnitNo;
+use crate::number::{PrincipalNo, UnitNo};
 use crate::packed::hash::Secret;
 use crate::progress::Progress;
 use crate::standing::Standing;
@@ -56,6 +57,8 @@ pub struct Ledger {
     standing: Standing,
     timers: Timers,
     waiting: Waiting,
+    /// Sources that are silent at the tick.
+    silent: BTreeSet<PrincipalNo>,
     touched: Touched,
     /// Imports that were opened and not closed.
     imports: BTreeSet<Box<str>>,
@@ -64,7 +67,7 @@ pub struct Ledger {
 
 impl Fold for Ledger {
     type Out = Change;
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     /// Takes one commit in. Acts must be authorised already; claims count by their status.
     ///
@@ -74,8 +77,7 @@ impl Fold for Ledger {
         self.index = batch.index;
         self.known.tick = self.known.tick.max(batch.tick);
         for statement in &batch.statements {
-            let heard = self.known.hear(statement, batch.recorded);
-            self.touched.heard.extend(heard);
+            self.hear(statement, batch.recorded);
             let said = (statement, batch.recorded);
             for admitted in &statement.claims {
                 match &admitted.said {
@@ -127,6 +129,7 @@ impl Ledger {
             standing: Standing::default(),
             timers: Timers::default(),
             waiting: Waiting::default(),
+            silent: BTreeSet::new(),
             touched: Touched::default(),
             imports: BTreeSet::new(),
             index: Index::default(),
@@ -167,6 +170,19 @@ impl Ledger {
                 self.known.classes.adjust(class, adjustment);
                 self.touched.refold(class);
             }
+        }
+    }
+
+    /// Whatever it says, a statement says that its source lives.
+    fn hear(&mut self, statement: &AdmittedStatement, recorded: Timestamp) {
+        let Some(hearing) = self.known.hear(statement, recorded) else {
+            return;
+        };
+        let source = hearing.source;
+        let heard = hearing.since.map(|since| Heard { source, since });
+        self.touched.heard.extend(heard);
+        if hearing.is_news || self.silent.contains(&source) {
+            self.touched.sources.insert(source);
         }
     }
 

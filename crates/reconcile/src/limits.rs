@@ -1,6 +1,7 @@
 //! Every limit of the ledger, with its unit and where the number comes from.
 
 use countersign_model::decimal::Decimal;
+use countersign_model::time::{DAY_MS, Span};
 
 /// Observations kept per key, the newest ones. A pallet that is scanned ten times a day for
 /// twenty years has 73,000. What is older is forgotten, counted, and shown in the timeline.
@@ -23,6 +24,12 @@ pub const AMOUNT_SCALE_MAX: u8 = 6;
 /// Gaps of one chain that are known apart. A device that loses every second statement for a shift has
 /// a thousand; of more the oldest are taken together, so that more is awaited than need be.
 pub const HOLES_MAX: usize = 4_096;
+/// Silences of one chain that are known apart, the newest. A camera that is restarted each night has
+/// three years of them; of more the oldest is forgotten, and what was found of it is taken back.
+pub const SILENCES_MAX: usize = 1_000;
+/// How long after the statement behind it a statement may still come of a source whose contract does
+/// not say: a handheld that ran empty is charged and back within a day.
+pub const GRACE_UNSAID: Span = Span::from_ms(DAY_MS);
 /// What is absent is missing when, by the read rates of those who looked, chance would have hidden it
 /// from all of them at most so many times in a million: one in a thousand, where some units in a
 /// thousand are lost.

@@ -10,7 +10,7 @@ use countersign_model::plan::StageKey;
 use crate::change::Change;
 use crate::discrepancy::{Anchor, Discrepancy, id_of};
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
-use crate::number::{DocNo, MilestoneNo, UnitNo};
+use crate::number::{DocNo, MilestoneNo, PrincipalNo, UnitNo};
 
 /// Whose judgement a contribution is. Those about things said twice come last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,7 @@ pub(crate) enum Judged {
     ManifestPlan(DocNo),
     CountPlan(DocNo),
     Milestone(MilestoneNo),
+    Source(PrincipalNo),
 }
 
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ pub(crate) enum Timer {
     Count(DocNo),
     Milestone(MilestoneNo),
     Unit(UnitNo),
+    Source(PrincipalNo),
 }
 
 impl Timer {

@@ -7,7 +7,7 @@ use countersign_model::ids::ClaimId;
 use crate::known::claims::BearsOn;
 use crate::known::class_events::ClassKey;
 use crate::known::sources::Heard;
-use crate::number::{DocNo, EventNo, MilestoneNo, UnitNo};
+use crate::number::{DocNo, EventNo, MilestoneNo, PrincipalNo, UnitNo};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Touched {
@@ -26,6 +26,8 @@ pub(crate) struct Touched {
     pub(crate) conflicts: BTreeSet<ClaimId>,
     /// What more is known of sources.
     pub(crate) heard: Vec<Heard>,
+    /// Sources of which other silences are known, or other holes.
+    pub(crate) sources: BTreeSet<PrincipalNo>,
     /// Pairs of keys about which something was said or taken back.
     pub(crate) pairs: BTreeSet<(UnitNo, UnitNo)>,
     pub(crate) classes: BTreeMap<ClassKey, TouchedClass>,

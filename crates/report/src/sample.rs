@@ -172,7 +172,7 @@ fn statement(index: u64, issuer: &str, marks: &[Mark], said: Vec<Said>) -> Admit
         signed: None,
         chain: Some(ChainPosition {
             epoch: 1,
-            counter: index,
+            counter: 1,
         }),
         claims: claims.collect(),
     }

@@ -18,6 +18,8 @@ mod conflicting_claim;
 mod late_units;
 mod missing_units;
 mod quantity_gap;
+mod source_silent;
+mod suppressed_statement;
 mod unexpected_units;
 mod unsigned_handover;
 mod weight_gap;
@@ -33,6 +35,8 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &late_units::DETECTOR,
     &missing_units::DETECTOR,
     &quantity_gap::DETECTOR,
+    &source_silent::DETECTOR,
+    &suppressed_statement::DETECTOR,
     &unexpected_units::DETECTOR,
     &unsigned_handover::DETECTOR,
     &weight_gap::DETECTOR,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_model::claim::StepRole;
+use countersign_model::entry::{ClaimRef, Index};
 use countersign_model::ids::{DocId, UnitId};
 use countersign_model::plan::StageKey;
 use countersign_model::quantity::Money;
@@ -10,13 +11,13 @@ use countersign_model::time::Timestamp;
 
 use crate::account::Basis;
 use crate::discrepancy::{
-    Amount, Anchor, Discrepancy, Disproof, FactValue, GroupKey, Proof, Scope, SourceWord, Status,
+    Amount, Anchor, Day, Discrepancy, Disproof, FactValue, GroupKey, Proof, Scope, SourceWord, Status,
     Word, add_money, id_of,
 };
 use crate::kind::Kind;
 use crate::known::View;
 use crate::limits::WITNESSES_MAX;
-use crate::number::{ClaimNo, DocNo, EventNo, PartyNo, PlaceNo, UnitNo, WordNo};
+use crate::number::{ClaimNo, DocNo, EventNo, PartyNo, PlaceNo, PrincipalNo, UnitNo, WordNo};
 use crate::walk::Last;
 
 pub(crate) struct Draft<'a> {
@@ -57,7 +58,7 @@ impl<'a> Draft<'a> {
         )
     }
 
-    fn of(known: View<'a>, kind: Kind, anchor: Anchor) -> Self {
+    pub(crate) fn of(known: View<'a>, kind: Kind, anchor: Anchor) -> Self {
         let what = Discrepancy {
             id: id_of(kind, &anchor),
             kind,
@@ -65,6 +66,7 @@ impl<'a> Draft<'a> {
             group: GroupKey {
                 kind,
                 scope: Scope::Nowhere,
+                day: None,
                 stage: None,
             },
             plan: None,
@@ -143,6 +145,43 @@ impl<'a> Draft<'a> {
                 (None, None) => Scope::Nowhere,
             };
         }
+        self
+    }
+
+    /// A source, and where it stands; the scope of its group is its site, else the source itself.
+    pub(crate) fn source(self, source: PrincipalNo) -> Self {
+        let known = self.known;
+        let name = known.atlas.names.principals.name(source);
+        let place = known.atlas.signer(source).place;
+        let site = place.map(|place| known.atlas.site(place));
+        let mut draft = self
+            .at(place)
+            .between(site, None)
+            .fact("source", FactValue::Name(name.as_str().into()));
+        if site.is_none() {
+            draft.what.group.scope = Scope::Source(name.clone());
+        }
+        draft
+    }
+
+    /// The day to which it belongs.
+    pub(crate) const fn on(mut self, day: Day) -> Self {
+        self.what.group.day = Some(day);
+        self
+    }
+
+    /// A source said anything at all, in a statement at that place in the log.
+    pub(crate) fn lived(mut self, source: PrincipalNo, time: Timestamp, entry: Index) -> Self {
+        self.what.agreeing.push(SourceWord {
+            time,
+            signer: self.known.atlas.names.principals.name(source).clone(),
+            what: Word::Lived,
+            at: ClaimRef {
+                index: entry,
+                ordinal: 0,
+            },
+        });
+        self.what.entries.push(entry);
         self
     }
 
@@ -314,7 +353,13 @@ impl<'a> Draft<'a> {
         self
     }
 
+    /// What belongs to no plan is a matter of its day: of that in which it was over, unless it was said.
     pub(crate) fn finish(mut self) -> Discrepancy {
+        let group = &mut self.what.group;
+        if !matches!(group.scope, Scope::Plan(_)) {
+            let instant = self.what.until.or(self.what.from);
+            group.day = group.day.or(instant.map(Day::of));
+        }
         self.what.tidy();
         self.what
     }

@@ -135,6 +135,8 @@ pub(crate) struct Atlas {
     sources_at: BTreeMap<PlaceNo, Vec<PrincipalNo>>,
     /// and those that stand nowhere, by the party that they speak for.
     roaming_sources: BTreeMap<PartyNo, Vec<PrincipalNo>>,
+    /// Sources that must be heard at times, by the site where they stand.
+    listened_at: BTreeMap<PlaceNo, Vec<PrincipalNo>>,
     /// What the worst reader of a site misses, in millionths; 0 where nobody misses anything.
     misses_at: BTreeMap<PlaceNo, u32>,
 }
@@ -195,6 +197,10 @@ impl Atlas {
             let worst = self.misses_at.entry(self.site(place)).or_default();
             *worst = signer.misses_ppm.max(*worst);
         }
+        if let (Some(place), Some(_)) = (signer.place, signer.heartbeat) {
+            let site = self.site(place);
+            self.listened_at.entry(site).or_default().push(source);
+        }
         if signer.grace == Span::ZERO {
             return;
         }
@@ -212,6 +218,7 @@ impl Atlas {
         self.signers = Table::default();
         self.sources_at.clear();
         self.roaming_sources.clear();
+        self.listened_at.clear();
         self.misses_at.clear();
         let network = std::mem::take(&mut self.network);
         for object in network.objects() {
@@ -307,6 +314,11 @@ impl Atlas {
     /// Sources of a party that stand nowhere and may say something late.
     pub(crate) fn roaming_sources_of(&self, party: PartyNo) -> &[PrincipalNo] {
         self.roaming_sources.get(&party).map_or(&[], Vec::as_slice)
+    }
+
+    /// Sources at a site that must be heard at times.
+    pub(crate) fn listened_at(&self, site: PlaceNo) -> &[PrincipalNo] {
+        self.listened_at.get(&site).map_or(&[], Vec::as_slice)
     }
 
     /// Of a million things the worst reader of a site does not report so many.

@@ -1,12 +1,13 @@
-//! What each source has said, and what it may still say.
+//! What each source has said, what it may still say, and when it was silent.
 //!
 //! A source numbers its statements (format law 3), so a number that is skipped is a statement that
 //! is on its way, or was kept back. As long as its contract lets it come (its grace), nothing is
 //! concluded from not having heard what it may say. A source with a heartbeat that was not heard
 //! since is awaited in the same way. Whoever has no grace in the network is never awaited.
-//!
-//! A hole is bounded by its neighbours in the chain and nothing else, so the order in which
-//! statements come does not matter (CUS-4).
+
+mod holes;
+mod life;
+mod outstanding;
 
 use std::collections::BTreeMap;
 
@@ -16,36 +17,24 @@ use countersign_model::ids::KeyId;
 use countersign_model::time::{Span, Timestamp};
 
 use super::Known;
-use super::atlas::Signed;
-use crate::limits::HOLES_MAX;
+use super::atlas;
 use crate::number::{KeyNo, Number as _, PartyNo, PlaceNo, PrincipalNo, Table};
+use holes::{ByOwnClock, Filled, Hole, Holes, Signed};
+use life::{Life, Sign, Stretch};
+pub(crate) use outstanding::{Kept, Outstanding, Silence};
 
 const LONG_AGO: Timestamp = Timestamp::from_ms(i64::MIN);
 
-/// Statements that have not come: a gap in a chain. Its times are by the signer's own clock, as it
-/// was at the statements beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hole {
-    first: u64,
-    last: u64,
-    /// The newest that the statement before it says.
-    after: Timestamp,
-    /// When the statement behind it was signed.
-    before: Timestamp,
-}
-
-/// An instant by the signer's own clock, as it was at the statement with that counter.
-type ByOwnClock = (u64, Timestamp);
-
 #[derive(Clone, Debug)]
-struct Chain {
+pub(crate) struct Chain {
     key: KeyNo,
-    /// The highest counter, and the newest that it says.
-    top: ByOwnClock,
+    holes: Holes,
     /// The newest instant of which it said anything; of equal ones that of the highest counter.
     newest: ByOwnClock,
-    /// By counter.
-    holes: Vec<Hole>,
+    /// The instants of which it spoke, by its own clock.
+    spoke: Life,
+    /// When it was heard, by the node's clock.
+    heard: Life,
 }
 
 /// What one principal has said, by key and epoch.
@@ -75,85 +64,92 @@ pub(crate) struct Heard {
     pub(crate) since: Timestamp,
 }
 
+/// What a statement changes, whatever it says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hearing {
+    pub(crate) source: PrincipalNo,
+    /// See [`Heard::since`]; `None` if it owes what it owed.
+    pub(crate) since: Option<Timestamp>,
+    /// Another silence of the source is known than before, or another hole.
+    pub(crate) is_news: bool,
+}
+
+impl Signed {
+    fn of(statement: &AdmittedStatement, recorded: Timestamp) -> Self {
+        let newest = times(statement).max();
+        let at = statement.signed.or(newest).unwrap_or(recorded);
+        Self {
+            at,
+            says: newest.map_or(at, |newest| newest.min(at)),
+            entry: statement.index,
+        }
+    }
+}
+
+/// The instants of which a statement speaks.
+fn times(statement: &AdmittedStatement) -> impl Iterator<Item = Timestamp> {
+    let claims = statement.claims.iter();
+    claims.filter_map(|claim| match &claim.said {
+        Some(Said::Claim(claim)) => Some(claim.time.at),
+        Some(Said::Act(_)) | None => None,
+    })
+}
+
 impl Chain {
+    /// The highest counter.
+    pub(crate) const fn top(&self) -> u64 {
+        self.holes.top()
+    }
+
+    pub(crate) fn holes(&self) -> &[Hole] {
+        self.holes.all()
+    }
+
+    /// When it spoke, by its own clock.
+    pub(crate) fn spoke(&self) -> &[Stretch] {
+        self.spoke.stretches()
+    }
+
     const fn begins(key: KeyNo) -> Self {
         Self {
             key,
-            top: (0, LONG_AGO),
+            holes: Holes::none(LONG_AGO),
             newest: (0, LONG_AGO),
-            holes: Vec::new(),
+            spoke: Life::none(),
+            heard: Life::none(),
         }
     }
 
-    /// One statement, with when it was signed and the newest that it says. Of what was asked up to the
-    /// first of these instants nothing new is known.
-    fn take(
-        &mut self,
-        counter: u64,
-        signed: Timestamp,
-        says: Timestamp,
-    ) -> [Option<ByOwnClock>; 4] {
-        let [first, second] = self.fill(counter, signed, says);
+    /// Takes a statement in. Returns since when, by its own clock, something else is outstanding, and
+    /// whether there are other holes than before.
+    fn take(&mut self, counter: u64, signed: Signed) -> ([Option<ByOwnClock>; 4], bool) {
+        let Filled { since, is_news } = self.holes.fill(counter, signed);
+        let [first, second] = since;
         let (newest, before) = self.newest;
-        if (says, counter) > (before, newest) {
-            self.newest = (counter, says);
+        if (signed.says, counter) > (before, newest) {
+            self.newest = (counter, signed.says);
             // A clock that was set back makes what is newer the earlier one.
-            return [first, second, Some((newest, before)), Some(self.newest)];
+            let since = [first, second, Some((newest, before)), Some(self.newest)];
+            return (since, is_news);
         }
-        [first, second, None, None]
+        ([first, second, None, None], is_news)
     }
 
-    /// Since when something else is outstanding.
-    fn fill(
+    /// Takes in that it lived. Returns whether another silence is known.
+    fn live(
         &mut self,
-        counter: u64,
-        signed: Timestamp,
-        says: Timestamp,
-    ) -> [Option<ByOwnClock>; 2] {
-        let (top, after) = self.top;
-        if counter > top {
-            if counter > top + 1 {
-                self.holes.push(Hole {
-                    first: top + 1,
-                    last: counter - 1,
-                    after,
-                    before: signed,
-                });
-                self.forget_oldest();
-            }
-            self.top = (counter, says);
-            return [Some((top, after)), None];
+        (statement, counter): (&AdmittedStatement, u64),
+        (signed, recorded): (Signed, Timestamp),
+        heartbeat: Span,
+    ) -> bool {
+        let at = signed.entry;
+        let sign = |time| Sign { time, counter, at };
+        let mut is_news = self.heard.add(sign(recorded), heartbeat);
+        is_news |= self.spoke.add(sign(signed.says), heartbeat);
+        for time in times(statement) {
+            is_news |= self.spoke.add(sign(time.min(signed.at)), heartbeat);
         }
-        let at = self.holes.partition_point(|hole| hole.last < counter);
-        let found = self.holes.get(at).copied();
-        let Some(hole) = found.filter(|hole| hole.first <= counter) else {
-            return [None; 2];
-        };
-        let below = (hole.first < counter).then(|| Hole {
-            last: counter - 1,
-            before: signed,
-            ..hole
-        });
-        let above = (counter < hole.last).then(|| Hole {
-            first: counter + 1,
-            after: says,
-            ..hole
-        });
-        self.holes
-            .splice(at..=at, below.into_iter().chain(above))
-            .for_each(drop);
-        [Some((hole.first - 1, hole.after)), Some((counter, says))]
-    }
-
-    /// Of too many holes the two oldest become one: more is awaited than need be, never less.
-    fn forget_oldest(&mut self) {
-        if self.holes.len() > HOLES_MAX
-            && let [first, second, ..] = self.holes.as_mut_slice()
-        {
-            second.first = first.first;
-            second.after = first.after;
-            self.holes.remove(0);
-        }
+        is_news
     }
 }
 
@@ -176,9 +172,9 @@ impl Source {
                 };
                 corrected(chain.key, at, time)
             };
-            for hole in &chain.holes {
-                let before = corrected((hole.last + 1, hole.before));
-                if before > from && corrected((hole.first - 1, hole.after)) < until {
+            for hole in chain.holes.all() {
+                let before = corrected(hole.before());
+                if before > from && corrected(hole.after()) < until {
                     latest = latest.max(Some(before.plus(grace)));
                 }
             }
@@ -190,17 +186,9 @@ impl Source {
         latest.max(silent)
     }
 
-    /// What is outstanding, for the digest of the state.
-    pub(crate) fn chains(&self) -> impl Iterator<Item = (&(KeyId, u64), u64, &[Hole])> {
-        let all = self.chains.iter();
-        all.map(|(name, chain)| (name, chain.top.0, chain.holes.as_slice()))
-    }
-}
-
-impl Hole {
-    /// The counters that have not come.
-    pub(crate) const fn counters(&self) -> (u64, u64) {
-        (self.first, self.last)
+    /// All that is known of it, by key and epoch.
+    pub(crate) fn chains(&self) -> impl Iterator<Item = (&(KeyId, u64), &Chain)> {
+        self.chains.iter()
     }
 }
 
@@ -210,35 +198,30 @@ impl Known {
         &mut self,
         statement: &AdmittedStatement,
         recorded: Timestamp,
-    ) -> Option<Heard> {
+    ) -> Option<Hearing> {
         // An import's position is its section, and nothing is missing before it.
         let own = statement.assurance != Assurance::Import;
-        let position = statement.chain.filter(|_| own)?;
+        let ChainPosition { epoch, counter } = statement.chain.filter(|_| own)?;
         let issuer = self.atlas.principal(&statement.issuer);
-        let times = statement
-            .claims
-            .iter()
-            .filter_map(|claim| match &claim.said {
-                Some(Said::Claim(claim)) => Some(claim.time.at),
-                Some(Said::Act(_)) | None => None,
-            });
-        let newest = times.max();
-        let signed = statement.signed.or(newest).unwrap_or(recorded);
-        let says = newest.map_or(signed, |newest| newest.min(signed));
+        let heartbeat = self.atlas.signer(issuer).heartbeat;
+        let signed = Signed::of(statement, recorded);
         self.sources.fill(issuer.at() + 1, &Source::default());
         let source = self.sources.row_mut(issuer);
-        let (key, epoch) = (self.keys.number(statement.key), position.epoch);
+        let key = self.keys.number(statement.key);
         let chain = source.chains.entry((statement.key, epoch));
         let chain = chain.or_insert_with(|| Chain::begins(key));
-        let since = chain.take(position.counter, signed, says);
-        let since = since.into_iter().flatten();
-        let since = since.map(|(counter, time)| {
+        let (since, mut is_news) = chain.take(counter, signed);
+        if let Some(heartbeat) = heartbeat {
+            is_news |= chain.live((statement, counter), (signed, recorded), heartbeat);
+        }
+        let since = since.into_iter().flatten().map(|(counter, time)| {
             let at = ChainPosition { epoch, counter };
             self.corrected(issuer, (key, at), time)
         });
-        since.min().map(|since| Heard {
+        Some(Hearing {
             source: issuer,
-            since,
+            since: since.min(),
+            is_news,
         })
     }
 
@@ -261,7 +244,8 @@ impl Known {
         time: Timestamp,
     ) -> Timestamp {
         let chain = Some(at);
-        self.atlas.corrected(Signed { issuer, key, chain }, time)
+        self.atlas
+            .corrected(atlas::Signed { issuer, key, chain }, time)
     }
 
     /// Whoever may know, and may speak late.
@@ -296,6 +280,7 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
+    use countersign_model::entry::Index;
     use countersign_model::time::MINUTE_MS;
 
     use super::*;
@@ -304,50 +289,13 @@ mod tests {
         Timestamp::from_ms(n * MINUTE_MS)
     }
 
-    /// Statements by (counter, minute) in the order of arrival; holes as (first, last, after, before).
-    fn holes(said: &[(u64, i64)]) -> Vec<(u64, u64, i64, i64)> {
-        let mut chain = Chain::begins(KeyNo::FIRST);
-        for (counter, at) in said {
-            chain.take(*counter, minute(*at), minute(*at));
-        }
-        let in_minutes = |time: Timestamp| time.ms().div_euclid(MINUTE_MS);
-        let of = |hole: &Hole| {
-            let (after, before) = (in_minutes(hole.after), in_minutes(hole.before));
-            (hole.first, hole.last, after, before)
-        };
-        chain.holes.iter().map(of).collect()
-    }
-
-    #[test]
-    fn a_hole_lies_between_its_neighbours_in_any_order() {
-        let long_ago = i64::MIN.div_euclid(MINUTE_MS);
-        assert_eq!(holes(&[(1, 10), (2, 20), (3, 30)]), []);
-        assert_eq!(holes(&[(3, 30)]), [(1, 2, long_ago, 30)]);
-        assert_eq!(holes(&[(1, 10), (5, 50)]), [(2, 4, 10, 50)]);
-        let split = [(2, 2, 10, 30), (4, 4, 30, 50)];
-        assert_eq!(holes(&[(1, 10), (5, 50), (3, 30)]), split);
-        assert_eq!(holes(&[(3, 30), (5, 50), (1, 10)]), split);
-        assert_eq!(holes(&[(5, 50), (3, 30), (1, 10), (3, 30)]), split);
-        assert_eq!(holes(&[(5, 50), (3, 30), (1, 10), (4, 40), (2, 20)]), []);
-    }
-
-    #[test]
-    fn too_many_holes_become_fewer_and_wider() {
-        let every_other: Vec<(u64, i64)> =
-            (1..=2 * HOLES_MAX as u64 + 6).step_by(2).zip(1..).collect();
-        let kept = holes(&every_other);
-        assert_eq!(kept.len(), HOLES_MAX);
-        let first = kept.first().expect("holes");
-        assert_eq!((first.0, first.2), (2, 1));
-        assert!(first.1 > 2, "{first:?}");
-    }
-
     #[test]
     fn a_source_is_awaited_within_its_grace() {
         let mut source = Source::default();
         let mut chain = Chain::begins(KeyNo::FIRST);
         for (counter, at) in [(1, 10), (3, 30)] {
-            chain.take(counter, minute(at), minute(at));
+            let (at, says, entry) = (minute(at), minute(at), Index(0));
+            chain.take(counter, Signed { at, says, entry });
         }
         source
             .chains

@@ -199,7 +199,10 @@ impl Known {
         for place in self.records_of_key(key, sink) {
             self.touch_record(place, sink);
         }
-        sink.touched.heard.extend(self.sources_with(clock.key));
+        for heard in self.sources_with(clock.key) {
+            sink.touched.sources.insert(heard.source);
+            sink.touched.heard.push(heard);
+        }
     }
 
     fn records_of_key(&self, key: KeyNo, sink: &Sink<'_>) -> Vec<Place> {

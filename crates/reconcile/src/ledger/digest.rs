@@ -71,14 +71,19 @@ impl Ledger {
         sources.sort_by_key(|(name, _)| *name);
         for (name, source) in sources {
             out.text(name.as_str());
-            for ((key, epoch), top, holes) in source.chains() {
+            for ((key, epoch), chain) in source.chains() {
                 out.bytes(key.0.as_bytes());
                 out.number(*epoch);
-                out.number(top);
-                for hole in holes {
+                out.number(chain.top());
+                for hole in chain.holes() {
                     let (first, last) = hole.counters();
                     out.number(first);
                     out.number(last);
+                }
+                // When it was heard follows the batches; what is found of it stands below.
+                for stretch in chain.spoke() {
+                    out.time(stretch.first.time);
+                    out.time(stretch.last.time);
                 }
             }
         }

@@ -9,7 +9,7 @@ use countersign_model::ids::ClaimId;
 use crate::bookmark::{Bookmark, Rest};
 use crate::change::Change;
 use crate::history::History;
-use crate::judge::{Case, Judgement, State, amounts, conflict, count, judge};
+use crate::judge::{Case, Judgement, State, amounts, conflict, count, judge, source};
 use crate::known::Known;
 use crate::known::aliases::AliasWord;
 use crate::known::class_events::ClassKey;
@@ -78,6 +78,7 @@ impl Ledger {
             self.standing
                 .set(Judged::Claims(id), found.into_iter().collect());
         }
+        self.judge_sources(&touched.sources);
         self.books.assert_balance(self.units_known());
         if cfg!(debug_assertions) && self.known.units.len() <= RECOUNT_UNITS_MAX {
             self.check_conservation();
@@ -122,7 +123,11 @@ impl Ledger {
             Judged::ManifestPlan(doc) => claims_of(known.manifests.said(doc)),
             Judged::CountPlan(doc) => claims_of(known.counts.said(doc)),
             Judged::Milestone(number) => claims_of(&known.milestones.row(number).expected),
-            Judged::Unit(_) | Judged::Count(_) | Judged::Amounts(_) | Judged::Claims(_) => return,
+            Judged::Unit(_)
+            | Judged::Count(_)
+            | Judged::Amounts(_)
+            | Judged::Claims(_)
+            | Judged::Source(_) => return,
         };
         if said.len() > 1 {
             for claim in said {
@@ -134,7 +139,11 @@ impl Ledger {
             Judged::ManifestPlan(doc) => conflict::judge_manifest(known, doc),
             Judged::CountPlan(doc) => conflict::judge_count_plan(known, doc),
             Judged::Milestone(number) => conflict::judge_milestone(known, number),
-            Judged::Unit(_) | Judged::Count(_) | Judged::Amounts(_) | Judged::Claims(_) => return,
+            Judged::Unit(_)
+            | Judged::Count(_)
+            | Judged::Amounts(_)
+            | Judged::Claims(_)
+            | Judged::Source(_) => return,
         };
         self.standing.set(judged, found);
     }
@@ -170,6 +179,7 @@ impl Ledger {
         for class in known.classes.keys() {
             touched.refold(class);
         }
+        touched.sources.extend(known.sources.numbers());
     }
 
     fn fire_timers(&mut self, touched: &mut Touched) {
@@ -190,6 +200,9 @@ impl Ledger {
                 }
                 Timer::Milestone(milestone) => touched.units.extend(self.expecting(milestone)),
                 Timer::Unit(unit) => touched.units.push(unit),
+                Timer::Source(source) => {
+                    touched.sources.insert(source);
+                }
             }
         }
     }
@@ -405,6 +418,30 @@ impl Ledger {
             } else {
                 *self.bookmarks.row_mut(key) = Bookmark::default();
                 self.post(key, Judgement::default());
+            }
+        }
+    }
+
+    /// Judges sources, and those that stand beside them: who is silent together says so.
+    fn judge_sources(&mut self, touched: &BTreeSet<PrincipalNo>) {
+        let mut done: BTreeSet<PrincipalNo> = BTreeSet::new();
+        for source in touched {
+            if done.contains(source) {
+                continue;
+            }
+            let judged = source::judge(self.known.view(&self.desk), *source);
+            for one in judged {
+                done.insert(one.source);
+                if one.is_silent {
+                    self.silent.insert(one.source);
+                } else {
+                    self.silent.remove(&one.source);
+                }
+                if let Some(wake) = one.wake {
+                    self.timers.set(wake, Timer::Source(one.source));
+                }
+                self.standing
+                    .set(Judged::Source(one.source), one.discrepancies);
             }
         }
     }

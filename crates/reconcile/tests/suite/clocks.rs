@@ -75,5 +75,8 @@ fn what_is_awaited_follows() {
         10:30 a-dock storing A/z1 u2";
     check(&format!("{story}\ntick 12:15"), &[]);
     let waited = format!("{story}\ntick 12:15\nclock a-dock 60\ntick 12:20");
-    check(&waited, &["missing m1/1/depart u1"]);
+    check(
+        &waited,
+        &["missing m1/1/depart u1", "suppressed_statement a-dock 2"],
+    );
 }

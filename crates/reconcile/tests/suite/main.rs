@@ -35,6 +35,7 @@ mod plans;
 #[cfg(test)]
 mod real_milestones;
 #[cfg(test)]
+mod silence;
 mod story;
 #[cfg(test)]
 mod suspects;

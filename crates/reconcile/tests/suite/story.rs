@@ -14,7 +14,8 @@
 //! tick 13:00
 //! 13:00 write_off u1
 //! 13:00 adjust c1 A/z1 -3
-//! contract a-dock 480 10          what it says may be 480 minutes late, and it is heard every 10
+//! contract a-dock 480 10 A/dock   what it says may be 480 minutes late, it is heard every 10, and it
+//!                                 stands there
 //! reads h-dock 0.85                it reports so much of what passes it
 //! e2: 08:40 a-dock storing A/z1 u2 late                               signed, and not come yet,
 //! comes e2                                                            until here
@@ -45,7 +46,7 @@ use countersign_model::network::{
 use countersign_model::plan::{CountPlan, Expectation, Goods, Manifest, ManifestLine, StageKey};
 use countersign_model::quantity::{Currency, Money, Quantity, Uom};
 use countersign_model::time::{EventTime, Span, Timestamp};
-use countersign_reconcile::discrepancy::Anchor;
+use countersign_reconcile::discrepancy::{Anchor, FactValue};
 use countersign_reconcile::{Change, Discrepancy, Ledger};
 
 /// One step of a story.
@@ -296,12 +297,13 @@ impl Story {
                 let said = clock_offset(who, minutes, counter);
                 self.items.push(Item::Statement(Box::new(said)));
             }
-            ["contract", who, grace, heartbeat @ ..] => {
+            ["contract", who, grace, more @ ..] => {
                 let minutes =
                     |text: &str| Span::from_secs(60 * text.parse::<i64>().expect("minutes"));
                 self.items.push(Item::Defined(Object::Principal(Principal {
                     grace: minutes(grace),
-                    heartbeat: heartbeat.first().map(|text| minutes(text)),
+                    heartbeat: more.first().map(|text| minutes(text)),
+                    place: more.get(1).map(|text| place(text)),
                     ..principal_named(who)
                 })));
             }
@@ -495,6 +497,12 @@ impl Story {
                 .get(claim)
                 .cloned()
                 .unwrap_or_else(|| "?".to_owned()),
+            Anchor::Statement(..) => format!("{} {}", source(discrepancy), times(discrepancy)),
+            Anchor::Chain(..) => format!(
+                "{} {}",
+                source(discrepancy),
+                fact_text(discrepancy, "counters")
+            ),
         };
         let units: Vec<String> = discrepancy
             .units
@@ -519,6 +527,34 @@ impl Story {
         all.sort();
         all
     }
+}
+
+fn fact_text(discrepancy: &Discrepancy, name: &str) -> String {
+    match discrepancy.facts.get(name) {
+        Some(FactValue::Name(name)) => name.to_string(),
+        Some(FactValue::Count(count)) => count.to_string(),
+        other => panic!("{name} is no text and no number: {other:?}"),
+    }
+}
+
+/// The source, and with how many of how many.
+fn source(discrepancy: &Discrepancy) -> String {
+    let name = fact_text(discrepancy, "source");
+    match discrepancy.facts.contains_key("listened") {
+        true => format!(
+            "{name} ({} of {})",
+            fact_text(discrepancy, "together"),
+            fact_text(discrepancy, "listened")
+        ),
+        false => name,
+    }
+}
+
+/// `10:00-11:30`, or `10:00-` of what is not over.
+fn times(discrepancy: &Discrepancy) -> String {
+    let minute = |time: Timestamp| time.to_string()[11..16].to_owned();
+    let until = discrepancy.until.map(minute).unwrap_or_default();
+    format!("{}-{until}", discrepancy.from.map(minute).unwrap_or_default())
 }
 
 fn principal_named(who: &str) -> Principal {

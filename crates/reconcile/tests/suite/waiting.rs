@@ -41,7 +41,7 @@ fn it_is_awaited_no_longer_than_its_contract_lets_it_be_late() {
     check(&format!("{DEPARTURE} tick 14:20"), &[]);
     check(
         &format!("{DEPARTURE} tick 14:21"),
-        &["missing m1/1/depart u1"],
+        &["missing m1/1/depart u1", "suppressed_statement a-dock 2"],
     );
     // What comes later still counts.
     let late = format!(
@@ -87,7 +87,7 @@ fn who_must_be_heard_is_awaited_until_it_is_heard() {
     let story = "\
 contract a-dock 240 10
 06:00 wms manifest m1 A>H 10:00 12:00 u1
-06:05 a-dock storing A/dock u1
+09:55 a-dock storing A/dock u1
 10:00 a-dock storing A/dock u2
 tick 10:20";
     check(story, &[]);
@@ -100,7 +100,7 @@ tick 10:20";
     check(&format!("{story}\n tick 14:10"), &[]);
     check(
         &format!("{story}\n tick 14:11"),
-        &["missing m1/1/depart u1"],
+        &["missing m1/1/depart u1", "source_silent a-dock 10:00-"],
     );
 }
 
@@ -114,7 +114,10 @@ gone: 09:50 a-dock departing A/dock u1 late
 11:00 b-dock storing B/dock u1";
     check(story, &[]);
     check_opened(&format!("{story}\n comes gone\n tick 12:00"), &[]);
-    check(&format!("{story}\n tick 14:21"), &["custody_gap #4 u1"]);
+    check(
+        &format!("{story}\n tick 14:21"),
+        &["custody_gap #4 u1", "suppressed_statement a-dock 2"],
+    );
 }
 
 #[test]
@@ -139,6 +142,7 @@ tick 15:30";
             "late k1/count",
             "quantity_mismatch m1/1/arrive",
             "quantity_mismatch m1/1/depart",
+            "suppressed_statement a-zone 2-3",
         ],
     );
 }

@@ -21,6 +21,10 @@ pub(super) fn title(wire: &FindingWire) -> String {
         "conflicting_claim" => "Said twice, differently",
         "broken_chain" => "Broken chain of statements",
         "clock_off" => "Clock off",
+        "source_silent" if wire.template == "source_silent.site" => "Site silent",
+        "source_silent" if wire.template == "source_silent.together" => "Sources silent together",
+        "source_silent" => "Source silent",
+        "suppressed_statement" => "Statements that never came",
         kind => return capital(&spaced(kind)),
     };
     known.to_owned()
@@ -46,10 +50,10 @@ pub(super) fn of(wire: &FindingWire) -> String {
             wire,
             "was signed twice at one place, with different content",
         ),
-        "broken_chain.gap" => chain(
-            wire,
-            "has a gap, and what is missing did not come within its grace",
-        ),
+        "source_silent" => silent(wire),
+        "source_silent.together" => silent_together(wire),
+        "source_silent.site" => site_silent(wire),
+        "suppressed_statement" => suppressed(wire),
         "clock_off" => clock(wire),
         other => spaced(other),
     };
@@ -75,6 +79,7 @@ pub(super) fn verb(what: &str) -> String {
         "ended" => "ended it",
         "reached" => "reported the milestone",
         "saw" => "saw",
+        "lived" => "was heard",
         "said" => "said",
         "suspect" => "spoke with a suspect key",
         _ => return spaced(what),
@@ -262,6 +267,70 @@ fn chain(wire: &FindingWire, how: &str) -> String {
     format!("the chain of statements of {} {how}", signer(wire))
 }
 
+/// ` at A`, where it is known.
+fn at_site(wire: &FindingWire) -> String {
+    let site = wire.site.as_deref().or(wire.place.as_deref());
+    site.map_or_else(String::new, |site| format!(" at {}", wire.names.say_site(site)))
+}
+
+fn one_source(wire: &FindingWire) -> String {
+    let source = wire.argument("source", "text");
+    source.map_or_else(|| "several sources".to_owned(), clean)
+}
+
+/// How long it may be silent, and how long it was, as far as it is known.
+fn how_long(wire: &FindingWire) -> String {
+    let span = |name| {
+        let ms = wire.number(name, "milliseconds")?;
+        Some(Span::from_ms(i64::try_from(ms).ok()?))
+    };
+    let allowed = span("heartbeat").map_or_else(String::new, |at_least| {
+        format!(", which must be heard every {at_least}")
+    });
+    let longest = span("silent_for").map_or_else(String::new, |longest| format!(", for up to {longest}"));
+    format!("{allowed}{longest}")
+}
+
+fn silent(wire: &FindingWire) -> String {
+    let (source, site) = (one_source(wire), at_site(wire));
+    format!("nothing was heard of {source}{site}{}", how_long(wire))
+}
+
+fn silent_together(wire: &FindingWire) -> String {
+    let together = wire.number("together", "count").unwrap_or_default();
+    let listened = wire.number("listened", "count").unwrap_or_default();
+    format!(
+        "{together} of {listened} sources{} were silent at one time{}",
+        at_site(wire),
+        how_long(wire)
+    )
+}
+
+fn site_silent(wire: &FindingWire) -> String {
+    let listened = wire.number("listened", "count").unwrap_or_default();
+    format!(
+        "all {listened} sources{} were silent at one time{}",
+        at_site(wire),
+        how_long(wire)
+    )
+}
+
+fn suppressed(wire: &FindingWire) -> String {
+    if wire.argument("source", "text").is_none() {
+        let site = at_site(wire);
+        return format!("statements of several sources{site} never came, though later ones did");
+    }
+    let missing = wire.number("statements", "count").unwrap_or(1);
+    let numbers = wire.argument("counters", "text");
+    let numbers = numbers.map_or_else(String::new, |text| format!(" (number {})", clean(text)));
+    format!(
+        "{} of {}{} never came{numbers}, though later ones did",
+        counted(missing, "statement", "statements"),
+        one_source(wire),
+        at_site(wire)
+    )
+}
+
 fn clock(wire: &FindingWire) -> String {
     format!(
         "the clock of {} differs from the node's by more than is allowed",
@@ -376,10 +445,28 @@ mod tests {
             "One claim about 2 units came twice with different content; the first keeps its effect.",
         );
         check(
-            "broken_chain.gap",
-            &json!([{"argument": "signer", "text": "device:gate-9"}]),
-            "The chain of statements of device:gate-9 has a gap, and what is missing did not come \
-             within its grace.",
+            "source_silent",
+            &json!([{"argument": "source", "text": "camera:7"},
+                {"argument": "heartbeat", "milliseconds": 720_000},
+                {"argument": "silent_for", "milliseconds": 5_400_000}]),
+            "Nothing was heard of camera:7 at Zone A, which must be heard every 12 min, for up to \
+             1 h 30 min.",
+        );
+        check(
+            "source_silent.together",
+            &json!([{"argument": "together", "count": 2}, {"argument": "listened", "count": 9}]),
+            "2 of 9 sources at Zone A were silent at one time.",
+        );
+        check(
+            "source_silent.site",
+            &json!([{"argument": "listened", "count": 9}]),
+            "All 9 sources at Zone A were silent at one time.",
+        );
+        check(
+            "suppressed_statement",
+            &json!([{"argument": "source", "text": "device:gate-9"},
+                {"argument": "statements", "count": 3}, {"argument": "counters", "text": "17-19"}]),
+            "3 statements of device:gate-9 at Zone A never came (number 17-19), though later ones did.",
         );
         check(
             "clock_off",

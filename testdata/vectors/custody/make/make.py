@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes ../v1/discrepancy-ids.json and ../v1/finding-ids.json; nothing of the crates is used.
+"""Writes discrepancy-ids.json and finding-ids.json of ../v1 and ../v1-sources; nothing of the crates
+is used.
 
 Ids of discrepancies are those of docs/formats/custody.md, section 7. What an id of a finding is
 made of is said in finding-ids.json itself.
@@ -10,7 +11,7 @@ import struct
 from datetime import datetime, timezone
 from pathlib import Path
 
-OUT = Path(__file__).resolve().parent.parent / "v1"
+OUT = Path(__file__).resolve().parent.parent
 
 
 def hashed(domain, pieces):
@@ -110,17 +111,76 @@ def findings():
     return cases
 
 
+# ---- What is found of sources, and what belongs to no plan, by day (fold version 3).
+
+
+def discrepancies_of_sources():
+    cases = []
+
+    def case(name, kind, anchor, pieces):
+        text = hashed("countersign/discrepancy/v1", [kind.encode(), *pieces])
+        cases.append({"name": name, "kind": kind, "anchor": anchor, "hashed": text.hex(), "id": sha(text)})
+
+    def statement(name, kind, key, epoch, counter):
+        pieces = [bytes.fromhex(key), struct.pack(">Q", epoch), struct.pack(">Q", counter)]
+        case(name, kind, {"key": key, "epoch": epoch, "counter": counter}, pieces)
+
+    def chain(name, kind, key, epoch, day):
+        pieces = [bytes.fromhex(key), struct.pack(">Q", epoch), b"day", struct.pack(">q", day)]
+        case(name, kind, {"key": key, "epoch": epoch, "day": day}, pieces)
+
+    one = sha(b"a key")
+    statement("silent behind a statement", "source_silent", one, 7, 20514)
+    statement("behind the next one", "source_silent", one, 7, 20515)
+    statement("in another epoch", "source_silent", one, 8, 20514)
+    statement("another key", "source_silent", sha(b"another key"), 7, 20514)
+    chain("what never came of a chain, of one day", "suppressed_statement", one, 7, 20514)
+    chain("of the day before", "suppressed_statement", one, 7, 20513)
+    chain("before 1970", "suppressed_statement", one, 7, -1)
+    return cases
+
+
+def findings_by_day():
+    cases = []
+
+    def matter(name, detector, kind, scope, day, spelled):
+        spelled = f"{kind} {spelled} day {day}"
+        text = hashed("countersign/finding/v1", [detector.encode(), spelled.encode()])
+        group = {"kind": kind, "scope": scope, "day": day, "stage": None}
+        cases.append({"name": name, "detector": detector, "group": group, "spelled": spelled, "hashed": text.hex(), "id": sha(text)})
+
+    sites = {"from": "urn:x:a", "to": "urn:x:b"}
+    matter("between two sites on one day", "unsigned_handover", "custody_gap", sites, 20514, "sites urn:x:a urn:x:b")
+    matter("the day after", "unsigned_handover", "custody_gap", sites, 20515, "sites urn:x:a urn:x:b")
+    matter("at one site", "source_silent", "source_silent", {"site": "urn:x:a"}, 20514, "site urn:x:a")
+    matter("of a source that stands nowhere", "source_silent", "source_silent", {"source": "device:van-7"}, 20514, "source device:van-7")
+    matter("what it kept back", "suppressed_statement", "suppressed_statement", {"source": "device:van-7"}, 20514, "source device:van-7")
+    matter("nowhere", "conflicting_claim", "conflicting_claim", {}, 20514, "nowhere")
+    return cases
+
+
 def write(name, made):
+    (OUT / name).parent.mkdir(exist_ok=True)
     (OUT / name).write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
 
 
-write("discrepancy-ids.json", {
+write("v1/discrepancy-ids.json", {
     "format": "custody/v1",
     "about": "docs/formats/custody.md, section 7, made from it by ../make/make.py; `hashed` is what SHA-256 is taken of (hex), a claim is named by its identity (hex)",
     "cases": discrepancies(),
 })
-write("finding-ids.json", {
+write("v1/finding-ids.json", {
     "format": "custody/v1",
     "about": "made by ../make/make.py. The id of a finding is SHA-256 over `countersign/finding/v1`, a zero byte, and two pieces, each with its length (8 bytes) in front: the detector, and what its members have in common as one text (`spelled`). Of discrepancies: the kind; `plan`, `sites`, `site` with their keys in canonical form, or `nowhere`; and, where they have one in common, ` stage ` and the stage. Of marks: `chain`, the key's id (hex) and the epoch; or `signer`, its name, `day` and the number of the day (UTC) since 1970 in which the tick lies",
     "cases": findings(),
+})
+write("v1-sources/discrepancy-ids.json", {
+    "format": "custody/v1",
+    "about": "docs/formats/custody.md, section 7, made from it by ../make/make.py: anchors in the chain of a key (hex), `epoch` and `counter` of a statement, or `epoch` and `day` (days since 1970, UTC); numbers are eight bytes, big-endian, and `day` stands before the day",
+    "cases": discrepancies_of_sources(),
+})
+write("v1-sources/finding-ids.json", {
+    "format": "custody/v1",
+    "about": "made by ../make/make.py. As ../v1/finding-ids.json, for what belongs to no plan: behind the scope stands ` day ` and the number of the day since 1970 (UTC); a source that stands nowhere is a scope `source`, its name",
+    "cases": findings_by_day(),
 })

@@ -9,6 +9,8 @@ pub(super) fn put(out: &mut Stream, what: &Discrepancy) {
     out.text(what.kind.as_str());
     put_anchor(out, &what.anchor);
     put_scope(out, &what.group.scope);
+    let day = what.group.day.map(|day| day.0.to_string());
+    out.maybe(day.as_deref());
     out.maybe(what.group.stage.as_deref());
     out.maybe(what.plan.as_ref().map(|plan| plan.as_str()));
     out.number(what.units.len() as u64);
@@ -59,6 +61,16 @@ fn put_anchor(out: &mut Stream, anchor: &Anchor) {
             out.text(&key.stage);
         }
         Anchor::Claim(claim) => out.bytes(claim.0.as_bytes()),
+        Anchor::Statement(key, at) => {
+            out.bytes(key.0.as_bytes());
+            out.number(at.epoch);
+            out.number(at.counter);
+        }
+        Anchor::Chain(key, epoch, day) => {
+            out.bytes(key.0.as_bytes());
+            out.number(*epoch);
+            out.bytes(&day.0.to_be_bytes());
+        }
     }
 }
 
@@ -67,6 +79,7 @@ fn put_scope(out: &mut Stream, scope: &Scope) {
         Scope::Plan(plan) => ("plan", plan.as_str(), ""),
         Scope::Sites(from, to) => ("sites", from.as_str(), to.as_str()),
         Scope::Site(site) => ("site", site.as_str(), ""),
+        Scope::Source(source) => ("source", source.as_str(), ""),
         Scope::Nowhere => ("nowhere", "", ""),
     };
     out.text(word);

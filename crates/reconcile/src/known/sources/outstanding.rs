@@ -1,0 +1,221 @@
+//! What follows from what was not heard: when a source was silent, and what never came of its chain.
+
+use std::collections::BTreeMap;
+
+use countersign_model::entry::Index;
+use countersign_model::fold::ChainPosition;
+use countersign_model::ids::KeyId;
+use countersign_model::time::{Span, Timestamp};
+
+use super::holes::Hole;
+use super::life::{Sign, Stretch};
+use super::{Chain, LONG_AGO, Source};
+use crate::discrepancy::Day;
+use crate::known::Known;
+use crate::limits::GRACE_UNSAID;
+use crate::number::PrincipalNo;
+
+/// A source was not heard for longer than its contract allows, and what it may say of it late has not
+/// come in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Silence {
+    /// The statement behind which it was silent, by the key that signed it, and where it stands.
+    pub(crate) behind: (KeyId, ChainPosition, Index),
+    pub(crate) from: Timestamp,
+    /// When it was heard again, and by what; `None` while it is silent.
+    pub(crate) until: Option<(Timestamp, Index)>,
+}
+
+impl Silence {
+    /// Whether two sources were silent at the same time.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let ends_behind = |one: &Self, from| one.until.is_none_or(|(until, _)| until > from);
+        ends_behind(self, other.from) && ends_behind(other, self.from)
+    }
+}
+
+/// Statements of one chain that did not come in time, of one day (by its signer's corrected clock when
+/// it signed the next one).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) key: KeyId,
+    pub(crate) epoch: u64,
+    pub(crate) day: Day,
+    /// How many.
+    pub(crate) count: u64,
+    /// The first and the last of them.
+    pub(crate) counters: (u64, u64),
+    /// The newest that the statement before the first of them says, if there is one.
+    pub(crate) from: Option<Timestamp>,
+    /// When the statement behind the last of them was signed.
+    pub(crate) until: Timestamp,
+    /// Where it stands.
+    pub(crate) behind: Index,
+}
+
+/// What is concluded of a source at the tick, and when it may be more.
+#[derive(Clone, Debug)]
+pub(crate) struct Outstanding<T> {
+    pub(crate) found: Vec<T>,
+    pub(crate) wake: Option<Timestamp>,
+}
+
+impl<T> Outstanding<T> {
+    const fn nothing() -> Self {
+        Self {
+            found: Vec::new(),
+            wake: None,
+        }
+    }
+
+    /// Whether a term is over; if not it is looked at again behind it.
+    fn is_over(&mut self, term: Timestamp, tick: Timestamp) -> bool {
+        if tick > term {
+            return true;
+        }
+        self.wake = Some(self.wake.map_or(term, |wake| wake.min(term)));
+        false
+    }
+}
+
+/// A stretch by true time, with the chain that shows its ends.
+#[derive(Clone, Copy, Debug)]
+struct Lived {
+    from: Timestamp,
+    until: Timestamp,
+    first: Index,
+    last: (KeyId, ChainPosition, Index),
+}
+
+impl Known {
+    /// When a source was silent. Silent is a source while all its chains are. One that may speak late
+    /// lives when it says so; one that may not, when it is heard.
+    pub(crate) fn silences(&self, source: PrincipalNo) -> Outstanding<Silence> {
+        let mut out = Outstanding::nothing();
+        let signer = self.atlas.signer(source);
+        let (Some(heartbeat), Some(row)) = (signer.heartbeat, self.sources.get(source)) else {
+            return out;
+        };
+        let mut lived = self.lived(source, row, signer.grace == Span::ZERO);
+        lived.sort_by_key(|stretch| {
+            let (key, at, _) = stretch.last;
+            (stretch.from, stretch.until, key, at)
+        });
+        let mut lived = lived.into_iter();
+        let Some(mut newest) = lived.next() else {
+            return out;
+        };
+        let term = |until: Timestamp| until.plus(heartbeat).plus(signer.grace);
+        for next in lived {
+            if next.from > newest.until.plus(heartbeat) && out.is_over(term(newest.until), self.tick)
+            {
+                out.found.push(Silence {
+                    behind: newest.last,
+                    from: newest.until,
+                    until: Some((next.from, next.first)),
+                });
+            }
+            if next.until > newest.until {
+                newest = next;
+            }
+        }
+        if out.is_over(term(newest.until), self.tick) {
+            out.found.push(Silence {
+                behind: newest.last,
+                from: newest.until,
+                until: None,
+            });
+        }
+        out
+    }
+
+    fn lived(&self, source: PrincipalNo, row: &Source, by_record: bool) -> Vec<Lived> {
+        let of_chain = |((key, epoch), chain): (&(KeyId, u64), &Chain)| {
+            let (key, epoch, number) = (*key, *epoch, chain.key);
+            let true_time = move |sign: Sign| {
+                if by_record {
+                    return sign.time;
+                }
+                let at = ChainPosition {
+                    epoch,
+                    counter: sign.counter,
+                };
+                self.corrected(source, (number, at), sign.time)
+            };
+            let life = if by_record { &chain.heard } else { &chain.spoke };
+            let stretches = life.stretches().to_vec();
+            stretches.into_iter().map(move |Stretch { first, last }| {
+                let at = ChainPosition {
+                    epoch,
+                    counter: last.counter,
+                };
+                Lived {
+                    from: true_time(first),
+                    until: true_time(last),
+                    first: first.at,
+                    last: (key, at, last.at),
+                }
+            })
+        };
+        row.chains.iter().flat_map(of_chain).collect()
+    }
+
+    /// What never came of a source's chains, though later statements did and its grace is over.
+    pub(crate) fn kept_back(&self, source: PrincipalNo) -> Outstanding<Kept> {
+        let mut out = Outstanding::nothing();
+        let Some(row) = self.sources.get(source) else {
+            return out;
+        };
+        let grace = match self.atlas.signer(source).grace {
+            Span::ZERO => GRACE_UNSAID,
+            grace => grace,
+        };
+        for ((key, epoch), chain) in &row.chains {
+            let mut days: BTreeMap<Day, Kept> = BTreeMap::new();
+            for hole in chain.holes.all() {
+                let kept = self.kept(source, (*key, *epoch, chain), hole);
+                if out.is_over(kept.until.plus(grace), self.tick) {
+                    let day = days.entry(kept.day);
+                    day.and_modify(|day| day.add(kept)).or_insert(kept);
+                }
+            }
+            out.found.extend(days.into_values());
+        }
+        out
+    }
+
+    fn kept(
+        &self,
+        source: PrincipalNo,
+        (key, epoch, chain): (KeyId, u64, &Chain),
+        hole: &Hole,
+    ) -> Kept {
+        let corrected = |(counter, time)| {
+            let at = ChainPosition { epoch, counter };
+            self.corrected(source, (chain.key, at), time)
+        };
+        let (first, last) = hole.counters();
+        let (_, after) = hole.after();
+        let until = corrected(hole.before());
+        Kept {
+            key,
+            epoch,
+            day: Day::of(until),
+            count: last - first + 1,
+            counters: (first, last),
+            from: (after != LONG_AGO).then(|| corrected(hole.after())),
+            until,
+            behind: hole.entry(),
+        }
+    }
+}
+
+impl Kept {
+    /// Adds what was kept back later on that day.
+    fn add(&mut self, later: Self) {
+        self.count = self.count.saturating_add(later.count);
+        self.counters.1 = later.counters.1;
+        self.until = self.until.max(later.until);
+        self.behind = later.behind;
+    }
+}
