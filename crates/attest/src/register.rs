@@ -239,6 +239,7 @@ impl Register {
             | Act::ScenarioClock { .. }
             | Act::Erasure { .. }
             | Act::ClockOffset(_)
+            | Act::Outage(_)
             | Act::Import { .. } => administrator || node,
             Act::Proposal(_) | Act::Approval(_) => administrator || entry.role == Role::Person,
             Act::Define(_) | Act::Withdraw { .. } | Act::Renewal(_) | Act::Suspect(_) => {

@@ -4,7 +4,8 @@ use countersign_attest::{Ahead, Genesis, Refusal, Statement, Submission, refusal
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size};
 use countersign_model::fold::{AdmittedStatement, FoldBatch};
-use countersign_model::time::Timestamp;
+use countersign_model::network::Object;
+use countersign_model::time::{Span, Timestamp};
 use countersign_ports::{Clock, ClockReading, Entropy, StoreError};
 use countersign_record::commit::{CommitTime, Staged};
 use countersign_record::limits::{COMMIT_BYTES_MAX, COMMIT_STATEMENTS_MAX};
@@ -15,7 +16,7 @@ use crate::components::NodeKeys;
 use crate::counted::Counted;
 use crate::folds::Folds;
 use crate::intake::{self, ClaimAnswer, IntakeError, Means, Outcome};
-use crate::limits::{CLOCK_JUMP_MS_MAX, RESTART_GAP_MS_MAX};
+use crate::limits::{CLOCK_JUMP_MS_MAX, OUTAGE_MS_MIN, RESTART_GAP_MS_MAX};
 use crate::log::Log;
 use crate::log_index::Past;
 use crate::node_statement;
@@ -178,7 +179,9 @@ impl Engine {
     pub fn commit(&mut self) -> Result<Committed, Fatal> {
         let mut findings = Vec::new();
         loop {
-            let batch = self.commit_once()?;
+            let time = self.commit_time();
+            self.note_outage(time.tick)?;
+            let batch = self.commit_once(time)?;
             let to_say = self.folds.apply(&batch)?;
             if to_say.is_empty() {
                 break;
@@ -194,8 +197,25 @@ impl Engine {
         })
     }
 
-    fn commit_once(&mut self) -> Result<FoldBatch, Fatal> {
-        let time = self.commit_time();
+    /// A node commits at short intervals, whether anything was sent or not: where none did, it was not
+    /// running, and says so in the commit whose tick jumps, if it is to hear anybody.
+    fn note_outage(&mut self, tick: Timestamp) -> Result<(), Fatal> {
+        let from = self.log.tick();
+        let is_awaited = self.folds.network().objects().any(|object| match object {
+            Object::Principal(principal) => {
+                principal.heartbeat.is_some() || principal.grace > Span::ZERO
+            }
+            Object::Site(_) | Object::Lane(_) | Object::Product(_) | Object::Tolerance(_) => false,
+        });
+        let is_short = tick.since(from).ms() <= OUTAGE_MS_MIN;
+        if is_short || !is_awaited || self.scenario.is_some() {
+            return Ok(());
+        }
+        let act = format!(r#"{{"type":"Outage","from":"{from}","until":"{tick}"}}"#);
+        self.say(&[&act])
+    }
+
+    fn commit_once(&mut self, time: CommitTime) -> Result<FoldBatch, Fatal> {
         let pending = std::mem::take(&mut self.pending);
         self.pending_bytes = 0;
         let (staged, statements): (Vec<Staged>, Vec<AdmittedStatement>) = pending

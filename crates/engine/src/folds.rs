@@ -151,6 +151,7 @@ impl Folds {
             | Act::Renewal(_)
             | Act::Suspect(_)
             | Act::ClockOffset(_)
+            | Act::Outage(_)
             | Act::Unknown(_) => {}
         }
     }

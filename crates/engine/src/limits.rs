@@ -6,6 +6,9 @@ pub const CLOCK_JUMP_MS_MAX: i64 = 30_000;
 /// How long a log may have stood still before a clock that nothing vouches for must be confirmed,
 /// in milliseconds (format law 9): 7 days.
 pub const RESTART_GAP_MS_MAX: i64 = 7 * 24 * 3_600_000;
+/// How far the ticks of two commits lie apart where the node was not running in between, in
+/// milliseconds: one that runs commits every 10 s.
+pub const OUTAGE_MS_MIN: i64 = 60_000;
 /// How far readings of one device's clock may differ and agree, in milliseconds: the offset of a clock
 /// is said when it is off by more than that.
 pub const CLOCK_AGREE_MS_MAX: u64 = 60_000;

@@ -54,6 +54,8 @@ pub enum Act {
     Suspect(Suspicion),
     /// A device's clock is off by so much.
     ClockOffset(ClockOffset),
+    /// The node did not listen for a while.
+    Outage(Outage),
     /// A finding moved; recorded, never recomputed.
     Finding(FindingRecord),
     /// An import of old data begins or ends: what it brings is judged once, at its end (format law 9).
@@ -143,6 +145,15 @@ pub struct ClockOffset {
     pub offset_ms: Option<i64>,
 }
 
+/// While the node was not running nobody could be heard by it: what contracts allow does not run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// The last tick before.
+    pub from: Timestamp,
+    /// The first tick behind; never before `from`.
+    pub until: Timestamp,
+}
+
 /// One move of a finding, as the log keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingRecord {
@@ -208,6 +219,7 @@ impl OwnObject {
             }),
             "Suspect" => Self::Act(Act::Suspect(suspicion(item)?)),
             "ClockOffset" => Self::Act(Act::ClockOffset(clock_offset(item)?)),
+            "Outage" => Self::Act(Act::Outage(outage(item)?)),
             "Finding" => Self::Act(Act::Finding(finding(item)?)),
             "ImportOpened" => Self::Act(Act::Import {
                 id: text_field(item, "id")?.into(),
@@ -358,6 +370,14 @@ fn clock_offset(item: Item<'_, '_>) -> Result<ClockOffset, PlanError> {
         },
         offset_ms: offset,
     })
+}
+
+fn outage(item: Item<'_, '_>) -> Result<Outage, PlanError> {
+    let (from, until) = (time_field(item, "from")?, time_field(item, "until")?);
+    if until < from {
+        return Err(PlanError::new("until", "is before `from`"));
+    }
+    Ok(Outage { from, until })
 }
 
 fn finding(item: Item<'_, '_>) -> Result<FindingRecord, PlanError> {

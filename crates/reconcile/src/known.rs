@@ -18,6 +18,7 @@ pub(crate) mod lines;
 pub(crate) mod manifests;
 pub(crate) mod milestones;
 pub(crate) mod order;
+pub(crate) mod outages;
 pub(crate) mod plan_events;
 pub(crate) mod said;
 pub(crate) mod sources;
@@ -44,6 +45,7 @@ use keys::Keys;
 use lines::Lines;
 use manifests::Manifests;
 use milestones::Milestones;
+use outages::Outages;
 use plan_events::{Documents, Named};
 use sources::Sources;
 use suspicions::Suspicions;
@@ -58,6 +60,7 @@ pub(crate) struct Known {
     pub(crate) keys: Keys,
     pub(crate) suspicions: Suspicions,
     pub(crate) sources: Sources,
+    pub(crate) outages: Outages,
     pub(crate) units: Units,
     pub(crate) lines: Lines,
     pub(crate) aliases: Aliases,

@@ -210,6 +210,12 @@ impl Ledger {
             Act::ClockOffset(clock) => {
                 self.tell(|known, sink| known.set_clock(*clock, sink));
             }
+            Act::Outage(outage) => {
+                self.known.outages.add(*outage);
+                for source in self.known.sources.numbers() {
+                    self.touched.owes_anew(source);
+                }
+            }
             // Proposals come back through `apply_approved`; the rest moves no goods.
             _ => {}
         }

@@ -27,6 +27,9 @@ pub const HOLES_MAX: usize = 4_096;
 /// Silences of one chain that are known apart, the newest. A camera that is restarted each night has
 /// three years of them; of more the oldest is forgotten, and what was found of it is taken back.
 pub const SILENCES_MAX: usize = 1_000;
+/// Times in which the node did not listen that are known, the newest. One that is restarted each night
+/// has three years of them.
+pub const OUTAGES_MAX: usize = 1_000;
 /// How long after the statement behind it a statement may still come of a source whose contract does
 /// not say: a handheld that ran empty is charged and back within a day.
 pub const GRACE_UNSAID: Span = Span::from_ms(DAY_MS);

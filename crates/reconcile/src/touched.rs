@@ -55,6 +55,12 @@ impl Touched {
         }
     }
 
+    /// What a source owes, and when it was silent, may be something else than before.
+    pub(crate) fn owes_anew(&mut self, source: PrincipalNo) {
+        self.heard.push(Heard::anew(source));
+        self.sources.insert(source);
+    }
+
     /// A new observation counts a class.
     pub(crate) fn class(&mut self, class: ClassKey, event: EventNo) {
         self.classes.entry(class).or_default().new.push(event);

@@ -85,10 +85,16 @@ pub(crate) fn signed_event(
 
 /// A log in which a device of one site may speak.
 pub(crate) fn log(disk: &Shared) -> (Engine, Device) {
+    log_with(disk, "")
+}
+
+/// The same, with more fields of the device.
+pub(crate) fn log_with(disk: &Shared, contract: &str) -> (Engine, Device) {
     let mut engine = begin(disk).expect("begins");
     let key = device_key().public();
-    let principal =
-        format!(r#"{{"id":"{DEVICE}","role":"device","key":"{key}","party":"urn:x:pa"}}"#);
+    let principal = format!(
+        r#"{{"id":"{DEVICE}","role":"device","key":"{key}","party":"urn:x:pa"{contract}}}"#
+    );
     let define = format!(r#"{{"type":"Define","object":"principal","value":{principal}}}"#);
     let acts = said(&engine, 1, &[&define]);
     engine.submit(&acts).expect("is taken");

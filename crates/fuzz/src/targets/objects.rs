@@ -24,6 +24,7 @@ pub(super) const OWN_OBJECT: Target = Target {
             "testdata/vectors/act/v1-clock-offset/vectors.json",
             &["text"],
         ),
+        Seeds::Text("testdata/vectors/act/v1-outage/vectors.json", &["text"]),
         Seeds::Text("testdata/vectors/plan/v1/vectors.json", &["text"]),
         Seeds::Hex("testdata/vectors/plan/v1/vectors.json", &["bytes"]),
     ],

@@ -14,6 +14,8 @@ const SUSPECT: &str = include_str!("../../../../testdata/vectors/act/v1-suspect/
 const CLOCK_OFFSET: &str =
     include_str!("../../../../testdata/vectors/act/v1-clock-offset/vectors.json");
 
+const OUTAGE: &str = include_str!("../../../../testdata/vectors/act/v1-outage/vectors.json");
+
 fn line_of(line: &ManifestLine) -> Value {
     let (unit, class, quantity) = match &line.what {
         Goods::Unit(unit) => (Some(unit.to_string()), None, None),
@@ -109,6 +111,11 @@ fn act_of(act: &Act) -> Value {
             "counter": it.from.counter,
             "offset_ms": it.offset_ms,
         }),
+        Act::Outage(it) => json!({
+            "type": "Outage",
+            "from_ms": it.from.ms(),
+            "until_ms": it.until.ms(),
+        }),
         Act::Finding(it) => {
             json!({"type": "Finding", "id": it.id.to_string(), "transition": it.transition})
         }
@@ -194,6 +201,7 @@ fn acts() {
     check(ACTS, 40);
     check(SUSPECT, 17);
     check(CLOCK_OFFSET, 23);
+    check(OUTAGE, 13);
 }
 
 #[test]

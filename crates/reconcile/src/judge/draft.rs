@@ -11,8 +11,8 @@ use countersign_model::time::Timestamp;
 
 use crate::account::Basis;
 use crate::discrepancy::{
-    Amount, Anchor, Day, Discrepancy, Disproof, FactValue, GroupKey, Proof, Scope, SourceWord, Status,
-    Word, add_money, id_of,
+    Amount, Anchor, Day, Discrepancy, Disproof, FactValue, GroupKey, Proof, Scope, SourceWord,
+    Status, Word, add_money, id_of,
 };
 use crate::kind::Kind;
 use crate::known::View;

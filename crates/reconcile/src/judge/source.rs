@@ -79,10 +79,9 @@ fn silent(
         listened => draft.fact("listened", FactValue::Count(listened)),
     };
     let draft = match silence.until {
-        Some((until, entry)) => draft.lived(source, until, entry).fact(
-            "silent_for",
-            FactValue::Span(until.since(silence.from)),
-        ),
+        Some((until, entry)) => draft
+            .lived(source, until, entry)
+            .fact("silent_for", FactValue::Span(until.since(silence.from))),
         None => draft,
     };
     draft.finish()

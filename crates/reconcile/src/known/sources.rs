@@ -86,6 +86,11 @@ impl Signed {
     }
 }
 
+/// Two lengths of time, one behind the other.
+const fn plus(one: Span, other: Span) -> Span {
+    Span::from_ms(one.ms().saturating_add(other.ms()))
+}
+
 /// The instants of which a statement speaks.
 fn times(statement: &AdmittedStatement) -> impl Iterator<Item = Timestamp> {
     let claims = statement.claims.iter();
@@ -93,6 +98,16 @@ fn times(statement: &AdmittedStatement) -> impl Iterator<Item = Timestamp> {
         Some(Said::Claim(claim)) => Some(claim.time.at),
         Some(Said::Act(_)) | None => None,
     })
+}
+
+impl Heard {
+    /// All that a source owes may be something else than before.
+    pub(crate) const fn anew(source: PrincipalNo) -> Self {
+        Self {
+            source,
+            since: LONG_AGO,
+        }
+    }
 }
 
 impl Chain {
@@ -160,6 +175,7 @@ impl Source {
         &self,
         (from, until): (Timestamp, Timestamp),
         (grace, heartbeat): (Span, Option<Span>),
+        term: impl Fn(Timestamp, Span) -> Timestamp,
         corrected: impl Fn(KeyNo, ChainPosition, Timestamp) -> Timestamp,
     ) -> Option<Timestamp> {
         let mut latest = None;
@@ -175,14 +191,14 @@ impl Source {
             for hole in chain.holes.all() {
                 let before = corrected(hole.before());
                 if before > from && corrected(hole.after()) < until {
-                    latest = latest.max(Some(before.plus(grace)));
+                    latest = latest.max(Some(term(before, grace)));
                 }
             }
             heard = heard.max(Some(corrected(chain.newest)));
         }
         let silent = heard
             .filter(|heard| *heard < until)
-            .and_then(|heard| Some(heard.plus(heartbeat?).plus(grace)));
+            .and_then(|heard| Some(term(heard, plus(heartbeat?, grace))));
         latest.max(silent)
     }
 
@@ -225,16 +241,13 @@ impl Known {
         })
     }
 
-    /// All that is outstanding of whoever signed with a key.
-    pub(crate) fn sources_with(&self, key: KeyId) -> impl Iterator<Item = Heard> {
+    /// Whoever signed with a key.
+    pub(crate) fn sources_with(&self, key: KeyId) -> impl Iterator<Item = PrincipalNo> {
         let of_key = move |source: &Source| source.chains.keys().any(|(own, _)| *own == key);
         let sources = self.sources.rows();
         sources
             .filter(move |(_, source)| of_key(source))
-            .map(|(source, _)| Heard {
-                source,
-                since: LONG_AGO,
-            })
+            .map(|(source, _)| source)
     }
 
     fn corrected(
@@ -273,6 +286,7 @@ impl Known {
         row.awaited(
             (question.from, question.until),
             (signer.grace, signer.heartbeat),
+            |from, span| self.outages.term(from, span),
             |key, at, time| self.corrected(source, (key, at), time),
         )
     }
@@ -304,7 +318,8 @@ mod tests {
         let check = |from, until, heartbeat: Option<i64>, expect: Option<i64>| {
             let heartbeat = heartbeat.map(|minutes| Span::from_ms(minutes * MINUTE_MS));
             let interval = (minute(from), minute(until));
-            let found = source.awaited(interval, (grace, heartbeat), |_, _, time| time);
+            let term = |from: Timestamp, span| from.plus(span);
+            let found = source.awaited(interval, (grace, heartbeat), term, |_, _, time| time);
             assert_eq!(
                 found,
                 expect.map(minute),

@@ -199,9 +199,8 @@ impl Known {
         for place in self.records_of_key(key, sink) {
             self.touch_record(place, sink);
         }
-        for heard in self.sources_with(clock.key) {
-            sink.touched.sources.insert(heard.source);
-            sink.touched.heard.push(heard);
+        for source in self.sources_with(clock.key) {
+            sink.touched.owes_anew(source);
         }
     }
 

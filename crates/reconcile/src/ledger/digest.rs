@@ -29,6 +29,10 @@ impl Ledger {
             network::put(&mut out, object);
         }
         self.put_keys(&mut out);
+        for outage in self.known.outages.all() {
+            out.time(outage.from);
+            out.time(outage.until);
+        }
         self.put_sources(&mut out);
         self.put_claims(&mut out);
         self.put_units(&mut out);

@@ -20,7 +20,9 @@ fn a_source_is_silent_behind_its_heartbeat_and_its_grace() {
 
 #[test]
 fn being_heard_again_ends_a_silence_and_does_not_take_it_back() {
-    let told = format!("{HANDHELD}\ntick 12:21\n09:00 a-dock storing A/dock u1\n09:05 a-dock storing A/dock u1");
+    let told = format!(
+        "{HANDHELD}\ntick 12:21\n09:00 a-dock storing A/dock u1\n09:05 a-dock storing A/dock u1"
+    );
     check_changes(
         &format!("{told}\ntick 12:30"),
         &[
@@ -178,4 +180,39 @@ fn who_has_no_grace_has_a_day() {
         &format!("{told}\ntick 08:31+1"),
         &["suppressed_statement a-dock 2-3"],
     );
+}
+
+#[test]
+fn while_the_node_does_not_run_nobody_is_silent() {
+    // It ran until 08:15 and again from 13:00 on: five minutes of listening are gone, of 250.
+    let told = format!("{HANDHELD}\noutage 08:15 13:00");
+    check(&format!("{told}\ntick 17:05"), &[]);
+    check(
+        &format!("{told}\ntick 17:06"),
+        &["source_silent a-dock 08:10-"],
+    );
+    let camera =
+        "contract a-zone 0 10\ntick 08:00\n08:00 a-zone storing A/z1 u1\noutage 08:05 12:00";
+    let back = format!("{camera}\ntick 12:04\n12:04 a-zone storing A/z1 u1\ntick 12:08");
+    check(&back, &[]);
+    check(
+        &format!("{camera}\ntick 12:06"),
+        &["source_silent a-zone 08:00-"],
+    );
+}
+
+#[test]
+fn while_the_node_does_not_run_nobody_is_late() {
+    let told = "contract a-dock 240
+        06:00 wms manifest m1 A>H 10:00 12:00 u1
+        06:05 a-dock storing A/dock u1
+        gone: 09:50 a-dock departing A/dock u1 #m1 late
+        10:20 a-dock storing A/dock u3";
+    let found = &["missing m1/1/depart u1", "suppressed_statement a-dock 2"];
+    check(&format!("{told}\ntick 15:00"), found);
+    check(&format!("{told}\noutage 11:00 15:00\ntick 15:00"), &[]);
+    check(&format!("{told}\noutage 11:00 15:00\ntick 18:20"), &[]);
+    check(&format!("{told}\noutage 11:00 15:00\ntick 18:21"), found);
+    // What nobody could hear before was heard by nobody: what is found already is taken back.
+    check(&format!("{told}\ntick 15:00\noutage 11:00 15:00"), &[]);
 }

@@ -11,6 +11,7 @@
 //! 08:30 a-dock conflict e1 A/dock u1                                  e1 again, with other units
 //! suspect a-dock 08:00 10:00      what was recorded in that time; without the second time for ever
 //! clock a-dock 60 3               its clock is 60 minutes ahead since its statement 3; without that: ever
+//! outage 09:00 12:00              the node did not run in between
 //! tick 13:00
 //! 13:00 write_off u1
 //! 13:00 adjust c1 A/z1 -3
@@ -26,7 +27,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign_model::act::{Act, ClockOffset, ProposedAction, Suspicion};
+use countersign_model::act::{Act, ClockOffset, Outage, ProposedAction, Suspicion};
 use countersign_model::claim::{
     Action, Alias, Claim, ClassQuantity, Correction, EventKind, Fact, Reached, Sighting, Step,
     Weight,
@@ -297,6 +298,11 @@ impl Story {
                 let said = clock_offset(who, minutes, counter);
                 self.items.push(Item::Statement(Box::new(said)));
             }
+            ["outage", from, until] => {
+                let (from, until) = (clock(from), clock(until));
+                let said = administrator("outage", Act::Outage(Outage { from, until }));
+                self.items.push(Item::Statement(Box::new(said)));
+            }
             ["contract", who, grace, more @ ..] => {
                 let minutes =
                     |text: &str| Span::from_secs(60 * text.parse::<i64>().expect("minutes"));
@@ -554,7 +560,10 @@ fn source(discrepancy: &Discrepancy) -> String {
 fn times(discrepancy: &Discrepancy) -> String {
     let minute = |time: Timestamp| time.to_string()[11..16].to_owned();
     let until = discrepancy.until.map(minute).unwrap_or_default();
-    format!("{}-{until}", discrepancy.from.map(minute).unwrap_or_default())
+    format!(
+        "{}-{until}",
+        discrepancy.from.map(minute).unwrap_or_default()
+    )
 }
 
 fn principal_named(who: &str) -> Principal {

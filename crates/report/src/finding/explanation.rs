@@ -270,7 +270,9 @@ fn chain(wire: &FindingWire, how: &str) -> String {
 /// ` at A`, where it is known.
 fn at_site(wire: &FindingWire) -> String {
     let site = wire.site.as_deref().or(wire.place.as_deref());
-    site.map_or_else(String::new, |site| format!(" at {}", wire.names.say_site(site)))
+    site.map_or_else(String::new, |site| {
+        format!(" at {}", wire.names.say_site(site))
+    })
 }
 
 fn one_source(wire: &FindingWire) -> String {
@@ -287,7 +289,8 @@ fn how_long(wire: &FindingWire) -> String {
     let allowed = span("heartbeat").map_or_else(String::new, |at_least| {
         format!(", which must be heard every {at_least}")
     });
-    let longest = span("silent_for").map_or_else(String::new, |longest| format!(", for up to {longest}"));
+    let longest =
+        span("silent_for").map_or_else(String::new, |longest| format!(", for up to {longest}"));
     format!("{allowed}{longest}")
 }
 

@@ -105,7 +105,10 @@ mod tests {
         assert_eq!(lived(&[0, 10, 20]), [(0, 20)]);
         assert_eq!(lived(&[0, 11]), [(0, 0), (11, 11)]);
         assert_eq!(lived(&[0, 20, 10]), [(0, 20)]);
-        assert_eq!(lived(&[0, 30, 60, 45]), [(0, 0), (30, 30), (45, 45), (60, 60)]);
+        assert_eq!(
+            lived(&[0, 30, 60, 45]),
+            [(0, 0), (30, 30), (45, 45), (60, 60)]
+        );
         assert_eq!(lived(&[0, 30, 60, 50, 40]), [(0, 0), (30, 60)]);
     }
 
@@ -130,7 +133,10 @@ mod tests {
             life.add(sign(at * 100), HEARTBEAT);
         }
         assert_eq!(life.stretches().len(), SILENCES_MAX);
-        assert_eq!(life.stretches().first().map(|first| first.first), Some(sign(100)));
+        assert_eq!(
+            life.stretches().first().map(|first| first.first),
+            Some(sign(100))
+        );
     }
 
     proptest! {

@@ -9,13 +9,13 @@ use countersign_model::time::{Span, Timestamp};
 
 use super::holes::Hole;
 use super::life::{Sign, Stretch};
-use super::{Chain, LONG_AGO, Source};
+use super::{Chain, LONG_AGO, Source, plus};
 use crate::discrepancy::Day;
 use crate::known::Known;
 use crate::limits::GRACE_UNSAID;
 use crate::number::PrincipalNo;
 
-/// A source was not heard for longer than its contract allows, and what it may say of it late has not
+/// A source was not heard for longer than its contract allows while the node listened, and what it may say of it late has not
 /// come in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Silence {
@@ -105,10 +105,11 @@ impl Known {
         let Some(mut newest) = lived.next() else {
             return out;
         };
-        let term = |until: Timestamp| until.plus(heartbeat).plus(signer.grace);
+        let allowed = plus(heartbeat, signer.grace);
+        let term = |until: Timestamp| self.outages.term(until, allowed);
         for next in lived {
-            if next.from > newest.until.plus(heartbeat) && out.is_over(term(newest.until), self.tick)
-            {
+            let unheard = self.outages.listened(newest.until, next.from);
+            if unheard > heartbeat && out.is_over(term(newest.until), self.tick) {
                 out.found.push(Silence {
                     behind: newest.last,
                     from: newest.until,
@@ -142,7 +143,11 @@ impl Known {
                 };
                 self.corrected(source, (number, at), sign.time)
             };
-            let life = if by_record { &chain.heard } else { &chain.spoke };
+            let life = if by_record {
+                &chain.heard
+            } else {
+                &chain.spoke
+            };
             let stretches = life.stretches().to_vec();
             stretches.into_iter().map(move |Stretch { first, last }| {
                 let at = ChainPosition {
@@ -174,7 +179,7 @@ impl Known {
             let mut days: BTreeMap<Day, Kept> = BTreeMap::new();
             for hole in chain.holes.all() {
                 let kept = self.kept(source, (*key, *epoch, chain), hole);
-                if out.is_over(kept.until.plus(grace), self.tick) {
+                if out.is_over(self.outages.term(kept.until, grace), self.tick) {
                     let day = days.entry(kept.day);
                     day.and_modify(|day| day.add(kept)).or_insert(kept);
                 }
