@@ -189,6 +189,8 @@ pub enum FactValue {
     Place(PlaceId),
     /// A party.
     Party(PartyId),
+    /// A unit.
+    Unit(UnitId),
     /// A plan.
     Plan(DocId),
     /// A class.

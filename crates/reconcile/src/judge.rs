@@ -5,6 +5,7 @@
 
 pub(crate) mod amounts;
 pub(crate) mod conflict;
+mod containment;
 pub(crate) mod count;
 mod draft;
 mod gap;
@@ -132,6 +133,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Judgement {
     unexpected::judge(case, &mut judgement);
     pick_up::judge(case, &mut judgement);
     weight::judge(case, &mut judgement);
+    containment::judge(case, &mut judgement);
     lines::judge(case, &mut judgement);
     milestone::judge(case, &mut judgement);
     name_suspects(case, &mut judgement);

@@ -21,6 +21,8 @@ pub enum Kind {
     CustodyGap,
     /// The same claim, or the same plan, was said twice with different content.
     ConflictingClaim,
+    /// A unit is no longer in the container in which it was said to be.
+    ContainmentChange,
     /// A source was not heard for longer than its contract allows.
     SourceSilent,
     /// Statements of a chain never came, though later ones did.
@@ -28,7 +30,7 @@ pub enum Kind {
 }
 
 /// Every kind with its word and what it means, in the order of the enum.
-pub const KINDS: [(Kind, &str, &str); 10] = [
+pub const KINDS: [(Kind, &str, &str); 11] = [
     (
         Kind::Missing,
         "missing",
@@ -68,6 +70,11 @@ pub const KINDS: [(Kind, &str, &str); 10] = [
         Kind::ConflictingClaim,
         "conflicting_claim",
         "the same claim or plan was said twice with different content",
+    ),
+    (
+        Kind::ContainmentChange,
+        "containment_change",
+        "a unit is no longer in the container in which it was said to be",
     ),
     (
         Kind::SourceSilent,

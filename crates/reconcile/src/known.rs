@@ -10,6 +10,7 @@ pub(crate) mod atlas;
 pub(crate) mod claims;
 pub(crate) mod class_events;
 pub(crate) mod clocks;
+pub(crate) mod contents;
 pub(crate) mod counts;
 pub(crate) mod desk;
 pub(crate) mod events;
@@ -38,6 +39,7 @@ use aliases::Aliases;
 use atlas::Atlas;
 use claims::{ClaimRow, Claims};
 use class_events::ClassEvents;
+use contents::Contents;
 use counts::Counts;
 use desk::Desk;
 use events::{Effect, Event};
@@ -64,6 +66,7 @@ pub(crate) struct Known {
     pub(crate) units: Units,
     pub(crate) lines: Lines,
     pub(crate) aliases: Aliases,
+    pub(crate) contents: Contents,
     pub(crate) manifests: Manifests,
     pub(crate) counts: Counts,
     pub(crate) milestones: Milestones,
@@ -152,10 +155,16 @@ impl<'a> View<'a> {
         order::claim_time(&self.known.atlas, self.claim(claim))
     }
 
-    /// The observations of all keys of the unit whose smallest is `root`, in the total order: those
-    /// that were laid out.
+    /// The observations of all keys of the unit whose smallest is `root`, and of what it was in, in the
+    /// total order: those that were laid out.
     pub(crate) fn history(self, root: UnitNo) -> &'a [EventNo] {
         self.desk.history(root)
+    }
+
+    /// The container through which an observation of another thing speaks for a unit; `None` for one
+    /// that names the unit itself.
+    pub(crate) fn container(self, root: UnitNo, event: EventNo) -> Option<UnitNo> {
+        self.desk.container(root, event)
     }
 
     /// The observations that name a document, if they were laid out.
@@ -206,6 +215,13 @@ impl Known {
             let mut lines = self.lines_of(key);
             lines.any(|line| line.manifest == manifest)
         })
+    }
+
+    /// Whether the standing manifest lists a unit, or anything that was ever in it.
+    pub(crate) fn lists_any(&self, manifest: DocNo, root: UnitNo) -> bool {
+        let contents = |key| self.contents.of(key).map(|unit| self.aliases.root(unit));
+        let mut inside = self.aliases.members(root).flat_map(contents);
+        self.lists(manifest, root) || inside.any(|unit| self.lists(manifest, unit))
     }
 
     /// The lines of standing manifests that name a key.

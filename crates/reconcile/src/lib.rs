@@ -48,6 +48,7 @@ mod walk;
 mod bookmark;
 mod books;
 mod classes;
+mod containment;
 mod ledger;
 mod progress;
 mod quiet;

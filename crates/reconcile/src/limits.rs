@@ -9,6 +9,12 @@ pub const OBSERVATIONS_PER_KEY_MAX: usize = 100_000;
 /// Keys that may name one unit through aliases. A parcel has its own number, the shop's, the
 /// carrier's, a partner's or two, and a plate. Of a larger heap no alias holds.
 pub const KEYS_PER_UNIT_MAX: usize = 16;
+/// Containers within each other through which an observation of the outermost speaks for the innermost:
+/// item, carton, pallet, cage, trailer, ferry, and two more.
+pub const CONTAINERS_DEEP_MAX: usize = 8;
+/// Times that a unit is found not to have been in its container, in one judgement. What is odd behind
+/// them is told as if nothing had spoken for it.
+pub const PARTINGS_MAX: usize = 16;
 /// Sources named on each side of one discrepancy: what a person reads.
 pub const SOURCES_MAX: usize = 8;
 /// Claims under one identity, and plans under one key, that are compared with the first. Whoever

@@ -14,7 +14,9 @@ use crate::number::{ClassNo, UnitNo};
 pub(crate) fn unit_value(case: &Case<'_>, line: Option<Money>) -> Option<Money> {
     line.or_else(|| line_value(&case.known, case.root))
         .or_else(|| {
-            let events = case.history.iter().map(|event| case.known.event(*event));
+            let own = case.history.iter();
+            let own = own.filter(|event| case.known.container(case.root, **event).is_none());
+            let events = own.map(|event| case.known.event(*event));
             let mut standing = events.filter(|row| case.known.is_claim_effective(row.claim));
             standing.find_map(|row| row.value.as_deref().copied())
         })

@@ -13,6 +13,7 @@ use crate::account::Basis;
 use crate::known::events::Effect;
 use crate::known::units::WriteOff;
 use crate::known::{Known, View};
+use crate::limits::PARTINGS_MAX;
 use crate::number::{DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
 pub(crate) use takes::{completed_basis, is_acceptance};
 pub(crate) use transfer::{Transfer, TransferEnd, lane_of_transfer, plan_of_transfer};
@@ -123,7 +124,19 @@ pub(crate) struct Walked {
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) oddities: Vec<Oddity>,
     pub(crate) last: Option<Last>,
+    /// When it was found not to be in its container.
+    pub(crate) partings: Vec<Parting>,
+    /// Observations of containers that do not speak for it, since it had parted from them.
+    pub(crate) struck: Vec<EventNo>,
     pub(crate) path: Option<Vec<PathStep>>,
+}
+
+/// A unit is no longer in its container, which is where the unit cannot be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parting {
+    pub(crate) container: UnitNo,
+    /// What the observation of the container would have contradicted.
+    pub(crate) oddity: Oddity,
 }
 
 impl Walked {
@@ -150,14 +163,34 @@ impl Walked {
         self.transfers.clear();
         self.oddities.clear();
         self.last = None;
+        self.struck.clear();
         if let Some(path) = &mut self.path {
             path.clear();
         }
     }
 }
 
-/// Walks one unit.
+/// Walks one unit. Where an observation of its container contradicts its own custody, and not that of
+/// the container, it has parted from it, and is walked again without.
 pub(crate) fn walk(known: View<'_>, root: UnitNo, history: &[EventNo], walked: &mut Walked) {
+    walked.partings.clear();
+    walk_once(known, root, history, walked);
+    while walked.partings.len() < PARTINGS_MAX {
+        let parting = walked.oddities.iter().find_map(|oddity| {
+            let container = known.container(root, oddity.event)?;
+            let is_odd = known.desk.spoken_by(container)?.is_odd(oddity.event);
+            (!is_odd).then_some(Parting {
+                container,
+                oddity: *oddity,
+            })
+        });
+        let Some(parting) = parting else { break };
+        walked.partings.push(parting);
+        walk_once(known, root, history, walked);
+    }
+}
+
+fn walk_once(known: View<'_>, root: UnitNo, history: &[EventNo], walked: &mut Walked) {
     walked.clear();
     let mut write_offs: Vec<WriteOff> = Vec::new();
     for key in known.aliases.members(root) {
@@ -171,6 +204,7 @@ pub(crate) fn walk(known: View<'_>, root: UnitNo, history: &[EventNo], walked: &
         walked,
         last: None,
         locked_giver: None,
+        left: Vec::new(),
     };
     for event in history {
         let time = known.event(*event).time;
@@ -193,10 +227,32 @@ struct Walker<'a> {
     last: Option<EventNo>,
     /// A giver whose key was locked, and the site where it gave.
     locked_giver: Option<(EventNo, PlaceNo)>,
+    /// Containers that it is not in any more.
+    left: Vec<UnitNo>,
 }
 
 impl Walker<'_> {
+    /// Whether an observation of a container does not speak for the unit.
+    fn is_struck(&mut self, event: EventNo) -> bool {
+        let Some(container) = self.known.container(self.root, event) else {
+            if let Some(packing) = self.known.event(event).packing {
+                let container = self.known.aliases.root(packing.container);
+                self.left.retain(|left| *left != container);
+            }
+            return false;
+        };
+        let parts = |parting: &Parting| parting.oddity.event == event;
+        if self.walked.partings.iter().any(parts) {
+            self.left.push(container);
+        }
+        self.left.contains(&container)
+    }
+
     fn observe(&mut self, event: EventNo) {
+        if self.is_struck(event) {
+            self.walked.struck.push(event);
+            return;
+        }
         let row = self.known.event(event);
         let oddities_before = self.walked.oddities.len();
         match row.effect {

@@ -12,7 +12,7 @@ use countersign_model::time::Timestamp;
 use super::Place;
 use super::bytes::{Reader, Writer};
 use crate::known::claims::ClaimRow;
-use crate::known::events::{Counted, Effect, Event};
+use crate::known::events::{Counted, Effect, Event, Packing, Packs};
 use crate::number::{ClaimNo, Number};
 
 /// One observation, and the places of the records before it.
@@ -48,6 +48,7 @@ const ROLES: [StepRole; 7] = [
     StepRole::Counts,
     StepRole::Voids,
 ];
+const PACKS: [Packs; 3] = [Packs::Added, Packs::Removed, Packs::Seen];
 const ASSURANCES: [Assurance; 4] = [
     Assurance::Import,
     Assurance::Channel,
@@ -182,7 +183,11 @@ fn put_told(out: &mut Writer, told: &Told) {
     out.byte(u8::from(event.is_accepting));
     number(out, event.place);
     number(out, event.said_party);
-    number(out, event.repacks);
+    number(out, event.packing.map(|packing| packing.container));
+    if let Some(packing) = event.packing {
+        let what = PACKS.iter().position(|one| *one == packing.what);
+        out.number(what.unwrap_or_default() as u128);
+    }
     out.number(event.docs.len() as u128);
     for (doc, before) in event.docs.iter().zip(&told.docs) {
         number(out, Some(*doc));
@@ -221,7 +226,13 @@ fn take_told(from: &mut Reader<'_>) -> Option<Told> {
     let is_accepting = from.byte()? == 1;
     let location = take_number(from)?;
     let said_party = take_number(from)?;
-    let repacks = take_number(from)?;
+    let packing = match take_number(from)? {
+        Some(container) => Some(Packing {
+            container,
+            what: *PACKS.get(from.small::<usize>()?)?,
+        }),
+        None => None,
+    };
     let (docs, docs_before) = take_linked(from, |from| take_number(from)?)?;
     let (units, units_before) = take_linked(from, |from| take_number(from)?)?;
     let (quantities, quantities_before) = take_linked(from, take_counted)?;
@@ -254,7 +265,7 @@ fn take_told(from: &mut Reader<'_>) -> Option<Told> {
             units: units.into(),
             quantities: quantities.into(),
             weight,
-            repacks,
+            packing,
             value,
         },
         units: units_before,

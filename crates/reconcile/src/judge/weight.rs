@@ -18,12 +18,12 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
     let mut before: Option<(EventNo, Decimal)> = None;
     for event in case.effective() {
         let row = case.known.event(event);
-        let says_nothing = row.weight.is_none() && row.repacks.is_none();
+        let says_nothing = row.weight.is_none() && row.repacked().is_none();
         if says_nothing || case.known.is_suspect(event) {
             continue;
         }
         let is_own = |key: UnitNo| case.known.aliases.root(key) == case.root;
-        if row.repacks.is_some_and(is_own) {
+        if row.repacked().is_some_and(is_own) {
             before = None;
         }
         let Some((_, kilograms)) = row.weight.as_deref().filter(|(key, _)| is_own(*key)) else {

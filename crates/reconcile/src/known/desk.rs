@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use countersign_model::ids::ClaimId;
 
 use super::Known;
 use super::claims::ClaimRow;
 use super::class_events::ClassKey;
+use crate::containment::Container;
 use super::events::Event;
 use super::plan_events::Named;
 use super::take::sightings::counts_as;
@@ -31,6 +33,9 @@ pub(crate) struct Desk {
     fresh: Vec<(Place, Laid)>,
     laid: BTreeMap<Place, Laid>,
     histories: BTreeMap<UnitNo, Vec<EventNo>>,
+    /// Of units, the observations that name another thing, with the container through which they speak.
+    spoken: BTreeMap<UnitNo, BTreeMap<EventNo, UnitNo>>,
+    containers: BTreeMap<UnitNo, Arc<Container>>,
     docs: BTreeMap<DocNo, Named>,
     is_lacking: bool,
 }
@@ -55,8 +60,14 @@ impl Desk {
         self.claims.clear();
         self.fresh.clear();
         self.laid.clear();
-        self.histories.clear();
+        self.forget_histories();
         self.docs.clear();
+    }
+
+    fn forget_histories(&mut self) {
+        self.histories.clear();
+        self.spoken.clear();
+        self.containers.clear();
     }
 
     /// Whether anything could not be read: then nothing that is judged here counts.
@@ -95,7 +106,8 @@ impl Desk {
         own.map(|(at, _)| EventNo::of(at))
     }
 
-    /// The observations of a unit that were laid out, in the total order.
+    /// What was observed of a unit, by itself and in its containers, as far as it was laid out; in the
+    /// total order.
     pub(crate) fn history(&self, root: UnitNo) -> &[EventNo] {
         self.histories.get(&root).map_or(&[], Vec::as_slice)
     }
@@ -133,7 +145,7 @@ impl Desk {
 
     /// Lets what was put there before follow what is known now.
     pub(crate) fn refresh(&mut self, known: &Known) {
-        self.histories.clear();
+        self.forget_histories();
         self.docs.clear();
         let (fresh, laid) = (
             std::mem::take(&mut self.fresh),
@@ -191,11 +203,13 @@ impl Desk {
         Some(laid)
     }
 
-    /// Lays out the observations of all keys of a unit.
-    pub(crate) fn lay_out_unit(&mut self, known: &Known, history: &dyn History, root: UnitNo) {
-        if self.histories.contains_key(&root) {
-            return;
-        }
+    /// Lays out the observations of all keys of a unit, in the total order.
+    pub(crate) fn lay_out_keys(
+        &mut self,
+        known: &Known,
+        history: &dyn History,
+        root: UnitNo,
+    ) -> Vec<EventNo> {
         let mut events = Vec::new();
         for key in known.aliases.members(root) {
             let newest = known.units.row(key).newest;
@@ -207,7 +221,51 @@ impl Desk {
         self.sort(known, &mut events);
         let too_many = events.len().saturating_sub(OBSERVATIONS_PER_KEY_MAX);
         events.drain(..too_many);
+        events
+    }
+
+    /// Sets the history of a unit: what was observed of it, and what speaks for it through containers.
+    pub(crate) fn set_history(
+        &mut self,
+        known: &Known,
+        root: UnitNo,
+        own: Vec<EventNo>,
+        spoken: BTreeMap<EventNo, UnitNo>,
+    ) {
+        let mut events = own;
+        if !spoken.is_empty() {
+            events.extend(spoken.keys());
+            self.sort(known, &mut events);
+            self.spoken.insert(root, spoken);
+        }
         self.histories.insert(root, events);
+    }
+
+    /// Takes what does not speak for a unit after all out of its history.
+    pub(crate) fn strike(&mut self, root: UnitNo, events: &[EventNo]) {
+        if let Some(history) = self.histories.get_mut(&root) {
+            history.retain(|event| !events.contains(event));
+        }
+    }
+
+    /// Forgets the history of a unit.
+    pub(crate) fn forget_history(&mut self, root: UnitNo) {
+        self.histories.remove(&root);
+        self.spoken.remove(&root);
+    }
+
+    /// The container through which an observation speaks for a unit; `None` for one that names it.
+    pub(crate) fn container(&self, root: UnitNo, event: EventNo) -> Option<UnitNo> {
+        self.spoken.get(&root)?.get(&event).copied()
+    }
+
+    /// What a container says for what is in it, if that was found out.
+    pub(crate) fn spoken_by(&self, container: UnitNo) -> Option<Arc<Container>> {
+        self.containers.get(&container).map(Arc::clone)
+    }
+
+    pub(crate) fn set_spoken_by(&mut self, container: UnitNo, says: Arc<Container>) {
+        self.containers.insert(container, says);
     }
 
     /// Lays out the observations that name a document.

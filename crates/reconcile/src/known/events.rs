@@ -64,10 +64,42 @@ pub(crate) struct Event {
     pub(crate) quantities: Box<[Counted]>,
     /// The first weight that is not doubtful, and whose it is.
     pub(crate) weight: Option<Box<(UnitNo, Decimal)>>,
-    /// A container whose content this event changes: weights before and after are not compared.
-    pub(crate) repacks: Option<UnitNo>,
+    /// The container in which the others are, and what becomes of them there.
+    pub(crate) packing: Option<Packing>,
     /// What each unit is worth, as the event says.
     pub(crate) value: Option<Box<Money>>,
+}
+
+/// What an event says of a container and of what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Packing {
+    pub(crate) container: UnitNo,
+    pub(crate) what: Packs,
+}
+
+/// What becomes of the content of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packs {
+    /// It was put in.
+    Added,
+    /// It was taken out; all of it, if none is named.
+    Removed,
+    /// It is in there.
+    Seen,
+}
+
+impl Event {
+    /// The container whose content this event changes: weights before and after are not compared.
+    pub(crate) fn repacked(&self) -> Option<UnitNo> {
+        let changes = |packing: &Packing| packing.what != Packs::Seen;
+        self.packing.filter(changes).map(|packing| packing.container)
+    }
+
+    /// Whether it says that a container is empty now.
+    pub(crate) fn empties(&self, key: UnitNo) -> bool {
+        let is_out = |packing: Packing| packing.container == key && packing.what == Packs::Removed;
+        self.packing.is_some_and(is_out) && *self.units == [key]
+    }
 }
 
 /// An amount of a class.

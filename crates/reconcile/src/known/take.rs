@@ -18,7 +18,7 @@ use super::Known;
 use super::aliases::AliasWord;
 use super::claims::{BearsOn, ClaimRow, Conflict};
 use super::desk::Desk;
-use super::events::Event;
+use super::events::{Event, Packs};
 use super::plan_events::Named;
 use super::said::Said;
 use crate::history::record::{Record, Told};
@@ -303,6 +303,11 @@ impl Known {
         self.keys.set_newest(key, place);
         for told in &record.told {
             let event = &told.event;
+            if let Some(packing) = event.packing.filter(|it| it.what != Packs::Removed) {
+                for unit in &event.units {
+                    self.contents.add(packing.container, *unit);
+                }
+            }
             for unit in &event.units {
                 let row = self.units.row_mut(*unit);
                 row.newest = Some(place);

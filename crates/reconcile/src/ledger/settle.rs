@@ -8,6 +8,7 @@ use countersign_model::ids::ClaimId;
 
 use crate::bookmark::{Bookmark, Rest};
 use crate::change::Change;
+use crate::containment;
 use crate::history::History;
 use crate::judge::{Case, Judgement, State, amounts, conflict, count, judge, source};
 use crate::known::Known;
@@ -264,7 +265,13 @@ impl Ledger {
             *self.bookmarks.row_mut(*unit) = Bookmark::default();
         }
         for event in std::mem::take(&mut touched.filed) {
-            for unit in &self.known.view(&self.desk).event(event).units {
+            let units = &self.desk.event(event).units;
+            // For what it does not name it speaks through the containers that it names.
+            let inside = self.known.contents_below(units);
+            touched
+                .units
+                .extend(inside.into_iter().filter(|unit| !units.contains(unit)));
+            for unit in units {
                 let before = self.bookmarks.row(*unit);
                 let step = quiet::step(
                     self.known.view(&self.desk),
@@ -397,6 +404,12 @@ impl Ledger {
         units.extend(more);
         units.sort_unstable();
         units.dedup();
+        let inside = self.known.contents_below(&units);
+        if !inside.is_empty() {
+            units.extend(inside);
+            units.sort_unstable();
+            units.dedup();
+        }
         let mut walked = Walked::default();
         for key in units {
             if self.known.aliases.root(key) == key {
@@ -472,9 +485,13 @@ pub(super) fn lay_out(
     desk: &mut Desk,
     (root, walked): (UnitNo, &mut Walked),
 ) {
-    desk.lay_out_unit(known, history, root);
+    containment::lay_out(known, history, desk, root);
     let view = known.view(desk);
     walk(view, root, view.history(root), walked);
+    if !walked.struck.is_empty() {
+        desk.strike(root, &walked.struck);
+    }
+    let view = known.view(desk);
     let case = Case {
         known: view,
         root,

@@ -14,7 +14,7 @@ use crate::kind::{Kind, STAGE_ARRIVE, STAGE_DEPART};
 use crate::known::View;
 use crate::known::desk::Desk;
 use crate::known::events::Effect;
-use crate::number::EventNo;
+use crate::number::{EventNo, UnitNo};
 use crate::walk::{Custody, PathEvent, PathStep, Spot, Walked};
 
 /// One link of a unit's chain of custody.
@@ -40,6 +40,8 @@ pub enum Link {
         party: Option<PartyId>,
         /// How sure it is who signed.
         assurance: Assurance,
+        /// The container that it names in place of the unit, which is in it.
+        inside: Option<UnitId>,
         /// Whether it counts.
         effect: Effect,
         /// The account after it.
@@ -122,7 +124,7 @@ impl Ledger {
         let names = &known.atlas.names.units;
         let unit = names.name(root);
         let members = known.aliases.members(root);
-        let mut links = known.links(&walked);
+        let mut links = known.links(root, &walked);
         let discrepancies: Vec<Discrepancy> = self.standing.of_unit(&unit).cloned().collect();
         if let Some(missed) = discrepancies.iter().find(|one| one.kind == Kind::Missing) {
             known.add_open_gap(&walked, missed, &mut links);
@@ -141,13 +143,13 @@ impl Ledger {
 }
 
 impl View<'_> {
-    fn links(self, walked: &Walked) -> Vec<Link> {
+    fn links(self, root: UnitNo, walked: &Walked) -> Vec<Link> {
         let mut links = Vec::new();
         for step in walked.path.iter().flatten() {
             match step.what {
                 PathEvent::Observed(event, effect) => {
                     links.extend(self.gap(step, event));
-                    links.push(self.link(walked, step, event, effect));
+                    links.push(self.link((root, walked), step, (event, effect)));
                 }
                 PathEvent::WrittenOff(write_off) => links.push(Link::WrittenOff {
                     claim: write_off.at,
@@ -207,7 +209,12 @@ impl View<'_> {
         links.insert(behind, gap);
     }
 
-    fn link(self, walked: &Walked, step: &PathStep, event: EventNo, effect: Effect) -> Link {
+    fn link(
+        self,
+        (root, walked): (UnitNo, &Walked),
+        step: &PathStep,
+        (event, effect): (EventNo, Effect),
+    ) -> Link {
         let known = self;
         let names = &known.atlas.names;
         let row = known.event(event);
@@ -232,6 +239,9 @@ impl View<'_> {
                 .party_of(row)
                 .map(|party| names.parties.name(party).clone()),
             assurance: known.assurance(row.claim),
+            inside: known
+                .container(root, event)
+                .map(|container| names.units.name(container)),
             effect: if known.is_suspect(event) {
                 Effect::Suspect
             } else {

@@ -10,7 +10,8 @@ use crate::number::{DocNo, EventNo, UnitNo};
 
 impl Walker<'_> {
     pub(super) fn takes(&mut self, event: EventNo, row: &Event, here: Spot) {
-        if let Some(plan) = self.unexpected_under(row, here) {
+        let is_named = self.known.container(self.root, event).is_none();
+        if is_named && let Some(plan) = self.unexpected_under(row, here) {
             self.odd(Odd::Unexpected(plan), event, here);
         }
         match self.walked.custody {
@@ -126,7 +127,7 @@ impl Walker<'_> {
     fn unexpected_under(&self, row: &Event, here: Spot) -> Option<DocNo> {
         let known = self.known;
         let named = known.manifest_named(row, self.root);
-        let is_listed = named.is_some_and(|doc| known.lists(doc, self.root));
+        let is_listed = named.is_some_and(|doc| known.lists_any(doc, self.root));
         let touches_here = |doc: DocNo| {
             known.manifests.standing(doc).is_some_and(|manifest| {
                 let terms = &manifest.terms;
@@ -137,7 +138,7 @@ impl Walker<'_> {
         let listed_here = row
             .docs
             .iter()
-            .any(|doc| known.lists(*doc, self.root) && touches_here(*doc));
+            .any(|doc| known.lists_any(*doc, self.root) && touches_here(*doc));
         if listed_here {
             return None;
         }

@@ -11,6 +11,7 @@ mod clocks;
 #[cfg(test)]
 mod conflicts;
 #[cfg(test)]
+mod containment;
 mod contracts;
 #[cfg(test)]
 mod corrections;

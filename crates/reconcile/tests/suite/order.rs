@@ -151,6 +151,20 @@ fn doubt() -> impl Strategy<Value = String> {
     signer.prop_map(|who| format!("suspect {who} 00:00"))
 }
 
+/// What is put into a container, is in it, or comes out; any unit may be the container.
+fn packing() -> impl Strategy<Value = String> {
+    let signer = prop::sample::select(vec!["a-dock", "a-zone", "h-dock"]);
+    let step = prop::sample::select(vec!["packing", "packing", "storing", "unpacking"]);
+    let place = prop::sample::select(vec!["A/z1", "A/dock", "H/dock"]);
+    let container = prop::sample::select(UNITS.to_vec());
+    let content = prop_oneof![5 => units(), 1 => Just(String::new())];
+    (time(), signer, step, place, content, container).prop_map(
+        |(at, who, step, place, content, container)| {
+            format!("{at} {who} {step} {place} {content} parent={container}")
+        },
+    )
+}
+
 /// Clocks that are off, the same for each signer and statement whenever it is said.
 fn clock_off() -> impl Strategy<Value = String> {
     let signer = prop::sample::select(vec!["a-dock", "a-zone", "h-dock", "x-van", "wms"]);
@@ -161,7 +175,9 @@ fn clock_off() -> impl Strategy<Value = String> {
 }
 
 fn world() -> impl Strategy<Value = Vec<String>> {
-    let line = prop_oneof![12 => event(), 4 => plan(), 6 => rest(), 2 => doubt(), 2 => clock_off()];
+    let line = prop_oneof![
+        12 => event(), 4 => packing(), 4 => plan(), 6 => rest(), 2 => doubt(), 2 => clock_off(),
+    ];
     let lines = prop::collection::vec(line, 1..22);
     let picks = prop::collection::vec((any::<usize>(), any::<u8>()), 0..4);
     (lines, picks).prop_map(|(lines, picks)| about(&lines, &picks))

@@ -129,6 +129,8 @@ def discrepancies_of_sources():
         pieces = [bytes.fromhex(key), struct.pack(">Q", epoch), b"day", struct.pack(">q", day)]
         case(name, kind, {"key": key, "epoch": epoch, "day": day}, pieces)
 
+    identity = sha(b"claim")
+    case("a pallet without one of its cartons", "containment_change", {"claim": identity}, [bytes.fromhex(identity)])
     one = sha(b"a key")
     statement("silent behind a statement", "source_silent", one, 7, 20514)
     statement("behind the next one", "source_silent", one, 7, 20515)

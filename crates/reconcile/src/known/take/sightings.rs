@@ -9,7 +9,7 @@ use countersign_model::quantity::Money;
 
 use super::{AMOUNT_OUT_OF_RANGE, Saying, VALUE_OUT_OF_RANGE};
 use crate::known::Known;
-use crate::known::events::{Counted, Effect, Event};
+use crate::known::events::{Counted, Effect, Event, Packing, Packs};
 use crate::limits::amount_fits;
 use crate::number::{ClaimNo, DocNo, Number as _, UnitNo};
 
@@ -85,7 +85,7 @@ impl Known {
             units: units.into(),
             quantities: quantities.into(),
             weight: weight.map(Box::new),
-            repacks: parent.filter(|_| is_repack(sighting)),
+            packing: parent.and_then(|container| packing(sighting, container)),
             value: value.map(Box::new),
         };
         said.events.push(event);
@@ -140,14 +140,18 @@ fn weight_of(
     Some((unit, weight.kilograms))
 }
 
-/// Whether the event changes what is in a container.
-fn is_repack(sighting: &Sighting) -> bool {
-    let is_change = matches!(sighting.action, Some(Action::Add | Action::Delete));
+/// What the event says of what is in a container. One without an action says nothing of it.
+fn packing(sighting: &Sighting, container: UnitNo) -> Option<Packing> {
     let is_packing = matches!(
         sighting.kind,
         EventKind::Aggregation | EventKind::Association
     );
-    is_change && is_packing
+    let what = match sighting.action? {
+        Action::Add => Packs::Added,
+        Action::Delete => Packs::Removed,
+        Action::Observe => Packs::Seen,
+    };
+    is_packing.then_some(Packing { container, what })
 }
 
 /// Who gives or takes, as the event itself says.

@@ -108,6 +108,7 @@ fn put_fact(out: &mut Stream, value: &FactValue) {
         FactValue::Name(name) => ("name", name.to_string()),
         FactValue::Place(place) => ("place", place.to_string()),
         FactValue::Party(party) => ("party", party.to_string()),
+        FactValue::Unit(unit) => ("unit", unit.to_string()),
         FactValue::Plan(plan) => ("plan", plan.to_string()),
         FactValue::Class(class) => ("class", class.to_string()),
         FactValue::Time(time) => ("time", time.to_string()),
