@@ -148,6 +148,7 @@ fn argument(name: &str, value: &FactValue) -> String {
         FactValue::Name(text) => out.text("text", text),
         FactValue::Place(place) => out.text("place", place.as_str()),
         FactValue::Party(party) => out.text("party", party.as_str()),
+        FactValue::Unit(unit) => out.text("unit", unit.as_str()),
         FactValue::Plan(plan) => out.text("plan", plan.as_str()),
         FactValue::Class(class) => out.text("class", class.as_str()),
         FactValue::Time(time) => out.time("time", *time),

@@ -45,6 +45,8 @@ pub enum AccountKind {
     InTransfer,
     /// It left the network at a customer's site.
     Delivered,
+    /// It arrived, and nobody there has signed for it though the contract asks for that.
+    Unaccepted,
     /// It ended: used up, sold or destroyed.
     Consumed,
     /// Two people agreed that it will not come back.
@@ -54,12 +56,13 @@ pub enum AccountKind {
 }
 
 /// Every account with its word, in the order of the enum.
-pub const ACCOUNTS: [(AccountKind, &str); 8] = [
+pub const ACCOUNTS: [(AccountKind, &str); 9] = [
     (AccountKind::Issued, "issued"),
     (AccountKind::OpeningStock, "opening_stock"),
     (AccountKind::Held, "held"),
     (AccountKind::InTransfer, "in_transfer"),
     (AccountKind::Delivered, "delivered"),
+    (AccountKind::Unaccepted, "unaccepted"),
     (AccountKind::Consumed, "consumed"),
     (AccountKind::WrittenOff, "written_off"),
     (AccountKind::Discrepancy, "discrepancy"),

@@ -215,7 +215,9 @@ fn spoken_for<'a>(
 ) -> impl Iterator<Item = EventNo> {
     let is_behind = move |event: EventNo| view.order(event, stay.begin).is_gt();
     let emptied = says.emptied.iter().copied();
-    let emptied = emptied.filter(|event| is_behind(*event)).min_by(|a, b| view.order(*a, *b));
+    let emptied = emptied
+        .filter(|event| is_behind(*event))
+        .min_by(|a, b| view.order(*a, *b));
     let is_over = move |event: EventNo, end: Option<EventNo>| {
         end.is_some_and(|end| view.order(event, end).is_ge())
     };
@@ -236,11 +238,7 @@ fn spoken_for<'a>(
         let row = view.event(*event);
         let speaks = matches!(
             row.role,
-            StepRole::Sees
-                | StepRole::Gives
-                | StepRole::Takes
-                | StepRole::Counts
-                | StepRole::Voids
+            StepRole::Sees | StepRole::Gives | StepRole::Takes | StepRole::Counts | StepRole::Voids
         );
         let is_read = site_of(view, row).is_some_and(|site| read_at.contains(&site));
         speaks && view.is_effective(*event) && during(*event) && !is_read && !names_unit(*event)

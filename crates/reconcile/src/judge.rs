@@ -3,6 +3,7 @@
 //! One file a question. Each judge reads a [`Case`] and adds to its [`Judgement`]; none
 //! remembers anything, so that judging twice gives the same and arrival order cannot matter.
 
+mod acceptance;
 pub(crate) mod amounts;
 pub(crate) mod conflict;
 mod containment;
@@ -29,6 +30,7 @@ use crate::known::View;
 use crate::known::units::{LineRef, WriteOff};
 use crate::number::{ClaimNo, EventNo, MilestoneNo, PlaceNo, PrincipalNo, UnitNo};
 use crate::walk::{Custody, Walked, holder};
+pub(crate) use acceptance::asks_receiver;
 pub(crate) use draft::Draft;
 
 /// How an expectation stands at the tick.
@@ -43,8 +45,10 @@ pub enum State {
     Unproven,
     /// Seen in time.
     Met,
-    /// Seen late, or in another place.
+    /// Seen late, or where it was to leave.
     Late,
+    /// Not seen there; since it left, seen at another site.
+    Elsewhere,
     /// Its deadline passed and nothing was seen of the unit since.
     Missing,
     /// An earlier loss of the same unit, or a write-off, answers for it.
@@ -61,6 +65,7 @@ impl State {
             Self::Unproven => "unproven",
             Self::Met => "met",
             Self::Late => "late",
+            Self::Elsewhere => "elsewhere",
             Self::Missing => "missing",
             Self::NotJudged => "not_judged",
         }
@@ -70,6 +75,7 @@ impl State {
     pub(crate) const fn kind(self) -> Option<Kind> {
         match self {
             Self::Late => Some(Kind::Late),
+            Self::Elsewhere => Some(Kind::WrongPlace),
             Self::Missing => Some(Kind::Missing),
             Self::Pending | Self::Awaited | Self::Unproven | Self::Met | Self::NotJudged => None,
         }
@@ -105,6 +111,8 @@ pub(crate) struct Judgement {
     /// nobody read it in time: another sighting may take that away.
     pub(crate) rests_on_sightings: bool,
     is_missing: bool,
+    /// It is where it arrived, and nobody there has signed for it.
+    is_unaccepted: bool,
 }
 
 impl Judgement {
@@ -132,12 +140,13 @@ pub(crate) fn judge(case: &Case<'_>) -> Judgement {
     sequence::judge(case, &mut judgement);
     unexpected::judge(case, &mut judgement);
     pick_up::judge(case, &mut judgement);
+    acceptance::judge(case, &mut judgement);
     weight::judge(case, &mut judgement);
     containment::judge(case, &mut judgement);
     lines::judge(case, &mut judgement);
     milestone::judge(case, &mut judgement);
     name_suspects(case, &mut judgement);
-    judgement.account = Some(account(case, judgement.is_missing));
+    judgement.account = Some(account(case, &judgement));
     judgement.shelf = match case.walked.at_rest() {
         Custody::Held(holding) => Some(holding.at.place),
         _ => None,
@@ -164,7 +173,7 @@ fn name_suspects(case: &Case<'_>, judgement: &mut Judgement) {
     }
 }
 
-fn account(case: &Case<'_>, is_missing: bool) -> AccountKey {
+fn account(case: &Case<'_>, judgement: &Judgement) -> AccountKey {
     let walked = case.walked;
     let (kind, place) = match walked.custody {
         Custody::Unknown if walked.is_issued => (AccountKind::Issued, None),
@@ -178,13 +187,14 @@ fn account(case: &Case<'_>, is_missing: bool) -> AccountKey {
         Custody::Consumed(at) => (AccountKind::Consumed, at.map(|at| at.place)),
         Custody::WrittenOff(_) => (AccountKind::WrittenOff, None),
     };
-    let is_lost = is_missing && kind != AccountKind::WrittenOff;
+    let kind = match kind {
+        AccountKind::WrittenOff => kind,
+        _ if judgement.is_missing => AccountKind::Discrepancy,
+        _ if judgement.is_unaccepted => AccountKind::Unaccepted,
+        _ => kind,
+    };
     AccountKey {
-        kind: if is_lost {
-            AccountKind::Discrepancy
-        } else {
-            kind
-        },
+        kind,
         party: holder(case.known, walked),
         place,
     }
@@ -203,6 +213,12 @@ impl Case<'_> {
     fn effective(&self) -> impl DoubleEndedIterator<Item = EventNo> {
         let all = self.history.iter().copied();
         all.filter(|event| self.known.is_effective(*event))
+    }
+
+    /// The newest observation that counts and names the unit itself.
+    pub(crate) fn observed(&self) -> Option<EventNo> {
+        let mut newest = self.effective().rev();
+        newest.find(|event| self.known.container(self.root, *event).is_none())
     }
 
     fn time(&self, event: EventNo) -> Timestamp {

@@ -7,8 +7,10 @@ use std::fmt;
 pub enum Kind {
     /// A deadline passed and nothing was seen of the unit since.
     Missing,
-    /// Seen, but after its deadline or in another place; or a count that nobody made.
+    /// Seen, but after its deadline; or a count that nobody made.
     Late,
+    /// Not where it was to arrive; since it left, seen at another site.
+    WrongPlace,
     /// A counted class left or arrived in another amount than was said.
     QuantityMismatch,
     /// Two weights of one unit differ by more than its tolerance.
@@ -19,6 +21,8 @@ pub enum Kind {
     OutOfSequence,
     /// Custody moved without the signatures that its contract asks for.
     CustodyGap,
+    /// It arrived, and nobody there signed for it, as the contract asks.
+    Unaccepted,
     /// The same claim, or the same plan, was said twice with different content.
     ConflictingClaim,
     /// A unit is no longer in the container in which it was said to be.
@@ -30,7 +34,7 @@ pub enum Kind {
 }
 
 /// Every kind with its word and what it means, in the order of the enum.
-pub const KINDS: [(Kind, &str, &str); 11] = [
+pub const KINDS: [(Kind, &str, &str); 13] = [
     (
         Kind::Missing,
         "missing",
@@ -39,7 +43,12 @@ pub const KINDS: [(Kind, &str, &str); 11] = [
     (
         Kind::Late,
         "late",
-        "seen, but after its deadline or in another place; or a count that nobody made",
+        "seen, but after its deadline; or a count that nobody made",
+    ),
+    (
+        Kind::WrongPlace,
+        "wrong_place",
+        "not where it was to arrive; since it left, seen at another site",
     ),
     (
         Kind::QuantityMismatch,
@@ -65,6 +74,11 @@ pub const KINDS: [(Kind, &str, &str); 11] = [
         Kind::CustodyGap,
         "custody_gap",
         "custody moved without the signatures that its contract asks for",
+    ),
+    (
+        Kind::Unaccepted,
+        "unaccepted",
+        "it arrived, and nobody there signed for it, as the contract asks",
     ),
     (
         Kind::ConflictingClaim,

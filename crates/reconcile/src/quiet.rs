@@ -12,7 +12,7 @@ use countersign_model::time::Timestamp;
 
 use crate::account::Basis;
 use crate::bookmark::{Bookmark, Rest};
-use crate::judge::State;
+use crate::judge::{State, asks_receiver};
 use crate::known::atlas::LaneTerms;
 use crate::known::counts::CountState;
 use crate::known::events::{Effect, Event};
@@ -174,7 +174,11 @@ impl<'a> Seen<'a> {
         if met.is_none() && !self.is_destination_of_none() {
             return None;
         }
-        if !before.has_acceptance && asks_for_both(self.lane(before)?) {
+        let lane = self.lane(before)?;
+        if basis == Basis::Sighted && lane.as_ref().is_some_and(asks_receiver) {
+            return None;
+        }
+        if !before.has_acceptance && asks_for_both(lane) {
             return None;
         }
         let is_customer = self.known.atlas.spot(self.here.place).is_customer;

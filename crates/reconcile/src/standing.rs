@@ -173,7 +173,13 @@ impl Standing {
                 stage: stage.into(),
                 ..key.clone()
             });
-            [Kind::Missing, Kind::Late, Kind::QuantityMismatch].map(|kind| id_of(kind, &anchor))
+            [
+                Kind::Missing,
+                Kind::Late,
+                Kind::WrongPlace,
+                Kind::QuantityMismatch,
+            ]
+            .map(|kind| id_of(kind, &anchor))
         });
         ids.into_iter().find(|id| self.by_id(*id).is_some())
     }

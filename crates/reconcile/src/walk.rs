@@ -258,6 +258,7 @@ impl Walker<'_> {
         match row.effect {
             Effect::Effective => {
                 self.confirm_arrival(event);
+                self.receive(event);
                 self.step(event);
                 self.last = Some(event);
             }

@@ -39,6 +39,11 @@ pub fn timeline_text(timeline: &Value) -> String {
         out.push_str(&wrapped("  also    ", &key(other), 10));
     }
     out.push_str(&wrapped("now       ", &account(names, &wire.account), 10));
+    if let Some(observed) = wire.observed.as_ref().filter(|_| wire.is_inferred()) {
+        let (date, time, offset) = clock(observed.0, None);
+        let seen = format!("as what it is in; itself last observed {date} {time}{offset}");
+        out.push_str(&wrapped("          ", &seen, 10));
+    }
     if wire.forgotten > 0 {
         let older = format!("{} older observations are in the log alone", wire.forgotten);
         out.push_str(&wrapped("          ", &older, 10));
@@ -108,6 +113,9 @@ fn claim_text(names: &Names, claim: &ClaimWire, time: &str) -> String {
         },
         clean(&claim.claim),
     );
+    if let Some(container) = &claim.inside {
+        let _ = write!(who, ", of {}, in which it is", key(container));
+    }
     for document in &claim.documents {
         who.push_str(", ");
         who.push_str(&key(document));

@@ -1,5 +1,4 @@
-//! Late units: goods that came, but after their deadline or to another place first; or a count
-//! that nobody made.
+//! Late units: goods that came, but after their deadline; or a count that nobody made.
 //!
 //! Looks at: `late` discrepancies of the ledger. All of one plan are one finding, whatever
 //! the stage: who leaves late arrives late.

@@ -15,14 +15,17 @@ mod broken_chain;
 mod broken_sequence;
 mod clock_off;
 mod conflicting_claim;
+mod containment_change;
 mod late_units;
 mod missing_units;
 mod quantity_gap;
 mod source_silent;
 mod suppressed_statement;
+mod unaccepted;
 mod unexpected_units;
 mod unsigned_handover;
 mod weight_gap;
+mod wrong_place;
 // modules: end
 
 /// Every detector, by id.
@@ -32,14 +35,17 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &broken_sequence::DETECTOR,
     &clock_off::DETECTOR,
     &conflicting_claim::DETECTOR,
+    &containment_change::DETECTOR,
     &late_units::DETECTOR,
     &missing_units::DETECTOR,
     &quantity_gap::DETECTOR,
     &source_silent::DETECTOR,
     &suppressed_statement::DETECTOR,
+    &unaccepted::DETECTOR,
     &unexpected_units::DETECTOR,
     &unsigned_handover::DETECTOR,
     &weight_gap::DETECTOR,
+    &wrong_place::DETECTOR,
     // detectors: end
 ];
 

@@ -1,10 +1,10 @@
-//! Was it seen by when the plan says? Kinds `missing` and `late`, for the lines of manifests
-//! and for counts.
+//! Was it seen by when the plan says? Kinds `missing`, `late` and `wrong_place`, for the lines of
+//! manifests and for counts.
 //!
 //! A loss is named once: by the first deadline that proves it. Later expectations of the same
 //! unit are not judged until it is seen again.
 
-mod chances;
+pub(in crate::judge) mod chances;
 mod evidence;
 mod report;
 
@@ -205,6 +205,11 @@ fn arrive<'a>(case: &Case<'_>, line: &'a Line<'a>, departed: State) -> Verdict<'
         (_, Departure::Unknown) if departed == State::Missing => State::NotJudged,
         (_, Departure::Unknown) => State::Late,
         (_, Departure::Given(giver))
+            if evidence::is_seen_elsewhere(case, &line.manifest.terms, giver) =>
+        {
+            State::Elsewhere
+        }
+        (_, Departure::Given(giver))
             if evidence::is_seen_beyond(case, &line.manifest.terms, giver) =>
         {
             State::Late
@@ -237,8 +242,11 @@ fn name_loss_once(case: &Case<'_>, verdicts: &mut [Verdict<'_>]) {
     let written_off = case.write_off().map(|write_off| write_off.instant);
     let mut is_lost = false;
     for verdict in verdicts {
-        let is_unseen =
-            verdict.evidence.is_none() && matches!(verdict.state, State::Missing | State::Late);
+        let is_unseen = verdict.evidence.is_none()
+            && matches!(
+                verdict.state,
+                State::Missing | State::Late | State::Elsewhere
+            );
         if !is_unseen {
             continue;
         }

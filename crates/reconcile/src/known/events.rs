@@ -92,7 +92,9 @@ impl Event {
     /// The container whose content this event changes: weights before and after are not compared.
     pub(crate) fn repacked(&self) -> Option<UnitNo> {
         let changes = |packing: &Packing| packing.what != Packs::Seen;
-        self.packing.filter(changes).map(|packing| packing.container)
+        self.packing
+            .filter(changes)
+            .map(|packing| packing.container)
     }
 
     /// Whether it says that a container is empty now.

@@ -95,6 +95,8 @@ pub struct Timeline {
     pub keys: Vec<UnitId>,
     /// Where it is now.
     pub account: Account,
+    /// When it was itself observed last, other than in a container; by the corrected event time.
+    pub observed: Option<Timestamp>,
     /// Its chain of custody, in the total order of what was said.
     pub links: Vec<Link>,
     /// Observations older than the newest that are kept; they are in the log.
@@ -133,6 +135,7 @@ impl Ledger {
         Some(Timeline {
             keys: members.map(|key| names.name(key)).collect(),
             account: self.account_named(judgement.account?),
+            observed: case.observed().map(|event| known.event(event).time),
             links,
             forgotten: forgotten.sum(),
             expectations: known.expectations(&judgement),

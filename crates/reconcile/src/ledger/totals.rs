@@ -41,7 +41,7 @@ impl StateCounts {
         self.expectations += 1;
         *match state {
             State::Met => &mut self.met,
-            State::Late => &mut self.late,
+            State::Late | State::Elsewhere => &mut self.late,
             State::Missing => &mut self.missing,
             State::Pending => &mut self.pending,
             State::Awaited => &mut self.awaited,
@@ -91,7 +91,7 @@ impl Counter {
             .entry(Arc::clone(stage))
             .or_default()
             .add(state);
-        if state == State::Late
+        if matches!(state, State::Late | State::Elsewhere)
             && let Some(unit) = unit
         {
             self.late.entry(Arc::clone(group)).or_default().insert(unit);

@@ -168,6 +168,7 @@ impl Walker<'_> {
                     self.odd(Odd::SuspectArrival(number), event, here);
                 }
                 self.end_transfer(number, TransferEnd::Arrived(here.site));
+                self.note_arrival(number, event);
                 self.arrive(here, basis, Some(number));
             }
             Custody::Consumed(Some(at)) if at.site == here.site => self.hold(here, basis, None),
@@ -214,13 +215,7 @@ impl Walker<'_> {
     }
 
     fn depart(&mut self, giver: EventNo, origin: Spot) {
-        self.begin_transfer(Transfer {
-            origin,
-            giver: Some(giver),
-            acceptance: None,
-            end: TransferEnd::Open,
-            is_flagged: false,
-        });
+        self.begin_transfer(Transfer::begun(origin, Some(giver), None));
     }
 
     pub(super) fn begin_transfer(&mut self, transfer: Transfer) {
@@ -232,6 +227,32 @@ impl Walker<'_> {
     pub(super) fn end_transfer(&mut self, number: usize, end: TransferEnd) {
         if let Some(transfer) = self.walked.transfers.get_mut(number) {
             transfer.end = end;
+        }
+    }
+
+    pub(super) fn note_arrival(&mut self, number: usize, event: EventNo) {
+        if let Some(transfer) = self.walked.transfers.get_mut(number) {
+            transfer.arrival = Some(event);
+        }
+    }
+
+    /// Whoever takes over, gives away or counts where goods arrived says that they are there to stay.
+    pub(super) fn receive(&mut self, event: EventNo) {
+        let (Custody::Held(holding) | Custody::Delivered(holding)) = self.walked.custody else {
+            return;
+        };
+        let row = self.known.event(event);
+        let is_word = matches!(
+            row.role,
+            StepRole::Takes | StepRole::Gives | StepRole::Counts
+        );
+        let place = self.known.place_of(row);
+        let is_here = place.is_some_and(|place| self.known.atlas.site(place) == holding.at.site);
+        let transfer = holding
+            .by
+            .and_then(|number| self.walked.transfers.get_mut(number));
+        if let Some(transfer) = transfer.filter(|_| is_word && is_here) {
+            transfer.receiver = transfer.receiver.or(Some(event));
         }
     }
 

@@ -18,7 +18,7 @@ impl Walker<'_> {
             Custody::Moving(number) if self.is_from(number, here) => {
                 self.taken_at_origin(event, row, here, number);
             }
-            Custody::Moving(number) => self.complete(here, number),
+            Custody::Moving(number) => self.complete(event, here, number),
             Custody::Held(holding) if holding.at.site != here.site => {
                 self.taken_from(event, here, holding);
             }
@@ -72,11 +72,13 @@ impl Walker<'_> {
         self.hold(here, Basis::ReceiverOnly, None);
     }
 
-    fn complete(&mut self, here: Spot, number: usize) {
+    fn complete(&mut self, event: EventNo, here: Spot, number: usize) {
         self.end_transfer(number, TransferEnd::Arrived(here.site));
+        self.note_arrival(number, event);
         let transfer = self.walked.transfers.get(number);
         let basis = completed_basis(transfer.is_some_and(|transfer| transfer.giver.is_some()));
         self.arrive(here, basis, Some(number));
+        self.receive(event);
     }
 
     /// Taken at another site than where it was held: somebody must have given.
@@ -86,14 +88,8 @@ impl Walker<'_> {
             .filter(|(_, site)| *site == holding.at.site);
         if let Some((giver, _)) = locked {
             // The unlocked taker countersigns what the locked giver said.
-            self.begin_transfer(Transfer {
-                origin: holding.at,
-                giver: Some(giver),
-                acceptance: None,
-                end: TransferEnd::Open,
-                is_flagged: false,
-            });
-            self.complete(here, self.walked.transfers.len() - 1);
+            self.begin_transfer(Transfer::begun(holding.at, Some(giver), None));
+            self.complete(event, here, self.walked.transfers.len() - 1);
             return;
         }
         let lane = self.known.atlas.lane_between(holding.at.site, here.site);
@@ -108,13 +104,7 @@ impl Walker<'_> {
     }
 
     fn accept(&mut self, acceptance: EventNo, origin: Spot) {
-        self.begin_transfer(Transfer {
-            origin,
-            giver: None,
-            acceptance: Some(acceptance),
-            end: TransferEnd::Open,
-            is_flagged: false,
-        });
+        self.begin_transfer(Transfer::begun(origin, None, Some(acceptance)));
     }
 
     fn is_acceptance(&self, row: &Event, here: Spot, transfer: Option<&Transfer>) -> bool {

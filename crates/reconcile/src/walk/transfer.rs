@@ -16,6 +16,10 @@ pub(crate) struct Transfer {
     /// Who took over at the origin, to carry.
     pub(crate) acceptance: Option<EventNo>,
     pub(crate) end: TransferEnd,
+    /// The first word from where it arrived.
+    pub(crate) arrival: Option<EventNo>,
+    /// Who took it over there, or said otherwise that it is theirs to give or to count.
+    pub(crate) receiver: Option<EventNo>,
     /// It was seen at its origin after it had left; said once a transfer.
     pub(crate) is_flagged: bool,
 }
@@ -35,6 +39,23 @@ pub(crate) enum TransferEnd {
 }
 
 impl Transfer {
+    /// One that begins.
+    pub(crate) const fn begun(
+        origin: Spot,
+        giver: Option<EventNo>,
+        acceptance: Option<EventNo>,
+    ) -> Self {
+        Self {
+            origin,
+            giver,
+            acceptance,
+            end: TransferEnd::Open,
+            arrival: None,
+            receiver: None,
+            is_flagged: false,
+        }
+    }
+
     pub(crate) const fn basis(&self) -> Basis {
         match (self.giver, self.acceptance) {
             (Some(_), Some(_)) => Basis::Countersigned,

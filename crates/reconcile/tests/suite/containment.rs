@@ -21,7 +21,11 @@ fn check_story(text: &str, name: &str, account: &str, expect: &[&str]) {
     });
     assert_eq!(links.collect::<Vec<_>>(), expect, "{text}");
     let place = timeline.account.place.map(|place| place.to_string());
-    let at = format!("{} {}", timeline.account.kind.as_str(), place.unwrap_or_default());
+    let at = format!(
+        "{} {}",
+        timeline.account.kind.as_str(),
+        place.unwrap_or_default()
+    );
     assert_eq!(at.replace("urn:x:", ""), account, "{text}");
 }
 
@@ -37,7 +41,12 @@ fn what_is_in_a_container_moves_with_it() {
     check(&story, &[]);
     let words = ["a-dock", "a-dock in p1", "x-van in p1", "h-dock in p1"];
     check_story(&story, "u1", "held H:dock", &words);
-    check_story(&story, "p1", "held H:dock", &["a-dock", "a-dock", "x-van", "h-dock"]);
+    check_story(
+        &story,
+        "p1",
+        "held H:dock",
+        &["a-dock", "a-dock", "x-van", "h-dock"],
+    );
 }
 
 #[test]
@@ -51,10 +60,21 @@ fn whoever_was_taken_out_stays() {
         tick 14:00"
     );
     check(&story, &["missing m1/2/depart u2"]);
-    check_story(&story, "u2", "discrepancy A:dock", &["a-dock", "a-dock", "gap"]);
+    check_story(
+        &story,
+        "u2",
+        "discrepancy A:dock",
+        &["a-dock", "a-dock", "gap"],
+    );
     // The container was emptied: nobody is named, and nobody is in it.
-    let emptied = story.replace("unpacking A/dock u2 parent=p1", "unpacking A/dock parent=p1");
-    check(&emptied, &["missing m1/1/depart u1", "missing m1/2/depart u2"]);
+    let emptied = story.replace(
+        "unpacking A/dock u2 parent=p1",
+        "unpacking A/dock parent=p1",
+    );
+    check(
+        &emptied,
+        &["missing m1/1/depart u1", "missing m1/2/depart u2"],
+    );
 }
 
 #[test]
@@ -80,7 +100,10 @@ fn an_error_declaration_takes_the_content_out_again() {
         tick 14:00
         14:00 a-dock declare e1"
     );
-    check(&moved, &["missing m1/1/depart u1", "missing m1/2/depart u2"]);
+    check(
+        &moved,
+        &["missing m1/1/depart u1", "missing m1/2/depart u2"],
+    );
 }
 
 #[test]
@@ -93,9 +116,22 @@ fn to_any_depth() {
         11:40 h-dock unpacking H/dock p1 parent=t1
         11:50 h-dock storing H/z1 p1
         12:00 h-dock departing H/dock t1";
-    let words = ["a-dock", "a-dock in c1", "a-dock in c1", "a-dock in c1", "h-dock in c1", "h-dock in c1", "h-dock in c1"];
+    let words = [
+        "a-dock",
+        "a-dock in c1",
+        "a-dock in c1",
+        "a-dock in c1",
+        "h-dock in c1",
+        "h-dock in c1",
+        "h-dock in c1",
+    ];
     check_story(story, "u1", "held H:z1", &words);
-    check_story(story, "t1", "in_transfer H:dock", &["a-dock", "a-dock", "h-dock", "h-dock", "h-dock"]);
+    check_story(
+        story,
+        "t1",
+        "in_transfer H:dock",
+        &["a-dock", "a-dock", "h-dock", "h-dock", "h-dock"],
+    );
 }
 
 #[test]
@@ -106,7 +142,12 @@ fn a_container_in_itself_speaks_for_nothing_twice() {
         09:00 a-dock storing A/z1 a
         09:10 a-dock storing A/z2 b";
     check(story, &[]);
-    check_story(story, "a", "held A:z2", &["a-dock", "a-dock", "a-dock in b", "a-dock", "a-dock in b"]);
+    check_story(
+        story,
+        "a",
+        "held A:z2",
+        &["a-dock", "a-dock", "a-dock in b", "a-dock", "a-dock in b"],
+    );
 }
 
 #[test]
@@ -121,7 +162,12 @@ fn where_the_content_was_read_the_container_does_not_speak_for_who_was_not() {
         tick 14:00"
     );
     check(&story, &["missing m1/2/arrive u2"]);
-    check_story(&story, "u1", "held H:dock", &["a-dock", "a-dock", "x-van", "h-dock", "h-dock in p1"]);
+    check_story(
+        &story,
+        "u1",
+        "held H:dock",
+        &["a-dock", "a-dock", "x-van", "h-dock", "h-dock in p1"],
+    );
 }
 
 #[test]
@@ -143,12 +189,46 @@ fn who_is_seen_elsewhere_has_left_its_container() {
         e9: 14:20 h-dock storing H/z2 p1
         14:30 h-dock storing H/z1 p1"
     );
-    let found = ["containment_change e9 u2", "custody_gap #8 u2", "out_of_sequence #4 u2"];
+    let found = [
+        "containment_change e9 u2",
+        "custody_gap #8 u2",
+        "out_of_sequence #4 u2",
+    ];
     check(&gone, &found);
-    check_story(&gone, "u1", "held H:z1", &["a-dock", "a-dock in p1", "x-van in p1", "h-dock in p1", "h-dock in p1", "h-dock in p1", "h-dock in p1"]);
+    check_story(
+        &gone,
+        "u1",
+        "held H:z1",
+        &[
+            "a-dock",
+            "a-dock in p1",
+            "x-van in p1",
+            "h-dock in p1",
+            "h-dock in p1",
+            "h-dock in p1",
+            "h-dock in p1",
+        ],
+    );
     // Put back into it, it moves with it again.
-    let back = format!("{gone}\n15:00 b-dock packing B/z1 u2 parent=p1\n15:10 b-dock storing B/z2 p1");
-    check_story(&back, "u2", "held B:z2", &["a-dock", "a-dock in p1", "x-van in p1", "a-zone", "h-dock in p1", "h-dock in p1", "gap", "b-dock", "b-dock", "b-dock in p1"]);
+    let back =
+        format!("{gone}\n15:00 b-dock packing B/z1 u2 parent=p1\n15:10 b-dock storing B/z2 p1");
+    check_story(
+        &back,
+        "u2",
+        "held B:z2",
+        &[
+            "a-dock",
+            "a-dock in p1",
+            "x-van in p1",
+            "a-zone",
+            "h-dock in p1",
+            "h-dock in p1",
+            "gap",
+            "b-dock",
+            "b-dock",
+            "b-dock in p1",
+        ],
+    );
 }
 
 #[test]

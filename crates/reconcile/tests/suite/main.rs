@@ -1,6 +1,7 @@
 //! The ledger from outside: small stories in a small language, each with what must stand.
 
 #[cfg(test)]
+mod acceptance;
 mod accounts;
 #[cfg(test)]
 mod aliases;

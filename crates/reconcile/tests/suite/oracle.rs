@@ -52,6 +52,9 @@ struct Trip {
     voided: bool,
     returned: bool,
     flagged: bool,
+    /// Seen where it arrived, other than by who takes over there.
+    arrived: Option<usize>,
+    received: bool,
 }
 
 struct World {
@@ -89,6 +92,14 @@ fn party_of(signer: &str) -> Option<&'static str> {
         "h-dock" => Some("H"),
         "c-store" => Some("C"),
         "x-van" => Some("X"),
+        _ => None,
+    }
+}
+
+/// Whether whoever receives must sign, on the lane between two sites.
+fn asks_receiver(from: &str, to: &str) -> Option<bool> {
+    match (from, to) {
+        ("A" | "H", "H" | "C") if from != to => Some((from, to) != ("A", "C")),
         _ => None,
     }
 }
@@ -247,6 +258,8 @@ struct Tale<'a> {
     unit: &'a str,
     seen: &'a [Seen],
     at: At,
+    /// The trip by which it came where it is.
+    by: Option<usize>,
     trips: Vec<Trip>,
     odd: Vec<(&'static str, usize)>,
 }
@@ -255,6 +268,15 @@ impl Tale<'_> {
     fn tell(&mut self) {
         for n in 0..self.seen.len() {
             let word = &self.seen[n];
+            // Whoever takes, gives or counts where it is says that it is there to stay.
+            let is_there = match (&self.at, &word.place) {
+                (At::Held(at) | At::Delivered(at), Some(place)) => site(at) == site(place),
+                _ => false,
+            };
+            let is_word = [StepRole::Takes, StepRole::Gives, StepRole::Counts].contains(&word.role);
+            if let Some(trip) = self.by.filter(|_| is_there && is_word) {
+                self.trips[trip].received = true;
+            }
             match &word.place {
                 Some(place) => self.word(n, &place.clone()),
                 None => self.word_from_nowhere(n),
@@ -331,6 +353,7 @@ impl Tale<'_> {
     }
 
     fn arrive(&mut self, place: &str) {
+        self.by = None;
         self.at = if site(place) == "C" {
             At::Delivered(place.to_owned())
         } else {
@@ -356,13 +379,17 @@ impl Tale<'_> {
             }
             At::Moving(trip) => {
                 self.trips[trip].over = Some(here);
+                self.trips[trip].arrived = Some(n);
                 self.arrive(place);
+                self.by = Some(trip);
             }
             At::Ended(Some(before)) if site(&before) == here => {
+                self.by = None;
                 self.at = At::Held(place.to_owned())
             }
             At::Delivered(_) | At::Ended(_) => {
                 self.odd.push(("out_of_sequence", n));
+                self.by = None;
                 self.at = At::Held(place.to_owned());
             }
         }
@@ -382,7 +409,10 @@ impl Tale<'_> {
             voided: false,
             returned: false,
             flagged: false,
+            arrived: None,
+            received: false,
         });
+        self.by = None;
         self.at = At::Moving(self.trips.len() - 1);
     }
 
@@ -428,7 +458,9 @@ impl Tale<'_> {
             }
             At::Moving(trip) => {
                 self.trips[trip].over = Some(here);
+                self.trips[trip].received = true;
                 self.arrive(place);
+                self.by = Some(trip);
             }
             At::Held(before) if site(&before) != here => {
                 if lane(&site(&before), &here).is_none_or(|(_, giver, _)| giver) {
@@ -501,6 +533,36 @@ impl Tale<'_> {
 
     fn site_of(&self, n: usize) -> Option<String> {
         self.seen[n].place.as_deref().map(site)
+    }
+
+    /// Arrivals for which nobody signed, with where.
+    fn unaccepted(&self) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        for (number, trip) in self.trips.iter().enumerate() {
+            let (Some(n), Some(to), false) = (trip.arrived, &trip.over, trip.received) else {
+                continue;
+            };
+            let plan = self.world.plan_of(self.unit, self.seen, trip);
+            let of_plan = plan.as_ref().and_then(|doc| {
+                let (from, to) = self.world.ends(doc);
+                asks_receiver(&from, &to)
+            });
+            if of_plan.or_else(|| asks_receiver(&trip.origin, to)) != Some(true) {
+                continue;
+            }
+            let mut due = self.seen[n].time.plus(GRACE);
+            if let Some(doc) = plan {
+                if self.world.ends(&doc).1 != *to {
+                    continue;
+                }
+                let (_, manifest) = &self.world.manifests[&doc];
+                due = due.max(manifest.arrive_by.plus(self.world.grace(&doc)));
+            }
+            if self.world.tick > due {
+                found.push((number, n));
+            }
+        }
+        found
     }
 
     /// Unanswered signatures at a pick-up.
@@ -601,6 +663,10 @@ impl Tale<'_> {
                     _ => "pending",
                 };
                 let from = self.world.ends(doc).0;
+                let elsewhere = |giver: usize| {
+                    let mut sites = (giver + 1..self.seen.len()).filter_map(|n| self.site_of(n));
+                    sites.any(|site| site != from)
+                };
                 let beyond = |giver: usize| {
                     (giver + 1..self.seen.len()).any(|n| match self.site_of(n) {
                         Some(site) if site == from => self.seen[n].time > manifest.arrive_by,
@@ -614,6 +680,7 @@ impl Tale<'_> {
                     _ if tick <= come_by => "pending",
                     (_, None) if left == "missing" => "not judged",
                     (_, None) => "late",
+                    (_, Some(giver)) if elsewhere(giver) => "wrong_place",
                     (_, Some(giver)) if beyond(giver) => "late",
                     _ => "missing",
                 };
@@ -639,7 +706,7 @@ impl Tale<'_> {
         all.sort();
         let mut is_lost = false;
         for verdict in &mut all {
-            let unseen = !verdict.5 && ["late", "missing"].contains(&verdict.4);
+            let unseen = !verdict.5 && ["late", "wrong_place", "missing"].contains(&verdict.4);
             if unseen && is_lost {
                 verdict.4 = "not judged";
             }
@@ -692,6 +759,7 @@ impl World {
                 unit,
                 seen: &seen,
                 at: At::Nowhere,
+                by: None,
                 trips: Vec::new(),
                 odd: Vec::new(),
             };
@@ -702,10 +770,16 @@ impl World {
             for n in tale.unsigned() {
                 add(format!("custody_gap {}", seen[n].label), unit);
             }
+            let mut is_unaccepted = false;
+            for (trip, n) in tale.unaccepted() {
+                let is_there = matches!(tale.at, At::Held(_) | At::Delivered(_));
+                is_unaccepted |= is_there && tale.by == Some(trip);
+                add(format!("unaccepted {}", seen[n].label), unit);
+            }
             let mut is_missing = false;
             for (_, doc, line, stage, word, _) in tale.verdicts() {
                 is_missing |= word == "missing";
-                if word == "missing" || word == "late" {
+                if ["missing", "late", "wrong_place"].contains(&word) {
                     let what = match stage {
                         0 => format!("{word} {doc}/{line}/depart"),
                         1 => format!("{word} {doc}/{line}/arrive"),
@@ -717,6 +791,7 @@ impl World {
             if self.planned.contains(unit) || !seen.is_empty() {
                 let account = match &tale.at {
                     _ if is_missing => "discrepancy".to_owned(),
+                    _ if is_unaccepted => "unaccepted".to_owned(),
                     At::Nowhere
                         if seen
                             .first()

@@ -37,10 +37,19 @@ fn left_and_not_seen_again_is_missing_at_arrival() {
         &format!("{PLAN}{GIVEN}11:00 h-dock receiving H/dock u1 #m1\ntick 13:00"),
         &[],
     );
-    // Seen at another site: late.
-    check(
-        &format!("{PLAN}{GIVEN}11:00 b-dock storing B/z1 u1\ntick 13:00"),
-        &["late m1/1/arrive u1"],
+    // Seen at another site: in the wrong place, and late when it comes after all.
+    let astray = format!("{PLAN}{GIVEN}11:00 b-dock storing B/z1 u1\ntick 13:00");
+    check(&astray, &["wrong_place m1/1/arrive u1"]);
+    check_changes(
+        &format!(
+            "{astray}\n13:00 b-dock departing B/dock u1\n14:00 h-dock receiving H/dock u1\ntick 14:30"
+        ),
+        &[
+            "+ wrong_place m1/1/arrive u1",
+            "~ wrong_place m1/1/arrive u1",
+            "+ late m1/1/arrive u1",
+            "- wrong_place m1/1/arrive u1 > late m1/1/arrive u1",
+        ],
     );
     // Seen at the origin after it should have arrived: late as well, and out of sequence.
     check(

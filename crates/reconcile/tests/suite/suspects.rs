@@ -60,7 +60,7 @@ fn the_act_counts_before_and_behind_the_claims() {
 fn anybody_else_who_sees_it_there_confirms_the_arrival() {
     check(
         &format!("{HANDED_OVER}\nsuspect h-dock 00:00\n11:30 wms storing H/z1 u1\ntick 13:00"),
-        &[],
+        &["unaccepted e3 u1"],
     );
     // The suspect key itself does not, nor does somebody elsewhere.
     check(

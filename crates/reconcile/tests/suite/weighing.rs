@@ -44,7 +44,7 @@ fn who_was_read_later_came_with_its_mates() {
     let late = "14:00 h-dock storing H/z1 u4\n tick 14:30";
     check(
         &format!("{TRUCK} tick 13:00\n {late}"),
-        &["late m1/4/arrive u4"],
+        &["late m1/4/arrive u4", "unaccepted #5 u4"],
     );
     check(
         &format!("reads h-dock 0.85\n{TRUCK} tick 13:00\n {late}"),

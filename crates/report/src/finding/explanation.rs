@@ -18,7 +18,10 @@ pub(super) fn title(wire: &FindingWire) -> String {
         "unexpected_units" => "Unexpected",
         "broken_sequence" => "Seen where it cannot be",
         "unsigned_handover" => "Hand-over without signature",
+        "wrong_place" => "Seen elsewhere",
+        "unaccepted" => "Arrived, nobody signed",
         "conflicting_claim" => "Said twice, differently",
+        "containment_change" => "No longer in its container",
         "broken_chain" => "Broken chain of statements",
         "clock_off" => "Clock off",
         "source_silent" if wire.template == "source_silent.site" => "Site silent",
@@ -44,7 +47,10 @@ pub(super) fn of(wire: &FindingWire) -> String {
         "unexpected_units" => unexpected(wire),
         "broken_sequence" => sequence(wire),
         "unsigned_handover" => unsigned(wire),
+        "wrong_place" => astray(wire),
+        "unaccepted" => unaccepted(wire),
         "conflicting_claim" => conflicting(wire),
+        "containment_change" => parted(wire),
         "broken_chain" => chain(wire, "names another predecessor than the one in the log"),
         "broken_chain.equivocation" => chain(
             wire,
@@ -135,11 +141,7 @@ fn late(wire: &FindingWire) -> String {
     let by = wire.number("late_by", "milliseconds");
     let by = by.and_then(|ms| i64::try_from(ms).ok()).map(Span::from_ms);
     let by = by.map_or_else(String::new, |by| format!(", by up to {by}"));
-    format!(
-        "{}{}: seen after the deadline or elsewhere{by}",
-        units(wire),
-        way(wire)
-    )
+    format!("{}{}: seen after the deadline{by}", units(wire), way(wire))
 }
 
 fn nobody_counted(wire: &FindingWire) -> String {
@@ -250,12 +252,40 @@ fn unsigned(wire: &FindingWire) -> String {
     format!("{}{}{carrier}: {how}{who}{arrived}", units(wire), way(wire))
 }
 
+fn astray(wire: &FindingWire) -> String {
+    let last = place(wire, "last_site");
+    let last = last.map_or_else(|| "another site".to_owned(), |last| last);
+    format!(
+        "{}{}: did not arrive, and was seen at {last}",
+        units(wire),
+        way(wire)
+    )
+}
+
+fn unaccepted(wire: &FindingWire) -> String {
+    format!(
+        "{}{}: seen where it arrived; nobody there signed for it, as the contract asks",
+        units(wire),
+        way(wire)
+    )
+}
+
 fn conflicting(wire: &FindingWire) -> String {
     let about = match wire.unit_count() {
         0 => String::new(),
         _ => format!(" about {}", units(wire)),
     };
     format!("one claim{about} came twice with different content; the first keeps its effect")
+}
+
+fn parted(wire: &FindingWire) -> String {
+    let container = wire.argument("container", "unit");
+    let container = container.map_or_else(|| "the container".to_owned(), key);
+    let at = place(wire, "to_site").map_or_else(String::new, |at| format!(" at {at}"));
+    format!(
+        "{}: packed in {container}, which was seen{at} where that cannot be; nobody took it out",
+        units(wire)
+    )
 }
 
 fn signer(wire: &FindingWire) -> String {
@@ -391,7 +421,7 @@ mod tests {
             "late_units",
             &json!([{"argument": "late_by", "milliseconds": 5_400_000},
                 {"argument": "to_site", "place": "urn:x:zone"}]),
-            "2 units to Zone A: seen after the deadline or elsewhere, by up to 1 h 30 min.",
+            "2 units to Zone A: seen after the deadline, by up to 1 h 30 min.",
         );
         check(
             "late_units.no_count",
@@ -446,6 +476,25 @@ mod tests {
             "conflicting_claim",
             &none,
             "One claim about 2 units came twice with different content; the first keeps its effect.",
+        );
+        check(
+            "wrong_place",
+            &json!([{"argument": "to_site", "place": "urn:x:far"},
+                {"argument": "last_site", "place": "urn:x:zone"}]),
+            "2 units to urn:x:far: did not arrive, and was seen at Zone A.",
+        );
+        check(
+            "unaccepted",
+            &json!([{"argument": "to_site", "place": "urn:x:zone"}]),
+            "2 units to Zone A: seen where it arrived; nobody there signed for it, as the contract \
+             asks.",
+        );
+        check(
+            "containment_change",
+            &json!([{"argument": "container", "unit": "urn:x:p1"},
+                {"argument": "to_site", "place": "urn:x:zone"}]),
+            "2 units: packed in urn:x:p1, which was seen at Zone A where that cannot be; nobody took \
+             it out.",
         );
         check(
             "source_silent",

@@ -14,6 +14,9 @@ pub(super) struct TimelineWire {
     pub(super) unit: String,
     pub(super) keys: Vec<String>,
     pub(super) account: AccountWire,
+    /// When it was itself observed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) observed: Option<Instant>,
     pub(super) links: Vec<LinkWire>,
     #[serde(default)]
     pub(super) forgotten: u64,
@@ -56,6 +59,9 @@ pub(super) struct ClaimWire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) party: Option<String>,
     pub(super) assurance: String,
+    /// The container that it names in place of the unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) inside: Option<String>,
     pub(super) effect: String,
     #[serde(rename = "account_after")]
     pub(super) account: AccountWire,
@@ -112,6 +118,7 @@ impl TimelineWire {
             unit: timeline.unit.to_string(),
             keys: timeline.keys.iter().map(ToString::to_string).collect(),
             account: AccountWire::of(&timeline.account),
+            observed: timeline.observed.map(Instant),
             links: timeline.links.iter().map(LinkWire::of).collect(),
             forgotten: timeline.forgotten,
             expectations: timeline
@@ -126,6 +133,15 @@ impl TimelineWire {
                 .collect(),
             names: names(timeline, network),
         }
+    }
+
+    /// Whether the newest word is of a container, and not of the unit itself.
+    pub(super) fn is_inferred(&self) -> bool {
+        let claims = self.links.iter().filter_map(|link| match link {
+            LinkWire::Claim(claim) if claim.effect == "effective" => Some(claim),
+            LinkWire::Claim(_) | LinkWire::Gap(_) | LinkWire::WrittenOff { .. } => None,
+        });
+        claims.last().is_some_and(|claim| claim.inside.is_some())
     }
 
     pub(super) fn read(value: &Value) -> Option<Self> {
@@ -192,6 +208,7 @@ impl LinkWire {
                 signer,
                 party,
                 assurance,
+                inside,
                 effect,
                 account,
                 basis,
@@ -205,6 +222,7 @@ impl LinkWire {
                 signer: signer.to_string(),
                 party: party.as_ref().map(ToString::to_string),
                 assurance: assurance.as_str().to_owned(),
+                inside: inside.as_ref().map(ToString::to_string),
                 effect: effect.as_str().to_owned(),
                 account: AccountWire::of(account),
                 basis: basis.as_str().to_owned(),

@@ -131,6 +131,9 @@ def discrepancies_of_sources():
 
     identity = sha(b"claim")
     case("a pallet without one of its cartons", "containment_change", {"claim": identity}, [bytes.fromhex(identity)])
+    case("arrived, and nobody signed for it", "unaccepted", {"claim": identity}, [bytes.fromhex(identity)])
+    stage = {"plan": "urn:x:m", "canonical": "urn:x:m", "line": "1", "stage": "arrive"}
+    case("a line that arrived elsewhere", "wrong_place", stage, [b"urn:x:m", b"1", b"arrive"])
     one = sha(b"a key")
     statement("silent behind a statement", "source_silent", one, 7, 20514)
     statement("behind the next one", "source_silent", one, 7, 20515)

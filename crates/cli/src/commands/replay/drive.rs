@@ -66,8 +66,13 @@ pub(crate) fn drive(
     let mut now = scenario.scenario().start;
     let mut done = 0;
     let mut seen = BTreeSet::new();
-    while now < scenario.scenario().end || next.is_some() {
-        now = now.plus(if next.is_some() { WINDOW } else { REST });
+    let end = scenario.scenario().end;
+    while now < end || next.is_some() {
+        // Behind its end nothing is said any more, and everybody would be silent.
+        now = match next {
+            Some(_) => now.plus(WINDOW),
+            None => now.plus(REST).min(end),
+        };
         let mut items = Vec::new();
         while let Some(sent) = next.take_if(|sent| sent.at <= now) {
             done += sent.bytes.len() as u64 + 12;

@@ -72,14 +72,14 @@ fn missed_in_count(case: &Case<'_>, plan: DocNo) -> u64 {
     all(chances)
 }
 
-fn all(chances: impl Iterator<Item = u64>) -> u64 {
+pub(in crate::judge) fn all(chances: impl Iterator<Item = u64>) -> u64 {
     chances.fold(MILLION, |product, chance| product * chance / MILLION)
 }
 
-fn missed_by(case: &Case<'_>, reader: PrincipalNo) -> u64 {
+pub(in crate::judge) fn missed_by(case: &Case<'_>, reader: PrincipalNo) -> u64 {
     u64::from(case.known.atlas.signer(reader).misses_ppm)
 }
 
-fn worst_reader(case: &Case<'_>, site: PlaceNo) -> u64 {
+pub(in crate::judge) fn worst_reader(case: &Case<'_>, site: PlaceNo) -> u64 {
     u64::from(case.known.atlas.misses_at(site))
 }

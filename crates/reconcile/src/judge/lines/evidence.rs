@@ -91,15 +91,23 @@ pub(super) fn is_seen_after(case: &Case<'_>, instant: Timestamp) -> bool {
     newest.is_some_and(|event| case.time(event) > instant)
 }
 
-/// Whether it was seen elsewhere after it left, or at its origin after it should have arrived.
+/// Whether it was seen at a third site after it left.
+pub(super) fn is_seen_elsewhere(case: &Case<'_>, terms: &ManifestTerms, giver: EventNo) -> bool {
+    let from = case.known.atlas.site(terms.from);
+    let mut sites = after(case, giver).filter_map(|event| case.site(event));
+    sites.any(|site| site != from)
+}
+
+/// Whether it was seen after it left: at its origin after it should have arrived, or nobody says where.
 pub(super) fn is_seen_beyond(case: &Case<'_>, terms: &ManifestTerms, giver: EventNo) -> bool {
-    let known = case.known;
-    let from = known.atlas.site(terms.from);
-    let after = case.effective().rev();
-    let mut after = after.take_while(|event| known.order(*event, giver).is_gt());
-    after.any(|event| match case.site(event) {
-        Some(site) if site == from => case.time(event) > terms.arrive_by,
-        Some(_) => true,
-        None => known.event(event).role != StepRole::Gives,
+    after(case, giver).any(|event| match case.site(event) {
+        Some(_) => case.time(event) > terms.arrive_by,
+        None => case.known.event(event).role != StepRole::Gives,
     })
+}
+
+fn after(case: &Case<'_>, giver: EventNo) -> impl Iterator<Item = EventNo> {
+    let known = case.known;
+    let newest_first = case.effective().rev();
+    newest_first.take_while(move |event| known.order(*event, giver).is_gt())
 }

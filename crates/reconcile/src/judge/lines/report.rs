@@ -24,6 +24,7 @@ pub(super) fn draft(case: &Case<'_>, verdict: &Verdict<'_>) -> Option<Discrepanc
         (Kind::Late, None) => draft
             .interval(Some(verdict.deadline), None)
             .proven(case.walked.last),
+        (Kind::WrongPlace, _) => elsewhere(case, draft, verdict),
         _ => missing(case, draft, verdict),
     };
     Some(match verdict.line {
@@ -43,6 +44,18 @@ fn late_with<'a>(
         .interval(Some(verdict.deadline), Some(time))
         .proven_by(evidence)
         .disagree(evidence, word_of(case.known, evidence))
+}
+
+/// Its last word is from another site.
+fn elsewhere<'a>(case: &Case<'a>, draft: Draft<'a>, verdict: &Verdict<'_>) -> Draft<'a> {
+    let draft = draft
+        .grouped_by_stage(verdict.stage.as_str())
+        .interval(None, Some(verdict.deadline))
+        .proven(case.walked.last);
+    match case.walked.last {
+        Some(last) => draft.disagree(last.event, word_of(case.known, last.event)),
+        None => draft,
+    }
 }
 
 fn missing<'a>(case: &Case<'a>, draft: Draft<'a>, verdict: &Verdict<'_>) -> Draft<'a> {
