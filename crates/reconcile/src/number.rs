@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
 use crate::packed::hash::{Secret, hash_text};
+use crate::packed::paged::Paged;
 use crate::packed::slots::Slots;
 
 /// A number that stands for something kept in a [`Table`]. One that may be absent takes no more room.
@@ -58,8 +59,22 @@ number! {
     MilestoneNo;
     /// A key that signed.
     KeyNo;
-    /// A line of a manifest in the list of its unit.
+    /// A line with a unit, of all that any manifest ever had.
     LineNo;
+    /// What a line with a unit is worth.
+    ValueNo;
+    /// A line with an amount of a class.
+    AmountNo;
+    /// What one claim says of a plan.
+    SaidNo;
+    /// What a claim that is kept bears on.
+    BearingNo;
+    /// A manifest that stands, or stood.
+    ManifestNo;
+    /// A beginning that many keys of units share.
+    PrefixNo;
+    /// A key of a unit that is kept as it is.
+    WholeNo;
 }
 
 /// Rows by number.
@@ -103,10 +118,6 @@ impl<N: Number, T> Table<N, T> {
         row.expect("a number is given out by its own table, and rows are never removed")
     }
 
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = N> + use<N, T> {
-        (0..self.rows.len()).map(N::of)
-    }
-
     pub(crate) fn rows(&self) -> impl Iterator<Item = (N, &T)> {
         self.rows
             .iter()
@@ -134,7 +145,7 @@ pub(crate) trait Text: Clone + Ord {
 #[derive(Clone, Debug)]
 pub(crate) struct Names<N, K> {
     by_name: Slots,
-    names: Table<N, K>,
+    names: Paged<N, Option<K>>,
     secret: Secret,
 }
 
@@ -149,7 +160,7 @@ impl<N, K> Names<N, K> {
     pub(crate) fn keyed(secret: Secret) -> Self {
         Self {
             by_name: Slots::default(),
-            names: Table::default(),
+            names: Paged::default(),
             secret,
         }
     }
@@ -161,11 +172,11 @@ impl<N: Number, K: Text> Names<N, K> {
         if let Some(number) = self.find(name) {
             return number;
         }
-        let number = self.names.push(name.clone());
+        let number = self.names.push(Some(name.clone()));
         let at = u32::try_from(number.at()).unwrap_or_default();
         let (names, secret) = (&self.names, self.secret);
         let hash_of = |other: u32| {
-            let other = names.get(N::of(other as usize));
+            let other = names.row(N::of(other as usize)).as_ref();
             other.map_or(0, |other| hash_text(secret, other.text()))
         };
         let hash = hash_text(self.secret, name.text());
@@ -174,7 +185,7 @@ impl<N: Number, K: Text> Names<N, K> {
     }
 
     pub(crate) fn find(&self, name: &K) -> Option<N> {
-        let is_it = |other: u32| self.names.get(N::of(other as usize)) == Some(name);
+        let is_it = |other: u32| self.names.row(N::of(other as usize)).as_ref() == Some(name);
         let found = self
             .by_name
             .find(hash_text(self.secret, name.text()), is_it)?;
@@ -182,11 +193,12 @@ impl<N: Number, K: Text> Names<N, K> {
     }
 
     pub(crate) fn name(&self, number: N) -> &K {
-        self.names.row(number)
+        let name = self.names.row(number).as_ref();
+        name.expect("a number is given out for a name")
     }
 
     pub(crate) const fn len(&self) -> usize {
-        self.names.rows.len()
+        self.names.len()
     }
 }
 

@@ -3,6 +3,7 @@
 //! A stale one does no harm: what it wakes is judged again and gives the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use countersign_model::time::{MINUTE_MS, Timestamp};
 
@@ -26,14 +27,15 @@ type Entry = (u16, Timer);
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
-    minutes: BTreeMap<i64, Vec<Entry>>,
+    /// Copies share the lists until one is written.
+    minutes: BTreeMap<i64, Arc<Vec<Entry>>>,
 }
 
 impl Timers {
     /// Wakes `timer` at the first tick past `deadline`.
     pub(crate) fn set(&mut self, deadline: Timestamp, timer: Timer) {
         let (minute, rest) = minute_of(deadline);
-        let entries = self.minutes.entry(minute).or_default();
+        let entries = Arc::make_mut(self.minutes.entry(minute).or_default());
         if entries.len() == entries.capacity() {
             // What is judged often sets the same timer as often.
             entries.sort_unstable();
@@ -49,12 +51,12 @@ impl Timers {
         let past = std::mem::replace(&mut self.minutes, later);
         let mut due: Vec<Timer> = past
             .into_values()
-            .flatten()
+            .flat_map(Arc::unwrap_or_clone)
             .map(|(_, timer)| timer)
             .collect();
         if let Some(entries) = self.minutes.get_mut(&now) {
             due.extend(
-                entries
+                Arc::make_mut(entries)
                     .extract_if(.., |(at, _)| *at < rest)
                     .map(|(_, timer)| timer),
             );

@@ -83,9 +83,9 @@ impl Known {
     /// Judges a count anew; what names it was laid out. Returns the places whose units must be judged
     /// again.
     pub(crate) fn restand_count(&mut self, desk: &Desk, doc: DocNo) -> Vec<PlaceNo> {
-        let first = said::first(self, self.counts.said(doc));
+        let first = said::first(self, self.counts.said(doc).iter());
         let now = first.map(|said| {
-            let terms = *said.terms;
+            let terms = said.terms;
             Count {
                 claim: said.claim,
                 terms,

@@ -14,8 +14,7 @@ use crate::packed::paged::Paged;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LineRef {
     pub(crate) manifest: DocNo,
-    /// Its place among the lines with a unit.
-    pub(crate) line: u32,
+    pub(crate) line: LineNo,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

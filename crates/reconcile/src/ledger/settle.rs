@@ -120,8 +120,8 @@ impl Ledger {
         let known = &self.known;
         let said: Vec<ClaimNo> = match judged {
             Judged::ManifestPlan(doc) => claims_of(known.manifests.said(doc)),
-            Judged::CountPlan(doc) => claims_of(known.counts.said(doc)),
-            Judged::Milestone(number) => claims_of(&known.milestones.row(number).expected),
+            Judged::CountPlan(doc) => claims_of(known.counts.said(doc).iter()),
+            Judged::Milestone(number) => claims_of(known.milestones.expected(number)),
             Judged::Unit(_) | Judged::Count(_) | Judged::Amounts(_) | Judged::Claims(_) => return,
         };
         if said.len() > 1 {
@@ -211,15 +211,16 @@ impl Ledger {
         let Some(manifest) = manifest else { return };
         let (depart_deadline, arrive_deadline) = manifest.deadlines();
         let tick = self.known.tick;
-        for (line, at) in manifest.terms.lines.iter().zip(0..) {
+        for line in manifest.terms.lines.numbers() {
+            let unit = self.known.lines.unit(line);
             let [depart, arrive] = self.progress.line(LineRef {
                 manifest: doc,
-                line: at,
+                line,
             });
             let is_done = (depart == State::Met || tick <= depart_deadline)
                 && (arrive == State::Met || tick <= arrive_deadline);
-            if !is_done || self.is_unread(line.unit) {
-                touched.units.push(line.unit);
+            if !is_done || self.is_unread(unit) {
+                touched.units.push(unit);
             }
         }
     }
@@ -229,8 +230,8 @@ impl Ledger {
     }
 
     fn expecting(&self, milestone: MilestoneNo) -> impl Iterator<Item = UnitNo> {
-        let row = self.known.milestones.row(milestone);
-        row.expected.iter().map(|said| said.terms.unit)
+        let expected = self.known.milestones.expected(milestone);
+        expected.map(|said| said.terms.unit)
     }
 
     /// Of what is new nothing was ever seen.
@@ -296,7 +297,7 @@ impl Ledger {
         for doc in &touched.witnessed {
             let manifest = self.known.manifests.standing(*doc);
             let due = manifest.filter(|manifest| self.known.tick > manifest.first_deadline());
-            let lines = due.into_iter().flat_map(|due| &due.terms.lines);
+            let lines = due.into_iter().flat_map(|due| self.known.lines(&due.terms));
             // Of what is quiet there is nothing to be a witness of.
             let units = lines.map(|line| line.unit);
             touched
@@ -460,8 +461,8 @@ pub(super) fn lay_out(
     }
 }
 
-fn claims_of<T>(said: &[Said<T>]) -> Vec<ClaimNo> {
-    said.iter().map(|said| said.claim).collect()
+fn claims_of<'a, T: 'a>(said: impl Iterator<Item = &'a Said<T>>) -> Vec<ClaimNo> {
+    said.map(|said| said.claim).collect()
 }
 
 impl Known {
