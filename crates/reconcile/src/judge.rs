@@ -26,6 +26,7 @@ use crate::kind::Kind;
 use crate::known::View;
 use crate::known::units::{LineRef, WriteOff};
 use crate::number::{ClaimNo, EventNo, MilestoneNo, PlaceNo, PrincipalNo, UnitNo};
+use crate::snapshot::coded::coded_words;
 use crate::walk::{Custody, Walked, holder};
 pub(crate) use draft::Draft;
 
@@ -72,6 +73,10 @@ impl State {
             Self::Pending | Self::Awaited | Self::Unproven | Self::Met | Self::NotJudged => None,
         }
     }
+}
+
+coded_words! {
+    State { Pending, Awaited, Unproven, Met, Late, Missing, NotJudged }
 }
 
 /// One unit on the table.

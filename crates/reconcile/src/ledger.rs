@@ -3,6 +3,7 @@
 mod balance;
 mod check;
 mod digest;
+mod resume;
 mod settle;
 mod timeline;
 mod totals;
@@ -29,7 +30,7 @@ use crate::known::atlas::Register;
 use crate::known::class_events::Adjustment;
 use crate::known::desk::Desk;
 use crate::known::take::Sink;
-use crate::known::unfolded::Unfolded;
+use crate::known::unfolded::{AMOUNT_OUT_OF_RANGE, Unfolded};
 use crate::known::units::WriteOff;
 use crate::limits::amount_fits;
 use crate::number::UnitNo;
@@ -149,7 +150,7 @@ impl Ledger {
                 }
             }
             ProposedAction::StockAdjustment { difference, .. } if !amount_fits(*difference) => {
-                self.known.unfolded.note(at, "amount_out_of_range");
+                self.known.unfolded.note(at, AMOUNT_OUT_OF_RANGE);
             }
             ProposedAction::StockAdjustment {
                 class,

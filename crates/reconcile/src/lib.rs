@@ -51,6 +51,7 @@ mod classes;
 mod ledger;
 mod progress;
 mod quiet;
+pub mod snapshot;
 mod standing;
 mod timers;
 

@@ -7,9 +7,13 @@
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
+use crate::history::bytes::{Reader, Writer};
 use crate::packed::hash::{Secret, hash_text};
 use crate::packed::paged::Paged;
 use crate::packed::slots::Slots;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::Coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// A number that stands for something kept in a [`Table`]. One that may be absent takes no more room.
 pub(crate) trait Number: Copy + Ord {
@@ -38,6 +42,16 @@ macro_rules! number {
 
                 fn at(self) -> usize {
                     self.0.get() as usize - 1
+                }
+            }
+
+            impl Coded for $name {
+                fn put(&self, out: &mut Writer) {
+                    self.0.get().put(out);
+                }
+
+                fn take(from: &mut Reader<'_>) -> Option<Self> {
+                    NonZeroU32::new(u32::take(from)?).map(Self)
                 }
             }
         )*
@@ -136,6 +150,19 @@ impl<N: Number, T> Table<N, T> {
     }
 }
 
+impl<N, T: Coded> Coded for Table<N, T> {
+    fn put(&self, out: &mut Writer) {
+        self.rows.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            rows: Coded::take(from)?,
+            number: PhantomData,
+        })
+    }
+}
+
 /// A text of some kind.
 pub(crate) trait Text: Clone + Ord {
     fn text(&self) -> &str;
@@ -175,13 +202,42 @@ impl<N: Number, K: Text> Names<N, K> {
         let number = self.names.push(Some(name.clone()));
         let at = u32::try_from(number.at()).unwrap_or_default();
         let (names, secret) = (&self.names, self.secret);
-        let hash_of = |other: u32| {
-            let other = names.row(N::of(other as usize)).as_ref();
-            other.map_or(0, |other| hash_text(secret, other.text()))
-        };
         let hash = hash_text(self.secret, name.text());
-        self.by_name.insert(hash, at, hash_of);
+        self.by_name
+            .insert(hash, at, |other| hash_of(names, secret, other));
         number
+    }
+
+    /// The names in the order of their numbers.
+    pub(crate) fn keep(&self, section: &'static str, out: &mut Keeper)
+    where
+        N: std::fmt::Debug + Send + Sync + 'static,
+        K: Coded + std::fmt::Debug + Send + Sync + 'static,
+    {
+        out.rows(section, &self.names);
+    }
+
+    pub(crate) fn resume(
+        section: &'static str,
+        secret: Secret,
+        from: &mut Kept<'_>,
+    ) -> Result<Self, Unreadable>
+    where
+        K: Coded,
+    {
+        let names = from.rows(section)?;
+        if names
+            .rows()
+            .any(|(_, name): (N, &Option<K>)| name.is_none())
+        {
+            return Err(Unreadable { section, page: 0 });
+        }
+        let by_name = Slots::filled(names.len(), |number| hash_of(&names, secret, number));
+        Ok(Self {
+            by_name,
+            names,
+            secret,
+        })
     }
 
     pub(crate) fn find(&self, name: &K) -> Option<N> {
@@ -200,6 +256,11 @@ impl<N: Number, K: Text> Names<N, K> {
     pub(crate) const fn len(&self) -> usize {
         self.names.len()
     }
+}
+
+fn hash_of<N: Number, K: Text>(names: &Paged<N, Option<K>>, secret: Secret, number: u32) -> u64 {
+    let name = names.row(N::of(number as usize)).as_ref();
+    name.map_or(0, |name| hash_text(secret, name.text()))
 }
 
 /// FNV-1a in 64 bits, eight bytes at a time: an order of texts that is the same everywhere.

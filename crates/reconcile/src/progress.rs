@@ -4,6 +4,8 @@ use crate::judge::State;
 use crate::known::units::LineRef;
 use crate::number::{DocNo, LineNo, MilestoneNo, Number as _};
 use crate::packed::paged::Paged;
+use crate::snapshot::Unreadable;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// The stages of a line with a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,5 +55,19 @@ impl Progress {
 
     pub(crate) fn milestone(&self, milestone: MilestoneNo) -> State {
         self.milestones.get(milestone).copied().unwrap_or_default()
+    }
+}
+
+impl Progress {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("line_progress", &self.lines);
+        out.rows("milestone_progress", &self.milestones);
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            lines: from.rows("line_progress")?,
+            milestones: from.rows("milestone_progress")?,
+        })
     }
 }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use countersign_model::time::{MINUTE_MS, Timestamp};
 
+use crate::history::bytes::{Reader, Writer};
 use crate::known::sources::Heard;
 use crate::number::{DocNo, MilestoneNo, Number as _, PrincipalNo, UnitNo};
+use crate::snapshot::coded::{Coded, coded, coded_cases};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
@@ -97,6 +99,24 @@ impl Waiting {
 
     pub(crate) fn clear(&mut self) {
         self.0.clear();
+    }
+}
+
+coded_cases! {
+    Timer { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Unit(0 unit) }
+}
+
+coded! {
+    Timers { minutes }
+}
+
+impl Coded for Waiting {
+    fn put(&self, out: &mut Writer) {
+        self.0.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Coded::take(from).map(Self)
     }
 }
 

@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::limits::KEYS_PER_UNIT_MAX;
 use crate::number::{ClaimNo, UnitNo};
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// One issuer's word about a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,5 +140,23 @@ impl Aliases {
             }
         }
         found.into_iter().collect()
+    }
+}
+
+coded! {
+    AliasWord { claim, part, holds }
+}
+
+impl Aliases {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.whole("aliases", self.said.clone());
+    }
+
+    /// What was said. No pair is linked yet.
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            said: from.whole("aliases")?,
+            ..Self::default()
+        })
     }
 }

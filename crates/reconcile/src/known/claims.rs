@@ -18,6 +18,9 @@ use crate::limits::RIVALS_MAX;
 use crate::number::{BearingNo, ClaimNo, DocNo, KeyNo, MilestoneNo, Number, PrincipalNo, UnitNo};
 use crate::packed::chains::Chains;
 use crate::packed::paged::Paged;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::{coded, coded_cases};
+use crate::snapshot::sections::{Keeper, Kept as Resumed};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClaimRow {
@@ -240,5 +243,41 @@ impl Claims {
 
     pub(crate) fn all_conflicts(&self) -> impl Iterator<Item = ClaimId> {
         self.conflicts.keys().copied()
+    }
+}
+
+coded! {
+    ClaimRow {
+        id, at, digest, issuer, key, recorded, assurance, chain, status, time, is_locked, is_taken_back,
+        is_suspect,
+    }
+    Kept { row, bears_on }
+    Conflict { claim, units }
+}
+
+coded_cases! {
+    BearsOn { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Alias(0 a, 1 b) }
+}
+
+impl Claims {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("claims", &self.rows);
+        self.bears_on.keep("claims_bear_on", out);
+        out.whole("declarations", self.declarations.clone());
+        out.whole("conflicts", self.conflicts.clone());
+    }
+
+    pub(crate) fn resume(from: &mut Resumed<'_>) -> Result<Self, Unreadable> {
+        let mut claims = Self {
+            rows: from.rows("claims")?,
+            bears_on: Chains::resume("claims_bear_on", from)?,
+            by_id: BTreeSet::new(),
+            declarations: from.whole("declarations")?,
+            conflicts: from.whole("conflicts")?,
+        };
+        let rows = claims.rows();
+        let effective = rows.filter(|(_, row)| row.status == ClaimStatus::Effective);
+        claims.by_id = effective.map(|(number, row)| (row.id, number)).collect();
+        Ok(claims)
     }
 }

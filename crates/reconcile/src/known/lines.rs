@@ -8,6 +8,9 @@ use crate::number::{DocNo, LineNo, UnitNo, ValueNo, WordNo};
 use crate::packed::money::PackedMoney;
 use crate::packed::paged::Paged;
 use crate::packed::run::Run;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 use countersign_model::quantity::Money;
 
 /// A line, and the next one of the same unit: sixteen bytes.
@@ -118,6 +121,24 @@ impl Lines {
     fn row_mut(&mut self, line: LineNo) -> &mut Row {
         let row = self.rows.row_mut(line).as_mut();
         row.expect("a number is given out for a line")
+    }
+}
+
+coded! {
+    Row { manifest, name, unit, next }
+}
+
+impl Lines {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("lines", &self.rows);
+        out.rows("line_values", &self.values);
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            rows: from.rows("lines")?,
+            values: from.rows("line_values")?,
+        })
     }
 }
 

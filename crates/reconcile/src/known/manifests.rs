@@ -17,6 +17,9 @@ use crate::number::{
 use crate::packed::chains::Chains;
 use crate::packed::paged::Paged;
 use crate::packed::run::Run;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// What one claim says a manifest is.
 #[derive(Clone, Copy, Debug)]
@@ -254,6 +257,41 @@ impl Known {
         named.or_else(|| {
             let (from, to) = (self.atlas.site(terms.from), self.atlas.site(terms.to));
             self.atlas.lane_between(from, to)
+        })
+    }
+}
+
+coded! {
+    ManifestTerms { lane, from, to, depart_by, arrive_by, lines, values, amounts }
+    AmountTerms { line, counted, value }
+    Manifest { claim, terms, way }
+    Way { from, to, depart_deadline, arrive_deadline, lane }
+    Entry { said, standing }
+}
+
+impl Manifests {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("manifests", &self.entries);
+        self.said.keep("manifests_said", out);
+        out.rows("manifests_standing", &self.standing);
+        out.rows("amounts", &self.amounts);
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let manifests = Self {
+            entries: from.rows("manifests")?,
+            said: Chains::resume("manifests_said", from)?,
+            standing: from.rows("manifests_standing")?,
+            amounts: from.rows("amounts")?,
+            count: 0,
+        };
+        Ok(Self {
+            count: manifests
+                .standing
+                .rows()
+                .filter(|row| row.1.is_some())
+                .count(),
+            ..manifests
         })
     }
 }

@@ -9,6 +9,9 @@ use super::said::{self, Said};
 use crate::number::{ClaimNo, DocNo, MilestoneNo, PlaceNo, SaidNo, UnitNo, WordNo};
 use crate::packed::chains::Chains;
 use crate::packed::paged::Paged;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// What one claim says must be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,5 +165,37 @@ impl Known {
             time: when(first),
             place: first.terms.place,
         })
+    }
+}
+
+coded! {
+    ExpectedTerms { group, unit, place, due, grace }
+    ReachedTerms { unit, time, place }
+    MilestoneRow { plan, line, stage, expected, reached }
+}
+
+impl Milestones {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("milestones", &self.rows);
+        self.expected.keep("milestones_expected", out);
+        self.reached.keep("milestones_reached", out);
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let mut milestones = Self {
+            rows: from.rows("milestones")?,
+            expected: Chains::resume("milestones_expected", from)?,
+            reached: Chains::resume("milestones_reached", from)?,
+            ..Self::default()
+        };
+        for number in milestones.rows.numbers() {
+            if let Some(row) = milestones.rows.row(number) {
+                let key = (row.plan, row.line, row.stage);
+                milestones.by_key.insert(key, number);
+                let of_plan = milestones.by_plan.entry(row.plan).or_default();
+                of_plan.push(number);
+            }
+        }
+        Ok(milestones)
     }
 }

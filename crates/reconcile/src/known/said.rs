@@ -5,7 +5,9 @@
 //! is a conflict until then.
 
 use super::Known;
+use crate::history::bytes::{Reader, Writer};
 use crate::number::ClaimNo;
+use crate::snapshot::coded::Coded;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Said<T> {
@@ -42,4 +44,21 @@ pub(crate) fn first<'a, T>(
             .order_of_claims(a.claim, b.claim)
             .then(a.part.cmp(&b.part))
     })
+}
+
+impl<T: Coded> Coded for Said<T> {
+    fn put(&self, out: &mut Writer) {
+        let Self { claim, part, terms } = self;
+        claim.put(out);
+        part.put(out);
+        terms.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            claim: Coded::take(from)?,
+            part: Coded::take(from)?,
+            terms: Coded::take(from)?,
+        })
+    }
 }

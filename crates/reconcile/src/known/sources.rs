@@ -19,6 +19,7 @@ use super::Known;
 use super::atlas::Signed;
 use crate::limits::HOLES_MAX;
 use crate::number::{KeyNo, Number as _, PartyNo, PlaceNo, PrincipalNo, Table};
+use crate::snapshot::coded::coded;
 
 const LONG_AGO: Timestamp = Timestamp::from_ms(i64::MIN);
 
@@ -292,6 +293,12 @@ impl Known {
             |key, at, time| self.corrected(source, (key, at), time),
         )
     }
+}
+
+coded! {
+    Hole { first, last, after, before }
+    Chain { key, top, newest, holes }
+    Source { chains }
 }
 
 #[cfg(test)]

@@ -25,9 +25,6 @@ use crate::history::{History, Place};
 use crate::number::{ClaimNo, KeyNo, UnitNo};
 use crate::touched::Touched;
 
-const AMOUNT_OUT_OF_RANGE: &str = "amount_out_of_range";
-const VALUE_OUT_OF_RANGE: &str = "value_out_of_range";
-
 impl Known {
     /// Takes one claim in, of a batch that was recorded then. Acts are not for here.
     pub(crate) fn take(

@@ -116,7 +116,7 @@ impl Ledger {
     }
 
     /// Judges whether one plan was said in several ways. What those claims told beside it is laid out.
-    fn judge_rivals(&mut self, judged: Judged) {
+    pub(super) fn judge_rivals(&mut self, judged: Judged) {
         let known = &self.known;
         let said: Vec<ClaimNo> = match judged {
             Judged::ManifestPlan(doc) => claims_of(known.manifests.said(doc)),
@@ -473,7 +473,7 @@ impl Known {
     }
 
     /// Lets the right word about a pair of keys hold. Returns the keys to judge again.
-    fn restand_alias(&mut self, pair: (UnitNo, UnitNo)) -> Vec<UnitNo> {
+    pub(super) fn restand_alias(&mut self, pair: (UnitNo, UnitNo)) -> Vec<UnitNo> {
         let holds = self.alias_holds(pair);
         let names = &self.atlas.names.units;
         let by_text = |keys: &mut [UnitNo]| keys.sort_by(|a, b| names.by_text(*a, *b));

@@ -1,7 +1,11 @@
 //! Lists through one table: each thing that is said of something points to the one said before it.
 
 use super::paged::Paged;
+use crate::history::bytes::{Reader, Writer};
 use crate::number::Number;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::Coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// One thing of a list, and the one before it.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +40,35 @@ impl<N: Number, T: Copy> Chains<N, T> {
     pub(crate) fn of(&self, list: Option<N>) -> impl Iterator<Item = &T> + Clone {
         let link = |number: Option<N>| self.links.get(number?)?.as_ref();
         std::iter::successors(link(list), move |one| link(one.before)).map(|one| &one.thing)
+    }
+}
+
+impl<N: Coded, T: Coded> Coded for Link<N, T> {
+    fn put(&self, out: &mut Writer) {
+        self.thing.put(out);
+        self.before.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            thing: Coded::take(from)?,
+            before: Coded::take(from)?,
+        })
+    }
+}
+
+impl<N, T> Chains<N, T>
+where
+    N: Number + Coded + std::fmt::Debug + Send + Sync + 'static,
+    T: Coded + Copy + std::fmt::Debug + Send + Sync + 'static,
+{
+    pub(crate) fn keep(&self, section: &'static str, out: &mut Keeper) {
+        out.rows(section, &self.links);
+    }
+
+    pub(crate) fn resume(section: &'static str, from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let links = from.rows(section)?;
+        Ok(Self { links })
     }
 }
 

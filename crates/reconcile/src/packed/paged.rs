@@ -78,6 +78,34 @@ impl<N: Number, T: Clone + Default> Paged<N, T> {
             .expect("a number is given out by its own table, and rows are never removed")
     }
 
+    pub(crate) const fn pages(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// The rows of a page that are in use; none of a page that is not there.
+    pub(crate) fn page(&self, page: usize) -> &[T] {
+        let rows = self.pages.get(page).map_or(&[][..], |rows| rows);
+        let used = self.len.saturating_sub(page * Self::PAGE_ROWS);
+        rows.get(..used.min(Self::PAGE_ROWS)).unwrap_or_default()
+    }
+
+    /// Adds a page; `None` if it has more or fewer rows than a page has. The last one may be begun, and the
+    /// only one empty.
+    pub(crate) fn push_page(&mut self, mut rows: Vec<T>, is_last: bool) -> Option<()> {
+        let is_full = rows.len() == Self::PAGE_ROWS;
+        if rows.is_empty() && self.len == 0 && is_last {
+            return Some(());
+        }
+        let is_begun = is_last && (1..Self::PAGE_ROWS).contains(&rows.len());
+        if !is_full && !is_begun {
+            return None;
+        }
+        self.len += rows.len();
+        rows.resize(Self::PAGE_ROWS, T::default());
+        self.pages.push(rows.into());
+        Some(())
+    }
+
     pub(crate) fn numbers(&self) -> impl Iterator<Item = N> + use<N, T> {
         (0..self.len).map(N::of)
     }

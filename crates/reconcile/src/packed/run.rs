@@ -1,6 +1,8 @@
 //! Rows of a table that lie beside each other.
 
+use crate::history::bytes::{Reader, Writer};
 use crate::number::Number;
+use crate::snapshot::coded::Coded;
 
 /// So many rows from one on.
 #[derive(Clone, Copy, Debug)]
@@ -42,5 +44,18 @@ impl<N: Number> Run<N> {
     pub(crate) fn beside<M: Number>(self, run: Run<M>, other: M) -> Option<N> {
         let distance = other.at().checked_sub(run.first?.at())?;
         (distance < self.len()).then(|| N::of(self.first.map_or(0, N::at) + distance))
+    }
+}
+
+impl<N: Coded> Coded for Run<N> {
+    fn put(&self, out: &mut Writer) {
+        self.first.put(out);
+        self.len.put(out);
+    }
+
+    /// Rows have a first one.
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        let (first, len) = (<Option<N> as Coded>::take(from)?, u32::take(from)?);
+        (first.is_some() == (len > 0)).then_some(Self { first, len })
     }
 }

@@ -13,6 +13,9 @@ use super::hash::{Secret, hash_text, stir};
 use super::paged::Paged;
 use super::slots::Slots;
 use crate::number::{Number, PrefixNo, UnitNo, WholeNo, hash};
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// Prefixes that are kept. Products of a large retailer are a few hundred thousand; whoever sends
 /// more finds their keys kept whole.
@@ -289,6 +292,51 @@ fn push_tail(packed: Packed, text: &mut String) {
                 let at = usize::try_from(tail >> (6 * place) & 63).unwrap_or_default();
                 LETTERS.get(at).map_or('-', |letter| char::from(*letter))
             }));
+        }
+    }
+}
+
+coded! {
+    Packed { head, tail }
+}
+
+impl UnitNames {
+    /// The keys in the order of their numbers.
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("unit_prefixes", &self.prefixes);
+        out.rows("unit_texts", &self.whole);
+        out.rows("units", &self.names);
+    }
+
+    pub(crate) fn resume(secret: Secret, from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let mut names = Self {
+            prefixes: from.rows("unit_prefixes")?,
+            whole: from.rows("unit_texts")?,
+            names: from.rows("units")?,
+            ..Self::keyed(secret)
+        };
+        if !names
+            .names
+            .rows()
+            .all(|(_, packed)| names.is_known(*packed))
+        {
+            let section = "units";
+            return Err(Unreadable { section, page: 0 });
+        }
+        names.by_prefix = Slots::filled(names.prefixes.len(), |number| {
+            hash_text(secret, names.prefixes.row(PrefixNo::of(number as usize)))
+        });
+        names.by_name = Slots::filled(names.names.len(), |number| {
+            names.hash_of(UnitNo::of(number as usize))
+        });
+        Ok(names)
+    }
+
+    /// Whether the parts of a key are here.
+    fn is_known(&self, packed: Packed) -> bool {
+        match packed.writing() {
+            Writing::Whole => packed.tail() < self.whole.len() as u64,
+            Writing::Digits | Writing::Letters => packed.prefix() < self.prefixes.len(),
         }
     }
 }

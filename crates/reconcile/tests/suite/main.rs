@@ -35,6 +35,8 @@ mod plans;
 #[cfg(test)]
 mod real_milestones;
 #[cfg(test)]
+mod resumed;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod suspects;

@@ -3,7 +3,7 @@
 use countersign_model::claim::Reached;
 use countersign_model::plan::{CountPlan, Expectation, Goods, Manifest};
 
-use super::{AMOUNT_OUT_OF_RANGE, Saying};
+use super::Saying;
 use crate::known::Known;
 use crate::known::claims::BearsOn;
 use crate::known::counts::CountTerms;
@@ -11,6 +11,7 @@ use crate::known::events::Counted;
 use crate::known::lines::LineTerms;
 use crate::known::manifests::{AmountTerms, ManifestTerms};
 use crate::known::milestones::{ExpectedTerms, ReachedTerms};
+use crate::known::unfolded::AMOUNT_OUT_OF_RANGE;
 use crate::limits::amount_fits;
 use crate::packed::money::PackedMoney;
 use crate::packed::run::Run;
