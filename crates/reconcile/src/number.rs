@@ -81,6 +81,10 @@ number! {
     AmountNo;
     /// What one claim says of a plan.
     SaidNo;
+    /// What somebody said about a pair of keys.
+    WordOfAliasNo;
+    /// A claim that takes others back.
+    DeclarationNo;
     /// What a claim that is kept bears on.
     BearingNo;
     /// A manifest that stands, or stood.

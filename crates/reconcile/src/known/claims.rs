@@ -15,7 +15,9 @@ use countersign_model::time::Timestamp;
 use super::atlas::Signed;
 use super::events::Effect;
 use crate::limits::RIVALS_MAX;
-use crate::number::{BearingNo, ClaimNo, DocNo, KeyNo, MilestoneNo, Number, PrincipalNo, UnitNo};
+use crate::number::{
+    BearingNo, ClaimNo, DeclarationNo, DocNo, KeyNo, MilestoneNo, Number, PrincipalNo, UnitNo,
+};
 use crate::packed::chains::Chains;
 use crate::packed::paged::Paged;
 use crate::snapshot::Unreadable;
@@ -90,8 +92,10 @@ pub(crate) struct Claims {
     rows: Paged<ClaimNo, Option<Kept>>,
     bears_on: Chains<BearingNo, BearsOn>,
     by_id: BTreeSet<(ClaimId, ClaimNo)>,
-    /// Declarations by what they take back.
+    /// Declarations by what they take back,
     declarations: BTreeSet<(ClaimId, ClaimNo)>,
+    /// and in the order in which they came.
+    declared: Paged<DeclarationNo, Option<(ClaimId, ClaimNo)>>,
     conflicts: BTreeMap<ClaimId, Vec<Conflict>>,
 }
 
@@ -161,7 +165,10 @@ impl Claims {
 
     /// Declares claims wrong; returns those that this takes back.
     pub(crate) fn declare(&mut self, declaration: ClaimNo, corrects: ClaimId) -> Vec<ClaimNo> {
-        self.declarations.insert((corrects, declaration));
+        let declared = (corrects, declaration);
+        if self.declarations.insert(declared) {
+            self.declared.push(Some(declared));
+        }
         self.restand(corrects)
     }
 
@@ -263,7 +270,7 @@ impl Claims {
     pub(crate) fn keep(&self, out: &mut Keeper) {
         out.rows("claims", &self.rows);
         self.bears_on.keep("claims_bear_on", out);
-        out.whole("declarations", self.declarations.clone());
+        out.rows("declarations", &self.declared);
         out.whole("conflicts", self.conflicts.clone());
     }
 
@@ -272,9 +279,12 @@ impl Claims {
             rows: from.rows("claims")?,
             bears_on: Chains::resume("claims_bear_on", from)?,
             by_id: BTreeSet::new(),
-            declarations: from.whole("declarations")?,
+            declarations: BTreeSet::new(),
+            declared: from.rows("declarations")?,
             conflicts: from.whole("conflicts")?,
         };
+        let declared = claims.declared.rows();
+        claims.declarations = declared.filter_map(|(_, declared)| *declared).collect();
         let rows = claims.rows();
         let effective = rows.filter(|(_, row)| row.status == ClaimStatus::Effective);
         claims.by_id = effective.map(|(number, row)| (row.id, number)).collect();

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::Ledger;
+use crate::books::Books;
 use crate::history::History;
 use crate::known::Known;
 use crate::known::desk::Desk;
 use crate::packed::hash::Secret;
+use crate::progress::Progress;
 use crate::snapshot::sections::{Keeper, Kept};
 use crate::snapshot::{Head, Pages, Snapshot, Unreadable};
-use crate::standing::Judged;
+use crate::standing::{Judged, Standing};
 use crate::touched::Touched;
 
 impl Ledger {
@@ -42,7 +44,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Unreadable`] names what does not read, or the first page of all (`head`) if it was written by
-    /// another version, or is over a longer or shorter history.
+    /// another version, or is over a longer or shorter history, or `standing` if the history does not read.
     pub fn resume(
         pages: &dyn Pages,
         history: Box<dyn History>,
@@ -58,11 +60,11 @@ impl Ledger {
             known: Known::resume(Secret::new(secret), &mut from)?,
             history,
             desk: Desk::default(),
-            books: crate::books::Books::resume(&mut from)?,
+            books: Books::resume(&mut from)?,
             classes: from.whole("class_amounts")?,
-            progress: crate::progress::Progress::resume(&mut from)?,
+            progress: Progress::resume(&mut from)?,
             bookmarks: from.rows("bookmarks")?,
-            standing: crate::standing::Standing::default(),
+            standing: Standing::default(),
             timers: from.whole("timers")?,
             waiting: from.whole("waiting")?,
             touched: Touched::default(),
@@ -72,8 +74,13 @@ impl Ledger {
         for pair in ledger.known.aliases.pairs().collect::<Vec<_>>() {
             ledger.known.restand_alias(pair);
         }
-        ledger.judge_again(from.whole("standing")?);
-        Ok(ledger)
+        let section = "standing";
+        ledger.judge_again(from.whole(section)?);
+        // What stands is not what it was if the history does not read.
+        match ledger.desk.is_lacking() {
+            true => Err(Unreadable { section, page: 0 }),
+            false => Ok(ledger),
+        }
     }
 
     /// What stood before stands again.

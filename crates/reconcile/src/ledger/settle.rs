@@ -482,7 +482,7 @@ impl Known {
 
     /// Whether any issuer's last word about the pair says that it is one unit.
     fn alias_holds(&self, pair: (UnitNo, UnitNo)) -> bool {
-        let words = self.aliases.words(pair).iter();
+        let words = self.aliases.words(pair);
         let mut last_words: BTreeMap<PrincipalNo, &AliasWord> = BTreeMap::new();
         let counts = |claim| self.is_claim_effective(claim) && !self.claims.row(claim).is_suspect;
         for word in words.filter(|word| counts(word.claim)) {

@@ -36,6 +36,12 @@ impl<N: Number, T: Copy> Chains<N, T> {
         *list = Some(self.links.push(Some(Link { thing, before })));
     }
 
+    /// All things of all lists, in the order in which they were added.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (N, &T)> {
+        let rows = self.links.rows();
+        rows.filter_map(|(number, link)| Some((number, &link.as_ref()?.thing)))
+    }
+
     /// The things of a list, the newest first.
     pub(crate) fn of(&self, list: Option<N>) -> impl Iterator<Item = &T> + Clone {
         let link = |number: Option<N>| self.links.get(number?)?.as_ref();

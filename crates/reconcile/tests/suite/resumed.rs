@@ -159,6 +159,45 @@ fn full() -> Running {
     running
 }
 
+/// A history of the right length that does not read.
+#[derive(Debug)]
+struct Broken(u64);
+
+impl History for Broken {
+    fn append(&mut self, _claim: ClaimId, _at: ClaimRef, _record: &[u8]) -> Place {
+        unreachable!("nothing is said any more")
+    }
+
+    fn read(&self, _place: Place, _record: &mut Vec<u8>) -> bool {
+        false
+    }
+
+    fn of_claim(&self, _claim: ClaimId) -> Vec<Place> {
+        Vec::new()
+    }
+
+    fn next(&self, _behind: Option<Place>) -> Option<Place> {
+        None
+    }
+
+    fn bytes(&self) -> u64 {
+        self.0
+    }
+}
+
+#[test]
+fn what_stands_is_not_taken_up_without_its_history() {
+    let running = full();
+    assert!(running.ledger.standing().count() > 0);
+    let (written, history) = (
+        running.snapshot().written(),
+        Broken(running.history.bytes()),
+    );
+    let resumed = Ledger::resume(&written, Box::new(history), 3);
+    let unreadable = resumed.expect_err("the history does not read");
+    assert_eq!((unreadable.section, unreadable.page), ("standing", 0));
+}
+
 fn reads(written: &Written, history: &Shared) -> bool {
     Ledger::resume(written, Box::new(history.copy()), 3).is_ok()
 }
