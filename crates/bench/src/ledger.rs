@@ -6,6 +6,7 @@
 mod day;
 mod json;
 mod late;
+mod snapshot;
 
 use std::path::{Path, PathBuf};
 
@@ -163,7 +164,7 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
     }
     let bytes = resident_bytes()?.saturating_sub(before) as f64 / plan.units as f64;
     let per_second = |ns: u64| claims as f64 * 1e9 / ns as f64;
-    Ok(vec![
+    let mut rows = vec![
         Row {
             case: "fold of decoded claims, one core".to_owned(),
             per_cpu_second: Some(per_second(cpu_ns)),
@@ -185,5 +186,7 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
             note: "resident afterwards less before, a unit".to_owned(),
             bar: Some(Bar::at_most("bytes a unit", bytes, BYTES_ASKED)),
         },
-    ])
+    ];
+    rows.extend(snapshot::rows(ledger, &day, plan.units)?);
+    Ok(rows)
 }

@@ -290,6 +290,30 @@ impl Network {
         self.objects.values()
     }
 
+    /// Each place of a site with the site that it belongs to, by place. Of several sites that name a
+    /// place, the last that was defined has it, which the objects do not tell.
+    pub fn owners(&self) -> impl Iterator<Item = (&PlaceId, &PlaceId)> {
+        self.site_of_place.iter()
+    }
+
+    /// A network of which the objects and the owners of places are known; `None` if an object is there
+    /// twice, or an owner is no site.
+    #[must_use]
+    pub fn with_owners(objects: Vec<Object>, owners: Vec<(PlaceId, PlaceId)>) -> Option<Self> {
+        let count = objects.len();
+        let named = objects
+            .into_iter()
+            .map(|object| ((object.kind(), object.id().into()), object));
+        let network = Self {
+            objects: named.collect(),
+            site_of_place: owners.into_iter().collect(),
+        };
+        let is_site = |id: &PlaceId| network.object(ObjectKind::Site, id.as_str()).is_some();
+        let is_whole =
+            network.objects.len() == count && network.site_of_place.values().all(is_site);
+        is_whole.then_some(network)
+    }
+
     /// The site that a place belongs to; a site belongs to itself.
     #[must_use]
     pub fn site_of(&self, place: &PlaceId) -> Option<&Site> {

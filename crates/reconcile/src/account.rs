@@ -1,5 +1,6 @@
 //! Accounts of units, and the basis on which custody stands (CUS-1, CUS-2).
 
+use crate::snapshot::coded::coded_words;
 use countersign_model::ids::{PartyId, PlaceId};
 
 /// Why custody is believed to have moved.
@@ -86,6 +87,14 @@ pub struct Account {
     pub party: Option<PartyId>,
     /// The place; of a transfer, where it began; for a discrepancy, where it was last.
     pub place: Option<PlaceId>,
+}
+
+coded_words! {
+    Basis { Assumed, Sighted, GiverOnly, ReceiverOnly, Countersigned }
+    AccountKind {
+        Issued, OpeningStock, Held, InTransfer, Delivered, Unaccepted, Consumed, WrittenOff,
+        Discrepancy,
+    }
 }
 
 #[cfg(test)]

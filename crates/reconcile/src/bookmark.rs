@@ -13,6 +13,7 @@ use crate::known::Known;
 use crate::known::events::Effect;
 use crate::number::{DocNo, PartyNo, PlaceNo, UnitNo};
 use crate::packed::paged::Paged;
+use crate::snapshot::coded::{coded, coded_words};
 use crate::walk::{Custody, Holding, Transfer, holder_at, holder_of_transfer, plan_of_transfer};
 
 pub(crate) type Bookmarks = Paged<UnitNo, Bookmark>;
@@ -165,4 +166,14 @@ fn is_quiet(case: &Case<'_>, judgement: &Judgement) -> bool {
         && case.history.iter().all(|event| {
             known.event(*event).effect == Effect::Effective && !known.is_suspect(*event)
         })
+}
+
+coded_words! {
+    Rest { Unread, Unseen, Held, Delivered, Moving }
+}
+
+coded! {
+    Bookmark {
+        rest, basis, has_moved, is_by_transfer, has_giver, has_acceptance, plan, carrier, place, last,
+    }
 }

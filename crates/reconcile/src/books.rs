@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use crate::account::{ACCOUNTS, AccountKind};
 use crate::number::{Number, PartyNo, PlaceNo, Table, UnitNo};
 use crate::packed::paged::Paged;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// An account, by numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,5 +166,34 @@ impl Books {
             "CUS-1: the counts of the accounts equal a recount"
         );
         self.assert_balance(units);
+    }
+}
+
+coded! {
+    AccountKey { kind, party, place }
+    Slot { account, shelf }
+}
+
+impl Books {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("books", &self.slots);
+    }
+
+    /// Counts and shelves follow from where each unit is.
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let mut books = Self {
+            slots: from.rows("books")?,
+            ..Self::default()
+        };
+        for unit in books.slots.numbers() {
+            let slot = *books.slots.row(unit);
+            if let Some(account) = slot.account {
+                books.put_in(account);
+            }
+            if let Some(place) = slot.shelf {
+                books.put_on(place, unit);
+            }
+        }
+        Ok(books)
     }
 }

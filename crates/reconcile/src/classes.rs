@@ -17,6 +17,7 @@ use crate::known::class_events::{Adjustment, ClassKey};
 use crate::known::events::Event;
 use crate::known::{Known, View};
 use crate::number::{DocNo, EventNo, PlaceNo};
+use crate::snapshot::coded::coded;
 
 /// One account of a counted class.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -367,4 +368,10 @@ fn plus(a: Decimal, b: Decimal) -> Decimal {
 
 fn minus(a: Decimal, b: Decimal) -> Decimal {
     plus(a, b.negated())
+}
+
+coded! {
+    Amounts { held, moving, delivered, consumed, issued, opening, adjusted }
+    Folded { last, amounts }
+    Classes { folded }
 }

@@ -12,6 +12,8 @@ use std::num::NonZeroU64;
 use countersign_model::entry::ClaimRef;
 use countersign_model::ids::ClaimId;
 
+use crate::snapshot::coded::Coded;
+
 pub use record::claim_in;
 
 /// Where a record begins. One that is absent takes no more room.
@@ -32,6 +34,16 @@ impl Place {
     #[must_use]
     pub const fn at(self) -> u64 {
         self.0.get() - 1
+    }
+}
+
+impl Coded for Place {
+    fn put(&self, out: &mut bytes::Writer) {
+        self.0.get().put(out);
+    }
+
+    fn take(from: &mut bytes::Reader<'_>) -> Option<Self> {
+        NonZeroU64::new(u64::take(from)?).map(Self)
     }
 }
 

@@ -29,6 +29,7 @@ use crate::kind::Kind;
 use crate::known::View;
 use crate::known::units::{LineRef, WriteOff};
 use crate::number::{ClaimNo, EventNo, MilestoneNo, PlaceNo, PrincipalNo, UnitNo};
+use crate::snapshot::coded::coded_words;
 use crate::walk::{Custody, Walked, holder};
 pub(crate) use acceptance::asks_receiver;
 pub(crate) use draft::Draft;
@@ -80,6 +81,10 @@ impl State {
             Self::Pending | Self::Awaited | Self::Unproven | Self::Met | Self::NotJudged => None,
         }
     }
+}
+
+coded_words! {
+    State { Pending, Awaited, Unproven, Met, Late, Elsewhere, Missing, NotJudged }
 }
 
 /// One unit on the table.

@@ -35,6 +35,9 @@ use countersign_model::ids::ClaimId;
 use countersign_model::time::Timestamp;
 
 use crate::number::{ClaimNo, DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
+use crate::packed::hash::Secret;
+use crate::snapshot::Unreadable;
+use crate::snapshot::sections::{Keeper, Kept};
 use aliases::Aliases;
 use atlas::Atlas;
 use claims::{ClaimRow, Claims};
@@ -240,6 +243,52 @@ impl Known {
         named.min_by(|a, b| {
             let key = |doc: &DocNo| (!self.lists(*doc, root), self.atlas.names.docs.name(*doc));
             key(a).cmp(&key(b))
+        })
+    }
+}
+
+impl Known {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        self.atlas.keep(out);
+        self.claims.keep(out);
+        out.whole("keys", self.keys.clone());
+        out.whole("suspicions", self.suspicions.clone());
+        out.whole("sources", self.sources.clone());
+        out.whole("outages", self.outages.clone());
+        out.whole("contents", self.contents.clone());
+        self.milestones.keep(out);
+        self.units.keep(out);
+        self.lines.keep(out);
+        self.aliases.keep(out);
+        self.manifests.keep(out);
+        self.counts.keep(out);
+        self.documents.keep(out);
+        out.whole("classes", self.classes.clone());
+        out.whole("unfolded", self.unfolded.clone());
+        out.whole("tick", self.tick);
+    }
+
+    /// All but which keys are one unit.
+    pub(crate) fn resume(secret: Secret, from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let milestones = Milestones::resume(from)?;
+        Ok(Self {
+            atlas: Atlas::resume(secret, from)?,
+            claims: Claims::resume(from)?,
+            keys: from.whole("keys")?,
+            suspicions: from.whole("suspicions")?,
+            sources: from.whole("sources")?,
+            outages: from.whole("outages")?,
+            contents: from.whole("contents")?,
+            units: Units::resume(from, &milestones)?,
+            lines: Lines::resume(from)?,
+            aliases: Aliases::resume(from)?,
+            manifests: Manifests::resume(from)?,
+            counts: Counts::resume(from)?,
+            milestones,
+            documents: Documents::resume(from)?,
+            classes: from.whole("classes")?,
+            unfolded: from.whole("unfolded")?,
+            tick: from.whole("tick")?,
         })
     }
 }

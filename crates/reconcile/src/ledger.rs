@@ -3,6 +3,7 @@
 mod balance;
 mod check;
 mod digest;
+mod resume;
 mod settle;
 mod timeline;
 mod totals;
@@ -30,7 +31,7 @@ use crate::known::class_events::Adjustment;
 use crate::known::desk::Desk;
 use crate::known::sources::Heard;
 use crate::known::take::Sink;
-use crate::known::unfolded::Unfolded;
+use crate::known::unfolded::{AMOUNT_OUT_OF_RANGE, Unfolded};
 use crate::known::units::WriteOff;
 use crate::limits::amount_fits;
 use crate::number::{PrincipalNo, UnitNo};
@@ -152,7 +153,7 @@ impl Ledger {
                 }
             }
             ProposedAction::StockAdjustment { difference, .. } if !amount_fits(*difference) => {
-                self.known.unfolded.note(at, "amount_out_of_range");
+                self.known.unfolded.note(at, AMOUNT_OUT_OF_RANGE);
             }
             ProposedAction::StockAdjustment {
                 class,

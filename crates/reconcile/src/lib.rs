@@ -52,6 +52,7 @@ mod containment;
 mod ledger;
 mod progress;
 mod quiet;
+pub mod snapshot;
 mod standing;
 mod timers;
 

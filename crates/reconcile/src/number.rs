@@ -7,8 +7,13 @@
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
+use crate::history::bytes::{Reader, Writer};
 use crate::packed::hash::{Secret, hash_text};
+use crate::packed::paged::Paged;
 use crate::packed::slots::Slots;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::Coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// A number that stands for something kept in a [`Table`]. One that may be absent takes no more room.
 pub(crate) trait Number: Copy + Ord {
@@ -39,6 +44,16 @@ macro_rules! number {
                     self.0.get() as usize - 1
                 }
             }
+
+            impl Coded for $name {
+                fn put(&self, out: &mut Writer) {
+                    self.0.get().put(out);
+                }
+
+                fn take(from: &mut Reader<'_>) -> Option<Self> {
+                    NonZeroU32::new(u32::take(from)?).map(Self)
+                }
+            }
         )*
     };
 }
@@ -58,8 +73,26 @@ number! {
     MilestoneNo;
     /// A key that signed.
     KeyNo;
-    /// A line of a manifest in the list of its unit.
+    /// A line with a unit, of all that any manifest ever had.
     LineNo;
+    /// What a line with a unit is worth.
+    ValueNo;
+    /// A line with an amount of a class.
+    AmountNo;
+    /// What one claim says of a plan.
+    SaidNo;
+    /// What somebody said about a pair of keys.
+    WordOfAliasNo;
+    /// A claim that takes others back.
+    DeclarationNo;
+    /// What a claim that is kept bears on.
+    BearingNo;
+    /// A manifest that stands, or stood.
+    ManifestNo;
+    /// A beginning that many keys of units share.
+    PrefixNo;
+    /// A key of a unit that is kept as it is.
+    WholeNo;
 }
 
 /// Rows by number.
@@ -125,6 +158,19 @@ impl<N: Number, T> Table<N, T> {
     }
 }
 
+impl<N, T: Coded> Coded for Table<N, T> {
+    fn put(&self, out: &mut Writer) {
+        self.rows.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            rows: Coded::take(from)?,
+            number: PhantomData,
+        })
+    }
+}
+
 /// A text of some kind.
 pub(crate) trait Text: Clone + Ord {
     fn text(&self) -> &str;
@@ -134,7 +180,7 @@ pub(crate) trait Text: Clone + Ord {
 #[derive(Clone, Debug)]
 pub(crate) struct Names<N, K> {
     by_name: Slots,
-    names: Table<N, K>,
+    names: Paged<N, Option<K>>,
     secret: Secret,
 }
 
@@ -149,7 +195,7 @@ impl<N, K> Names<N, K> {
     pub(crate) fn keyed(secret: Secret) -> Self {
         Self {
             by_name: Slots::default(),
-            names: Table::default(),
+            names: Paged::default(),
             secret,
         }
     }
@@ -161,20 +207,49 @@ impl<N: Number, K: Text> Names<N, K> {
         if let Some(number) = self.find(name) {
             return number;
         }
-        let number = self.names.push(name.clone());
+        let number = self.names.push(Some(name.clone()));
         let at = u32::try_from(number.at()).unwrap_or_default();
         let (names, secret) = (&self.names, self.secret);
-        let hash_of = |other: u32| {
-            let other = names.get(N::of(other as usize));
-            other.map_or(0, |other| hash_text(secret, other.text()))
-        };
         let hash = hash_text(self.secret, name.text());
-        self.by_name.insert(hash, at, hash_of);
+        self.by_name
+            .insert(hash, at, |other| hash_of(names, secret, other));
         number
     }
 
+    /// The names in the order of their numbers.
+    pub(crate) fn keep(&self, section: &'static str, out: &mut Keeper)
+    where
+        N: std::fmt::Debug + Send + Sync + 'static,
+        K: Coded + std::fmt::Debug + Send + Sync + 'static,
+    {
+        out.rows(section, &self.names);
+    }
+
+    pub(crate) fn resume(
+        section: &'static str,
+        secret: Secret,
+        from: &mut Kept<'_>,
+    ) -> Result<Self, Unreadable>
+    where
+        K: Coded,
+    {
+        let names = from.rows(section)?;
+        if names
+            .rows()
+            .any(|(_, name): (N, &Option<K>)| name.is_none())
+        {
+            return Err(Unreadable { section, page: 0 });
+        }
+        let by_name = Slots::filled(names.len(), |number| hash_of(&names, secret, number));
+        Ok(Self {
+            by_name,
+            names,
+            secret,
+        })
+    }
+
     pub(crate) fn find(&self, name: &K) -> Option<N> {
-        let is_it = |other: u32| self.names.get(N::of(other as usize)) == Some(name);
+        let is_it = |other: u32| self.names.row(N::of(other as usize)).as_ref() == Some(name);
         let found = self
             .by_name
             .find(hash_text(self.secret, name.text()), is_it)?;
@@ -182,12 +257,18 @@ impl<N: Number, K: Text> Names<N, K> {
     }
 
     pub(crate) fn name(&self, number: N) -> &K {
-        self.names.row(number)
+        let name = self.names.row(number).as_ref();
+        name.expect("a number is given out for a name")
     }
 
     pub(crate) const fn len(&self) -> usize {
-        self.names.rows.len()
+        self.names.len()
     }
+}
+
+fn hash_of<N: Number, K: Text>(names: &Paged<N, Option<K>>, secret: Secret, number: u32) -> u64 {
+    let name = names.row(N::of(number as usize)).as_ref();
+    name.map_or(0, |name| hash_text(secret, name.text()))
 }
 
 /// FNV-1a in 64 bits, eight bytes at a time: an order of texts that is the same everywhere.

@@ -2,7 +2,10 @@
 
 use crate::judge::State;
 use crate::known::units::LineRef;
-use crate::number::{DocNo, MilestoneNo, Number as _, Table};
+use crate::number::{DocNo, LineNo, MilestoneNo, Number as _};
+use crate::packed::paged::Paged;
+use crate::snapshot::Unreadable;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// The stages of a line with a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,26 +16,18 @@ pub(crate) enum LineStage {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
-    /// Of each manifest, by the place of the line.
-    lines: Table<DocNo, Vec<[State; 2]>>,
-    milestones: Table<MilestoneNo, State>,
+    lines: Paged<LineNo, [State; 2]>,
+    milestones: Paged<MilestoneNo, State>,
 }
 
 impl Progress {
     pub(crate) fn set_line(&mut self, line: LineRef, states: [State; 2]) {
-        self.lines.fill(line.manifest.at() + 1, &Vec::new());
-        let lines = self.lines.row_mut(line.manifest);
-        let at = line.line as usize;
-        if lines.len() <= at {
-            lines.resize(at + 1, [State::Pending; 2]);
-        }
-        if let Some(line) = lines.get_mut(at) {
-            *line = states;
-        }
+        self.lines.fill(line.line.at() + 1);
+        *self.lines.row_mut(line.line) = states;
     }
 
     pub(crate) fn set_milestone(&mut self, milestone: MilestoneNo, state: State) {
-        self.milestones.fill(milestone.at() + 1, &State::Pending);
+        self.milestones.fill(milestone.at() + 1);
         *self.milestones.row_mut(milestone) = state;
     }
 
@@ -55,12 +50,24 @@ impl Progress {
 
     /// Depart and arrive.
     pub(crate) fn line(&self, line: LineRef) -> [State; 2] {
-        let lines = self.lines.get(line.manifest);
-        let states = lines.and_then(|lines| lines.get(line.line as usize));
-        states.copied().unwrap_or_default()
+        self.lines.get(line.line).copied().unwrap_or_default()
     }
 
     pub(crate) fn milestone(&self, milestone: MilestoneNo) -> State {
         self.milestones.get(milestone).copied().unwrap_or_default()
+    }
+}
+
+impl Progress {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("line_progress", &self.lines);
+        out.rows("milestone_progress", &self.milestones);
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            lines: from.rows("line_progress")?,
+            milestones: from.rows("milestone_progress")?,
+        })
     }
 }

@@ -11,6 +11,7 @@ use crate::change::Change;
 use crate::discrepancy::{Anchor, Discrepancy, id_of};
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
 use crate::number::{DocNo, MilestoneNo, PrincipalNo, UnitNo};
+use crate::snapshot::coded::coded_cases;
 
 /// Whose judgement a contribution is. Those about things said twice come last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +74,11 @@ impl Standing {
             let found = found.into_iter().map(Arc::new).collect();
             self.contributions.insert(judged, found);
         }
+    }
+
+    /// Every judgement that found something.
+    pub(crate) fn judged(&self) -> impl Iterator<Item = Judged> {
+        self.contributions.keys().copied()
     }
 
     /// Judgements about things said twice that found something.
@@ -202,5 +208,18 @@ impl Standing {
     ) -> impl Iterator<Item = &'a Discrepancy> + use<'a> {
         let ids = self.by_unit.get(unit).into_iter().flatten();
         ids.filter_map(|id| self.by_id(*id))
+    }
+}
+
+coded_cases! {
+    Judged {
+        0 Unit(0 unit),
+        1 Count(0 doc),
+        2 Amounts(0 doc),
+        3 Claims(0 id),
+        4 ManifestPlan(0 doc),
+        5 CountPlan(0 doc),
+        6 Milestone(0 milestone),
+        7 Source(0 source),
     }
 }

@@ -3,11 +3,14 @@
 //! A stale one does no harm: what it wakes is judged again and gives the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use countersign_model::time::{MINUTE_MS, Timestamp};
 
+use crate::history::bytes::{Reader, Writer};
 use crate::known::sources::Heard;
 use crate::number::{DocNo, MilestoneNo, Number as _, PrincipalNo, UnitNo};
+use crate::snapshot::coded::{Coded, coded, coded_cases};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
@@ -27,14 +30,15 @@ type Entry = (u16, Timer);
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
-    minutes: BTreeMap<i64, Vec<Entry>>,
+    /// Copies share the lists until one is written.
+    minutes: BTreeMap<i64, Arc<Vec<Entry>>>,
 }
 
 impl Timers {
     /// Wakes `timer` at the first tick past `deadline`.
     pub(crate) fn set(&mut self, deadline: Timestamp, timer: Timer) {
         let (minute, rest) = minute_of(deadline);
-        let entries = self.minutes.entry(minute).or_default();
+        let entries = Arc::make_mut(self.minutes.entry(minute).or_default());
         if entries.len() == entries.capacity() {
             // What is judged often sets the same timer as often.
             entries.sort_unstable();
@@ -50,12 +54,12 @@ impl Timers {
         let past = std::mem::replace(&mut self.minutes, later);
         let mut due: Vec<Timer> = past
             .into_values()
-            .flatten()
+            .flat_map(Arc::unwrap_or_clone)
             .map(|(_, timer)| timer)
             .collect();
         if let Some(entries) = self.minutes.get_mut(&now) {
             due.extend(
-                entries
+                Arc::make_mut(entries)
                     .extract_if(.., |(at, _)| *at < rest)
                     .map(|(_, timer)| timer),
             );
@@ -96,6 +100,24 @@ impl Waiting {
 
     pub(crate) fn clear(&mut self) {
         self.0.clear();
+    }
+}
+
+coded_cases! {
+    Timer { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Unit(0 unit), 4 Source(0 source) }
+}
+
+coded! {
+    Timers { minutes }
+}
+
+impl Coded for Waiting {
+    fn put(&self, out: &mut Writer) {
+        self.0.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Coded::take(from).map(Self)
     }
 }
 

@@ -38,6 +38,36 @@ pub(crate) struct Touched {
 }
 
 impl Touched {
+    /// Whether nothing is to be judged.
+    pub(crate) fn is_nothing(&self) -> bool {
+        let Self {
+            units,
+            filed,
+            manifests,
+            witnessed,
+            amounts,
+            counts,
+            milestones,
+            conflicts,
+            heard,
+            sources,
+            pairs,
+            classes,
+            is_desk_stale: _,
+            everything,
+        } = self;
+        let lists = [units.is_empty(), filed.is_empty(), heard.is_empty()];
+        let docs = [manifests, witnessed, amounts, counts];
+        lists.iter().all(|is_empty| *is_empty)
+            && docs.iter().all(|docs| docs.is_empty())
+            && milestones.is_empty()
+            && sources.is_empty()
+            && conflicts.is_empty()
+            && pairs.is_empty()
+            && classes.is_empty()
+            && !everything
+    }
+
     pub(crate) fn bearing_on(&mut self, what: BearsOn) {
         match what {
             BearsOn::Manifest(doc) => {

@@ -33,7 +33,7 @@ fn line_value(known: &Known, root: UnitNo) -> Option<Money> {
     let lines = members.flat_map(|key| known.lines_of(key));
     let valued = lines.filter_map(|line| {
         let manifest = known.manifests.standing(line.manifest)?;
-        let value = manifest.terms.lines.get(line.line as usize)?.value()?;
+        let value = known.lines.terms(&manifest.terms, line.line).value()?;
         Some((known.atlas.names.docs.name(line.manifest), line.line, value))
     });
     let first = valued.min_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));

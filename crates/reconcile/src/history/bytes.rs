@@ -106,6 +106,12 @@ impl<'a> Reader<'a> {
         Some(*first)
     }
 
+    pub(crate) fn slice(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (first, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
+        Some(first)
+    }
+
     pub(crate) fn decimal(&mut self) -> Option<Decimal> {
         let mantissa = self.signed()?;
         Decimal::new(mantissa, self.byte()?)

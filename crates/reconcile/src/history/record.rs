@@ -168,7 +168,6 @@ fn take_claim(from: &mut Reader<'_>) -> Option<ClaimRow> {
         status: ClaimStatus::Effective,
         is_taken_back: false,
         is_suspect: false,
-        bears_on: Vec::new(),
     })
 }
 

@@ -116,7 +116,7 @@ fn sums(known: View<'_>, doc: DocNo, manifest: &Manifest) -> BTreeMap<ClassKey, 
 
 fn planned(known: &Known, terms: &ManifestTerms) -> BTreeMap<ClassKey, Sums> {
     let mut sums: BTreeMap<ClassKey, Sums> = BTreeMap::new();
-    for line in &terms.amounts {
+    for line in known.manifests.amounts(terms) {
         let class = (line.counted.class, line.counted.uom);
         let entry = sums.entry(class).or_insert_with(|| Sums {
             line: line.line,

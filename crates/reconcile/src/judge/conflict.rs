@@ -55,24 +55,32 @@ pub(crate) fn judge_claims(known: View<'_>, id: ClaimId) -> Option<Discrepancy> 
 
 /// Judges what was said of one manifest.
 pub(crate) fn judge_manifest(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
-    judge_said(known, known.manifests.said(doc), Some(doc))
+    let differs = |a: &_, b: &_| !known.is_same_plan(a, b);
+    judge_said(known, known.manifests.said(doc), Some(doc), differs)
 }
 
 /// Judges what was said of one count.
 pub(crate) fn judge_count_plan(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
-    judge_said(known, known.counts.said(doc), Some(doc))
+    judge_said(
+        known,
+        known.counts.said(doc).iter(),
+        Some(doc),
+        PartialEq::ne,
+    )
 }
 
 /// Judges what was said to be expected at one milestone.
 pub(crate) fn judge_milestone(known: View<'_>, milestone: MilestoneNo) -> Vec<Discrepancy> {
     let row = known.milestones.row(milestone);
-    judge_said(known, &row.expected, Some(row.plan))
+    let said = known.known.milestones.expected(milestone);
+    judge_said(known, said, Some(row.plan), PartialEq::ne)
 }
 
-fn judge_said<T: PartialEq>(
-    known: View<'_>,
-    said: &[Said<T>],
+fn judge_said<'k, T: 'k>(
+    known: View<'k>,
+    said: impl Iterator<Item = &'k Said<T>>,
     plan: Option<DocNo>,
+    differs: impl Fn(&T, &T) -> bool,
 ) -> Vec<Discrepancy> {
     let standing = effective(&known, said);
     let Some((first, others)) = standing.split_first() else {
@@ -80,7 +88,7 @@ fn judge_said<T: PartialEq>(
     };
     let others = others
         .iter()
-        .filter(|other| other.terms != first.terms)
+        .filter(|other| differs(&other.terms, &first.terms))
         .take(RIVALS_MAX);
     let drafts = others.filter_map(|other| {
         let draft = Draft::of_claims(known, Kind::ConflictingClaim, &[other.claim])?
@@ -129,20 +137,20 @@ fn units_named(known: View<'_>, claim: ClaimNo) -> BTreeSet<UnitId> {
     for event in known.desk.events_of(claim) {
         keys.extend_from_slice(&known.event(event).units);
     }
-    for one in &known.claim(claim).bears_on {
-        match *one {
+    for one in known.claims.bears_on(claim) {
+        match one {
             BearsOn::Manifest(doc) => {
-                let own = known
-                    .manifests
-                    .said(doc)
-                    .iter()
-                    .filter(|said| said.claim == claim);
-                keys.extend(own.flat_map(|said| said.terms.lines.iter().map(|line| line.unit)));
+                let said = known.manifests.said(doc);
+                let own = said.filter(|said| said.claim == claim);
+                let lines = own.flat_map(|said| known.lines(&said.terms));
+                keys.extend(lines.map(|line| line.unit));
             }
             BearsOn::Milestone(milestone) => {
-                let row = known.milestones.row(milestone);
-                let expected = row.expected.iter().filter(|said| said.claim == claim);
-                let reached = row.reached.iter().filter(|said| said.claim == claim);
+                let milestones = &known.milestones;
+                let expected = milestones.expected(milestone);
+                let expected = expected.filter(|said| said.claim == claim);
+                let reached = milestones.reached(milestone);
+                let reached = reached.filter(|said| said.claim == claim);
                 keys.extend(expected.map(|said| said.terms.unit));
                 keys.extend(reached.map(|said| said.terms.unit));
             }

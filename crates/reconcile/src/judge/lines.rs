@@ -14,7 +14,8 @@ use countersign_model::time::Timestamp;
 
 use super::{Case, Judgement, State};
 use crate::kind::{STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
-use crate::known::manifests::{LineTerms, Manifest};
+use crate::known::lines::LineTerms;
+use crate::known::manifests::Manifest;
 use crate::known::sources::Question;
 use crate::known::units::LineRef;
 use crate::number::{DocNo, EventNo, PlaceNo};
@@ -41,7 +42,7 @@ impl Stage {
 struct Line<'a> {
     at: LineRef,
     manifest: &'a Manifest,
-    terms: &'a LineTerms,
+    terms: LineTerms,
     depart_deadline: Timestamp,
     arrive_deadline: Timestamp,
     departure: Departure,
@@ -150,7 +151,7 @@ fn lines<'a>(case: &Case<'a>) -> Vec<Line<'a>> {
     let all = members.flat_map(|key| known.known.lines_of(key));
     let lines = all.filter_map(|at| {
         let manifest = known.known.manifests.standing(at.manifest)?;
-        let terms = manifest.terms.lines.get(at.line as usize)?;
+        let terms = known.lines.terms(&manifest.terms, at.line);
         let (depart_deadline, arrive_deadline) = manifest.deadlines();
         let departure = evidence::departure(case, at.manifest, manifest);
         Some(Line {

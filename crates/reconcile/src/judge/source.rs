@@ -10,7 +10,7 @@ use super::Draft;
 use crate::discrepancy::{Anchor, Day, Discrepancy, FactValue};
 use crate::kind::Kind;
 use crate::known::View;
-use crate::known::sources::{Kept, Outstanding, Silence};
+use crate::known::sources::{Outstanding, Silence, Withheld};
 use crate::number::PrincipalNo;
 
 /// What follows for one source.
@@ -37,19 +37,19 @@ pub(crate) fn judge(known: View<'_>, source: PrincipalNo) -> Vec<Judged> {
         all.iter().map(|source| known.silences(*source)).collect();
     let listened = beside.len() as u64;
     let judged = all.iter().zip(&silences).map(|(source, own)| {
-        let kept = known.kept_back(*source);
+        let withheld = known.withheld(*source);
         let silent = own.found.iter().map(|silence| {
             let of_all = silences.iter();
             let together = of_all.filter(|other| other.found.iter().any(|it| it.meets(silence)));
             let counts = (together.count() as u64, listened);
             silent(known, *source, silence, counts)
         });
-        let suppressed = kept.found.iter();
-        let suppressed = suppressed.map(|kept| suppressed_of(known, *source, kept));
+        let suppressed = withheld.found.iter();
+        let suppressed = suppressed.map(|withheld| suppressed_of(known, *source, withheld));
         Judged {
             source: *source,
             discrepancies: silent.chain(suppressed).collect(),
-            wake: own.wake.into_iter().chain(kept.wake).min(),
+            wake: own.wake.into_iter().chain(withheld.wake).min(),
             is_silent: own.found.last().is_some_and(|last| last.until.is_none()),
         }
     });
@@ -87,19 +87,19 @@ fn silent(
     draft.finish()
 }
 
-fn suppressed_of(known: View<'_>, source: PrincipalNo, kept: &Kept) -> Discrepancy {
-    let (first, last) = kept.counters;
-    let anchor = Anchor::Chain(kept.key, kept.epoch, kept.day);
+fn suppressed_of(known: View<'_>, source: PrincipalNo, withheld: &Withheld) -> Discrepancy {
+    let (first, last) = withheld.counters;
+    let anchor = Anchor::Chain(withheld.key, withheld.epoch, withheld.day);
     let counters = match first == last {
         true => first.to_string(),
         false => format!("{first}-{last}"),
     };
     Draft::of(known, Kind::SuppressedStatement, anchor)
         .source(source)
-        .on(kept.day)
-        .interval(kept.from, Some(kept.until))
-        .lived(source, kept.until, kept.behind)
-        .fact("statements", FactValue::Count(kept.count))
+        .on(withheld.day)
+        .interval(withheld.from, Some(withheld.until))
+        .lived(source, withheld.until, withheld.behind)
+        .fact("statements", FactValue::Count(withheld.count))
         .fact("counters", FactValue::Name(counters.into()))
         .finish()
 }

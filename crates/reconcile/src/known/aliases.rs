@@ -8,7 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::limits::KEYS_PER_UNIT_MAX;
-use crate::number::{ClaimNo, UnitNo};
+use crate::number::{ClaimNo, UnitNo, WordOfAliasNo};
+use crate::packed::chains::Chains;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
+
+type Pair = (UnitNo, UnitNo);
 
 /// One issuer's word about a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +26,9 @@ pub(crate) struct AliasWord {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Aliases {
-    said: BTreeMap<(UnitNo, UnitNo), Vec<AliasWord>>,
+    /// By pair, the last word that was said.
+    said: BTreeMap<Pair, WordOfAliasNo>,
+    words: Chains<WordOfAliasNo, (Pair, AliasWord)>,
     links: BTreeMap<UnitNo, BTreeSet<UnitNo>>,
     /// Of keys that are not their own root.
     roots: BTreeMap<UnitNo, UnitNo>,
@@ -48,16 +56,20 @@ impl Aliases {
         self.absorbed
     }
 
-    pub(crate) fn say(&mut self, pair: (UnitNo, UnitNo), word: AliasWord) {
-        self.said.entry(pair).or_default().push(word);
+    pub(crate) fn say(&mut self, pair: Pair, word: AliasWord) {
+        let mut list = self.said.get(&pair).copied();
+        self.words.add(&mut list, (pair, word));
+        self.said.extend(list.map(|newest| (pair, newest)));
     }
 
-    pub(crate) fn words(&self, pair: (UnitNo, UnitNo)) -> &[AliasWord] {
-        self.said.get(&pair).map_or(&[], Vec::as_slice)
+    /// What was said about a pair.
+    pub(crate) fn words(&self, pair: Pair) -> impl Iterator<Item = &AliasWord> {
+        let words = self.words.of(self.said.get(&pair).copied());
+        words.map(|(_, word)| word)
     }
 
     /// Every pair about which something was said.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (UnitNo, UnitNo)> {
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = Pair> {
         self.said.keys().copied()
     }
 
@@ -65,7 +77,7 @@ impl Aliases {
     /// may have changed.
     pub(crate) fn link(
         &mut self,
-        pair: (UnitNo, UnitNo),
+        pair: Pair,
         holds: bool,
         sort: impl Fn(&mut [UnitNo]),
     ) -> Vec<UnitNo> {
@@ -137,5 +149,27 @@ impl Aliases {
             }
         }
         found.into_iter().collect()
+    }
+}
+
+coded! {
+    AliasWord { claim, part, holds }
+}
+
+impl Aliases {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        self.words.keep("aliases", out);
+    }
+
+    /// What was said. No pair is linked yet.
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let words = Chains::resume("aliases", from)?;
+        // The newest word about a pair is the last in the table.
+        let said = words.rows().map(|(number, (pair, _))| (*pair, number));
+        Ok(Self {
+            said: said.collect(),
+            words,
+            ..Self::default()
+        })
     }
 }

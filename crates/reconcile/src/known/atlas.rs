@@ -16,6 +16,9 @@ use crate::number::{
 };
 use crate::packed::hash::Secret;
 use crate::packed::unit_names::UnitNames;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 impl Text for PlaceId {
     fn text(&self) -> &str {
@@ -356,4 +359,53 @@ fn misses_ppm(read_rate: Decimal) -> u32 {
 fn class_of_lot(lot: &ClassId) -> Option<ClassId> {
     let class = Key::parse(lot.as_str()).ok()?.class_key()?;
     ClassId::parse(class.canonical()).ok()
+}
+
+coded! {
+    LaneTerms { name, from, to, carrier, mode, grace, pick_up_grace }
+}
+
+impl Register {
+    fn keep(&self, out: &mut Keeper) {
+        self.units.keep(out);
+        self.places.keep("places", out);
+        self.parties.keep("parties", out);
+        self.docs.keep("document_names", out);
+        self.classes.keep("class_names", out);
+        self.principals.keep("principals", out);
+        self.words.keep("words", out);
+    }
+
+    fn resume(secret: Secret, from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            units: UnitNames::resume(secret, from)?,
+            places: Names::resume("places", secret, from)?,
+            parties: Names::resume("parties", secret, from)?,
+            docs: Names::resume("document_names", secret, from)?,
+            classes: Names::resume("class_names", secret, from)?,
+            principals: Names::resume("principals", secret, from)?,
+            words: Names::resume("words", secret, from)?,
+        })
+    }
+}
+
+impl Atlas {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        self.names.keep(out);
+        out.whole("network", self.network.clone());
+        out.whole("clocks", self.clocks.clone());
+        out.whole("classes_of_lots", self.classes_of_lots.clone());
+    }
+
+    pub(crate) fn resume(secret: Secret, from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let mut atlas = Self {
+            names: Register::resume(secret, from)?,
+            network: from.whole("network")?,
+            clocks: from.whole("clocks")?,
+            classes_of_lots: from.whole("classes_of_lots")?,
+            ..Self::default()
+        };
+        atlas.survey_again();
+        Ok(atlas)
+    }
 }

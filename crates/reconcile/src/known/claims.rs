@@ -15,9 +15,16 @@ use countersign_model::time::Timestamp;
 use super::atlas::Signed;
 use super::events::Effect;
 use crate::limits::RIVALS_MAX;
-use crate::number::{ClaimNo, DocNo, KeyNo, MilestoneNo, Number, PrincipalNo, Table, UnitNo};
+use crate::number::{
+    BearingNo, ClaimNo, DeclarationNo, DocNo, KeyNo, MilestoneNo, Number, PrincipalNo, UnitNo,
+};
+use crate::packed::chains::Chains;
+use crate::packed::paged::Paged;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::{coded, coded_cases};
+use crate::snapshot::sections::{Keeper, Kept as Resumed};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct ClaimRow {
     pub(crate) id: ClaimId,
     pub(crate) at: ClaimRef,
@@ -37,8 +44,6 @@ pub(crate) struct ClaimRow {
     pub(crate) is_taken_back: bool,
     /// Somebody else may have had the key: the claim is no more than a sighting.
     pub(crate) is_suspect: bool,
-    /// What must be judged again when the claim is taken back.
-    pub(crate) bears_on: Vec<BearsOn>,
 }
 
 impl ClaimRow {
@@ -75,12 +80,22 @@ pub(crate) enum BearsOn {
     Alias(UnitNo, UnitNo),
 }
 
+/// A claim that is kept.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    row: ClaimRow,
+    bears_on: Option<BearingNo>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Claims {
-    rows: Table<ClaimNo, ClaimRow>,
+    rows: Paged<ClaimNo, Option<Kept>>,
+    bears_on: Chains<BearingNo, BearsOn>,
     by_id: BTreeSet<(ClaimId, ClaimNo)>,
-    /// Declarations by what they take back.
+    /// Declarations by what they take back,
     declarations: BTreeSet<(ClaimId, ClaimNo)>,
+    /// and in the order in which they came.
+    declared: Paged<DeclarationNo, Option<(ClaimId, ClaimNo)>>,
     conflicts: BTreeMap<ClaimId, Vec<Conflict>>,
 }
 
@@ -103,15 +118,34 @@ pub(crate) struct Conflict {
 
 impl Claims {
     pub(crate) fn row(&self, claim: ClaimNo) -> &ClaimRow {
-        self.rows.row(claim)
+        let kept = self.rows.row(claim).as_ref();
+        &kept.expect("a number is given out for a claim").row
     }
 
-    pub(crate) fn row_mut(&mut self, claim: ClaimNo) -> &mut ClaimRow {
-        self.rows.row_mut(claim)
+    fn kept_mut(&mut self, claim: ClaimNo) -> &mut Kept {
+        let kept = self.rows.row_mut(claim).as_mut();
+        kept.expect("a number is given out for a claim")
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = (ClaimNo, &ClaimRow)> {
-        self.rows.rows()
+        let rows = self.rows.rows();
+        rows.filter_map(|(number, kept)| Some((number, &kept.as_ref()?.row)))
+    }
+
+    /// Notes what must be judged again when a claim is taken back.
+    pub(crate) fn bear_on(&mut self, claim: ClaimNo, things: &[BearsOn]) {
+        let mut list = self.kept_mut(claim).bears_on;
+        for thing in things {
+            self.bears_on.add(&mut list, *thing);
+        }
+        self.kept_mut(claim).bears_on = list;
+    }
+
+    /// What must be judged again when a claim is taken back; nothing of one of which no row is kept.
+    pub(crate) fn bears_on(&self, claim: ClaimNo) -> impl Iterator<Item = BearsOn> {
+        let kept = self.rows.get(claim).and_then(Option::as_ref);
+        let list = kept.and_then(|kept| kept.bears_on);
+        self.bears_on.of(list).copied()
     }
 
     /// Takes a claim in; an effective one may have been taken back before it came.
@@ -119,7 +153,10 @@ impl Claims {
         let id = row.id;
         let is_effective = row.status == ClaimStatus::Effective;
         row.is_taken_back = is_effective && self.is_declared_wrong(id, row.issuer);
-        let number = self.rows.push(row);
+        let number = self.rows.push(Some(Kept {
+            row,
+            bears_on: None,
+        }));
         if is_effective {
             self.by_id.insert((id, number));
         }
@@ -128,7 +165,10 @@ impl Claims {
 
     /// Declares claims wrong; returns those that this takes back.
     pub(crate) fn declare(&mut self, declaration: ClaimNo, corrects: ClaimId) -> Vec<ClaimNo> {
-        self.declarations.insert((corrects, declaration));
+        let declared = (corrects, declaration);
+        if self.declarations.insert(declared) {
+            self.declared.push(Some(declared));
+        }
         self.restand(corrects)
     }
 
@@ -138,10 +178,9 @@ impl Claims {
         let said: Vec<ClaimNo> = self.effective_with(id).collect();
         let mut changed = Vec::new();
         for claim in said {
-            let is_taken_back = self.is_declared_wrong(id, self.rows.row(claim).issuer);
-            let row = self.rows.row_mut(claim);
-            if row.is_taken_back != is_taken_back {
-                row.is_taken_back = is_taken_back;
+            let is_taken_back = self.is_declared_wrong(id, self.row(claim).issuer);
+            if self.row(claim).is_taken_back != is_taken_back {
+                self.kept_mut(claim).row.is_taken_back = is_taken_back;
                 changed.push(claim);
             }
         }
@@ -153,13 +192,10 @@ impl Claims {
     pub(crate) fn doubt(&mut self, key: KeyNo, is_suspect: impl Fn(Timestamp) -> bool) -> Doubted {
         let mut claims = BTreeSet::new();
         for number in self.rows.numbers() {
-            let row = self.rows.row_mut(number);
-            if row.key != key {
-                continue;
-            }
+            let row = self.row(number);
             let now = is_suspect(row.recorded);
-            if row.is_suspect != now {
-                row.is_suspect = now;
+            if row.key == key && row.is_suspect != now {
+                self.kept_mut(number).row.is_suspect = now;
                 claims.insert(number);
             }
         }
@@ -176,13 +212,13 @@ impl Claims {
 
     /// The claims that a key signed.
     pub(crate) fn of_key(&self, key: KeyNo) -> impl Iterator<Item = (ClaimNo, &ClaimRow)> {
-        self.rows.rows().filter(move |(_, row)| row.key == key)
+        self.rows().filter(move |(_, row)| row.key == key)
     }
 
     /// Whether its own issuer, and nobody else with the key, takes a claim back.
     pub(crate) fn is_declared_wrong(&self, id: ClaimId, issuer: PrincipalNo) -> bool {
         self.declarations_of(id).any(|by| {
-            let by = self.rows.row(by);
+            let by = self.row(by);
             by.issuer == issuer && !by.is_suspect
         })
     }
@@ -200,11 +236,12 @@ impl Claims {
 
     /// Of too many, those with the smallest digests stay: which ones depends on the set alone.
     pub(crate) fn add_conflict(&mut self, id: ClaimId, conflict: Conflict) {
-        let digest = |conflict: &Conflict| self.rows.row(conflict.claim).digest;
-        let all = self.conflicts.entry(id).or_default();
+        let mut all = self.conflicts.remove(&id).unwrap_or_default();
+        let digest = |conflict: &Conflict| self.row(conflict.claim).digest;
         let at = all.partition_point(|other| digest(other) <= digest(&conflict));
         all.insert(at, conflict);
         all.truncate(RIVALS_MAX);
+        self.conflicts.insert(id, all);
     }
 
     pub(crate) fn conflicts_of(&self, id: ClaimId) -> &[Conflict] {
@@ -213,5 +250,44 @@ impl Claims {
 
     pub(crate) fn all_conflicts(&self) -> impl Iterator<Item = ClaimId> {
         self.conflicts.keys().copied()
+    }
+}
+
+coded! {
+    ClaimRow {
+        id, at, digest, issuer, key, recorded, assurance, chain, status, time, is_locked, is_taken_back,
+        is_suspect,
+    }
+    Kept { row, bears_on }
+    Conflict { claim, units }
+}
+
+coded_cases! {
+    BearsOn { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Alias(0 a, 1 b) }
+}
+
+impl Claims {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("claims", &self.rows);
+        self.bears_on.keep("claims_bear_on", out);
+        out.rows("declarations", &self.declared);
+        out.whole("conflicts", self.conflicts.clone());
+    }
+
+    pub(crate) fn resume(from: &mut Resumed<'_>) -> Result<Self, Unreadable> {
+        let mut claims = Self {
+            rows: from.rows("claims")?,
+            bears_on: Chains::resume("claims_bear_on", from)?,
+            by_id: BTreeSet::new(),
+            declarations: BTreeSet::new(),
+            declared: from.rows("declarations")?,
+            conflicts: from.whole("conflicts")?,
+        };
+        let declared = claims.declared.rows();
+        claims.declarations = declared.filter_map(|(_, declared)| *declared).collect();
+        let rows = claims.rows();
+        let effective = rows.filter(|(_, row)| row.status == ClaimStatus::Effective);
+        claims.by_id = effective.map(|(number, row)| (row.id, number)).collect();
+        Ok(claims)
     }
 }

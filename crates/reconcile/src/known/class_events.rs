@@ -9,6 +9,7 @@ use countersign_model::time::Timestamp;
 
 use crate::history::Place;
 use crate::number::{ClassNo, PlaceNo};
+use crate::snapshot::coded::coded;
 
 /// A class in one unit of measure. Amounts in different units are never added up.
 pub(crate) type ClassKey = (ClassNo, Uom);
@@ -55,4 +56,10 @@ impl ClassEvents {
     pub(crate) fn keys(&self) -> impl Iterator<Item = ClassKey> {
         self.rows.keys().copied()
     }
+}
+
+coded! {
+    Adjustment { instant, at, place, difference }
+    ClassRow { newest, adjustments }
+    ClassEvents { rows }
 }

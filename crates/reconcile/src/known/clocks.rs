@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use countersign_model::fold::ChainPosition;
 
 use crate::number::KeyNo;
+use crate::snapshot::coded::coded;
 
 /// From which statement of a key on which offset holds.
 type Offsets = BTreeMap<ChainPosition, Option<i64>>;
@@ -35,6 +36,10 @@ impl Clocks {
         let offsets = self.by_key.get(&key).into_iter().flatten();
         offsets.map(|(from, ms)| (*from, *ms))
     }
+}
+
+coded! {
+    Clocks { by_key }
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::Known;
+use crate::history::bytes::{Reader, Writer};
 use crate::limits::CONTAINERS_DEEP_MAX;
 use crate::number::{Number as _, UnitNo};
+use crate::snapshot::coded::Coded;
 
 /// Keys of containers, each with a key that was in it.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,16 @@ impl Contents {
     pub(crate) fn of(&self, container: UnitNo) -> impl Iterator<Item = UnitNo> {
         let all = (container, UnitNo::FIRST)..=(container, UnitNo::LAST);
         self.0.range(all).map(|(_, content)| *content)
+    }
+}
+
+impl Coded for Contents {
+    fn put(&self, out: &mut Writer) {
+        self.0.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Coded::take(from).map(Self)
     }
 }
 

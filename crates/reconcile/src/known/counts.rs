@@ -9,6 +9,9 @@ use super::desk::Desk;
 use super::said::{self, Said};
 use super::{Known, View};
 use crate::number::{ClaimNo, DocNo, PlaceNo};
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::{coded, coded_words};
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// What one claim says a count is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +86,9 @@ impl Known {
     /// Judges a count anew; what names it was laid out. Returns the places whose units must be judged
     /// again.
     pub(crate) fn restand_count(&mut self, desk: &Desk, doc: DocNo) -> Vec<PlaceNo> {
-        let first = said::first(self, self.counts.said(doc));
+        let first = said::first(self, self.counts.said(doc).iter());
         let now = first.map(|said| {
-            let terms = *said.terms;
+            let terms = said.terms;
             Count {
                 claim: said.claim,
                 terms,
@@ -125,5 +128,31 @@ impl View<'_> {
         } else {
             CountState::NotMade
         }
+    }
+}
+
+coded! {
+    CountTerms { place, opens, due }
+    Count { claim, terms, state }
+}
+
+coded_words! {
+    CountState { Pending, CarriedOut, NotMade }
+}
+
+impl Counts {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.whole("counts", (self.said.clone(), self.standing.clone()));
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let (said, standing): (_, BTreeMap<DocNo, Count>) = from.whole("counts")?;
+        let places = standing.iter();
+        let by_place = places.map(|(doc, count)| (count.terms.place, *doc));
+        Ok(Self {
+            said,
+            by_place: by_place.collect(),
+            standing,
+        })
     }
 }

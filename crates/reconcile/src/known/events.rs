@@ -8,6 +8,7 @@ use countersign_model::quantity::{Money, Uom};
 use countersign_model::time::Timestamp;
 
 use crate::number::{ClaimNo, ClassNo, DocNo, PartyNo, PlaceNo, PrincipalNo, UnitNo, WordNo};
+use crate::snapshot::coded::coded;
 
 /// Whether an observation counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,4 +111,8 @@ pub(crate) struct Counted {
     pub(crate) class: ClassNo,
     pub(crate) uom: Uom,
     pub(crate) amount: Decimal,
+}
+
+coded! {
+    Counted { class, uom, amount }
 }

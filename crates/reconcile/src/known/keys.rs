@@ -6,6 +6,7 @@ use countersign_model::ids::KeyId;
 
 use crate::history::Place;
 use crate::number::{KeyNo, Number as _, Table};
+use crate::snapshot::coded::coded;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
@@ -34,4 +35,8 @@ impl Keys {
         self.newest.fill(key.at() + 1, &None);
         *self.newest.row_mut(key) = Some(place);
     }
+}
+
+coded! {
+    Keys { numbers, newest }
 }

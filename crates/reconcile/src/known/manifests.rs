@@ -1,8 +1,5 @@
 //! Manifests: which one stands under each key, and the contract of its lane.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use countersign_model::quantity::Money;
 use countersign_model::time::{Span, Timestamp};
 
@@ -10,40 +7,38 @@ use super::Known;
 use super::atlas::LaneTerms;
 use super::desk::Desk;
 use super::events::Counted;
+use super::lines::LineTerms;
 use super::plan_events::Named;
 use super::said::{self, Said};
-use super::units::LineRef;
-use crate::number::{ClaimNo, DocNo, Number as _, PlaceNo, Table, UnitNo, WordNo};
-use crate::packed::money::PackedMoney;
+use crate::number::{
+    AmountNo, ClaimNo, DocNo, LineNo, ManifestNo, Number as _, PlaceNo, SaidNo, UnitNo, ValueNo,
+    WordNo,
+};
+use crate::packed::chains::Chains;
+use crate::packed::paged::Paged;
+use crate::packed::run::Run;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// What one claim says a manifest is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct ManifestTerms {
     pub(crate) lane: Option<WordNo>,
     pub(crate) from: PlaceNo,
     pub(crate) to: PlaceNo,
     pub(crate) depart_by: Timestamp,
     pub(crate) arrive_by: Timestamp,
-    pub(crate) lines: Vec<LineTerms>,
-    pub(crate) amounts: Vec<AmountTerms>,
-}
-
-/// A line with one unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LineTerms {
-    pub(crate) line: WordNo,
-    pub(crate) unit: UnitNo,
-    pub(crate) value: Option<PackedMoney>,
-}
-
-impl LineTerms {
-    pub(crate) fn value(&self) -> Option<Money> {
-        self.value?.money()
-    }
+    /// With a unit each.
+    pub(crate) lines: Run<LineNo>,
+    /// Of the lines; none if no line has one.
+    pub(crate) values: Run<ValueNo>,
+    /// Lines with an amount each.
+    pub(crate) amounts: Run<AmountNo>,
 }
 
 /// A line with an amount of a class.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AmountTerms {
     pub(crate) line: WordNo,
     pub(crate) counted: Counted,
@@ -51,10 +46,10 @@ pub(crate) struct AmountTerms {
 }
 
 /// The manifest that stands under a key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Manifest {
     pub(crate) claim: ClaimNo,
-    pub(crate) terms: Arc<ManifestTerms>,
+    pub(crate) terms: ManifestTerms,
     /// Follows the network.
     pub(crate) way: Way,
 }
@@ -80,10 +75,21 @@ pub(crate) struct Restood {
     pub(crate) is_first: bool,
 }
 
+/// Of a document: what was said of it as of a manifest, and which one stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    said: Option<SaidNo>,
+    standing: Option<ManifestNo>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Manifests {
-    said: BTreeMap<DocNo, Vec<Said<ManifestTerms>>>,
-    standing: Table<DocNo, Option<Box<Manifest>>>,
+    entries: Paged<DocNo, Entry>,
+    said: Chains<SaidNo, Said<ManifestTerms>>,
+    /// One for each document under which any stood.
+    standing: Paged<ManifestNo, Option<Manifest>>,
+    amounts: Paged<AmountNo, Option<AmountTerms>>,
+    /// How many stand.
     count: usize,
 }
 
@@ -101,15 +107,33 @@ impl Manifest {
 
 impl Manifests {
     pub(crate) fn say(&mut self, manifest: DocNo, said: Said<ManifestTerms>) {
-        self.said.entry(manifest).or_default().push(said);
+        self.entries.fill(manifest.at() + 1);
+        self.said
+            .add(&mut self.entries.row_mut(manifest).said, said);
     }
 
-    pub(crate) fn said(&self, manifest: DocNo) -> &[Said<ManifestTerms>] {
-        self.said.get(&manifest).map_or(&[], Vec::as_slice)
+    /// Adds a line with an amount.
+    pub(crate) fn say_amount(&mut self, amount: AmountTerms) -> AmountNo {
+        self.amounts.push(Some(amount))
+    }
+
+    pub(crate) fn said(
+        &self,
+        manifest: DocNo,
+    ) -> impl Iterator<Item = &Said<ManifestTerms>> + Clone {
+        let entry = self.entries.get(manifest);
+        self.said.of(entry.and_then(|entry| entry.said))
+    }
+
+    /// The lines with an amount.
+    pub(crate) fn amounts(&self, terms: &ManifestTerms) -> impl Iterator<Item = &AmountTerms> {
+        let numbers = terms.amounts.numbers();
+        numbers.filter_map(|number| self.amounts.row(number).as_ref())
     }
 
     pub(crate) fn standing(&self, manifest: DocNo) -> Option<&Manifest> {
-        self.standing.get(manifest)?.as_deref()
+        let number = self.entries.get(manifest)?.standing?;
+        self.standing.row(number).as_ref()
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -117,23 +141,34 @@ impl Manifests {
     }
 
     /// Lets another manifest stand under a key, or none; returns the one that stood.
-    fn stand(&mut self, doc: DocNo, now: Option<Manifest>) -> Option<Box<Manifest>> {
-        self.standing.fill(doc.at() + 1, &None);
+    fn stand(&mut self, doc: DocNo, now: Option<Manifest>) -> Option<Manifest> {
+        self.entries.fill(doc.at() + 1);
         self.count += usize::from(now.is_some());
-        let before = std::mem::replace(self.standing.row_mut(doc), now.map(Box::new));
+        let before = match self.entries.row(doc).standing {
+            Some(number) => std::mem::replace(self.standing.row_mut(number), now),
+            None => {
+                let number = self.standing.push(now);
+                self.entries.row_mut(doc).standing = Some(number);
+                None
+            }
+        };
         self.count -= usize::from(before.is_some());
         before
     }
 
     /// Every key under which a manifest was said.
     pub(crate) fn docs(&self) -> impl Iterator<Item = DocNo> {
-        self.said.keys().copied()
+        let said = self
+            .entries
+            .rows()
+            .filter(|(_, entry)| entry.said.is_some());
+        said.map(|(doc, _)| doc)
     }
 
     /// Every manifest that stands.
     pub(crate) fn all(&self) -> impl Iterator<Item = (DocNo, &Manifest)> {
-        let rows = self.standing.rows();
-        rows.filter_map(|(doc, manifest)| Some((doc, manifest.as_deref()?)))
+        self.docs()
+            .filter_map(|doc| Some((doc, self.standing(doc)?)))
     }
 }
 
@@ -141,35 +176,30 @@ impl Known {
     /// Lets the right manifest stand under a key; what names it was laid out.
     pub(crate) fn restand_manifest(&mut self, desk: &Desk, doc: DocNo) -> Restood {
         let first = said::first(self, self.manifests.said(doc));
-        let now = first.map(|said| (said.claim, Arc::clone(&said.terms)));
+        let now = first.map(|said| Manifest {
+            claim: said.claim,
+            terms: said.terms,
+            way: self.way_of(&said.terms),
+        });
         let before = self.manifests.standing(doc);
-        if before.map(|m| m.claim) == now.as_ref().map(|(claim, _)| *claim) {
+        if before.map(|m| m.claim) == now.map(|m| m.claim) {
             return Restood::default();
         }
         let is_first = before.is_none();
         let mut touched = Vec::new();
-        let manifest = now.map(|(claim, terms)| {
-            let way = self.way_of(&terms);
-            Manifest { claim, terms, way }
-        });
-        let lines = manifest.as_ref().map(|now| Arc::clone(&now.terms));
-        if let Some(before) = self.manifests.stand(doc, manifest) {
-            for line in &before.terms.lines {
-                let row = self.units.row_mut(line.unit);
-                row.lines = self.lines.retain(row.lines, |line| line.manifest != doc);
-                touched.push(line.unit);
+        if let Some(before) = self.manifests.stand(doc, now) {
+            for line in before.terms.lines.numbers() {
+                let unit = self.lines.unit(line);
+                let row = self.units.row_mut(unit);
+                row.lines = self.lines.unlink(row.lines, doc);
+                touched.push(unit);
             }
         }
-        if let Some(terms) = lines {
-            for (line, at) in terms.lines.iter().zip(0..) {
-                let row = self.units.row_mut(line.unit);
-                let line_ref = LineRef {
-                    manifest: doc,
-                    line: at,
-                };
-                row.lines = Some(self.lines.push(row.lines, line_ref));
-                touched.push(line.unit);
-            }
+        for line in now.iter().flat_map(|now| now.terms.lines.numbers()) {
+            let unit = self.lines.unit(line);
+            let row = self.units.row_mut(unit);
+            row.lines = self.lines.link(row.lines, line);
+            touched.push(unit);
         }
         // Units that were handled under the manifest without being on it.
         for event in desk.document(doc).into_iter().flat_map(Named::all) {
@@ -187,7 +217,7 @@ impl Known {
         for doc in docs {
             if let Some(mut manifest) = self.manifests.stand(doc, None) {
                 manifest.way = self.way_of(&manifest.terms);
-                self.manifests.stand(doc, Some(*manifest));
+                self.manifests.stand(doc, Some(manifest));
             }
         }
     }
@@ -204,12 +234,64 @@ impl Known {
         }
     }
 
+    /// The lines with a unit of a manifest with these terms.
+    pub(crate) fn lines(&self, terms: &ManifestTerms) -> impl Iterator<Item = LineTerms> {
+        let terms = *terms;
+        let numbers = terms.lines.numbers();
+        numbers.map(move |line| self.lines.terms(&terms, line))
+    }
+
+    /// Whether two manifests say the same.
+    pub(crate) fn is_same_plan(&self, a: &ManifestTerms, b: &ManifestTerms) -> bool {
+        let way = |terms: &ManifestTerms| (terms.lane, terms.from, terms.to);
+        let times = |terms: &ManifestTerms| (terms.depart_by, terms.arrive_by);
+        way(a) == way(b)
+            && times(a) == times(b)
+            && self.lines(a).eq(self.lines(b))
+            && self.manifests.amounts(a).eq(self.manifests.amounts(b))
+    }
+
     /// The lane of a manifest: as named, else the one between its sites.
     pub(crate) fn lane_of(&self, terms: &ManifestTerms) -> Option<&LaneTerms> {
         let named = terms.lane.and_then(|name| self.atlas.lane(name));
         named.or_else(|| {
             let (from, to) = (self.atlas.site(terms.from), self.atlas.site(terms.to));
             self.atlas.lane_between(from, to)
+        })
+    }
+}
+
+coded! {
+    ManifestTerms { lane, from, to, depart_by, arrive_by, lines, values, amounts }
+    AmountTerms { line, counted, value }
+    Manifest { claim, terms, way }
+    Way { from, to, depart_deadline, arrive_deadline, lane }
+    Entry { said, standing }
+}
+
+impl Manifests {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("manifests", &self.entries);
+        self.said.keep("manifests_said", out);
+        out.rows("manifests_standing", &self.standing);
+        out.rows("amounts", &self.amounts);
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let manifests = Self {
+            entries: from.rows("manifests")?,
+            said: Chains::resume("manifests_said", from)?,
+            standing: from.rows("manifests_standing")?,
+            amounts: from.rows("amounts")?,
+            count: 0,
+        };
+        Ok(Self {
+            count: manifests
+                .standing
+                .rows()
+                .filter(|row| row.1.is_some())
+                .count(),
+            ..manifests
         })
     }
 }

@@ -6,7 +6,12 @@ use countersign_model::time::{Span, Timestamp};
 
 use super::Known;
 use super::said::{self, Said};
-use crate::number::{ClaimNo, DocNo, MilestoneNo, PlaceNo, Table, UnitNo, WordNo};
+use crate::number::{ClaimNo, DocNo, MilestoneNo, PlaceNo, SaidNo, UnitNo, WordNo};
+use crate::packed::chains::Chains;
+use crate::packed::paged::Paged;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// What one claim says must be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,18 +40,20 @@ pub(crate) struct ReachedTerms {
     pub(crate) place: Option<PlaceNo>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct MilestoneRow {
     pub(crate) plan: DocNo,
     pub(crate) line: WordNo,
     pub(crate) stage: WordNo,
-    pub(crate) expected: Vec<Said<ExpectedTerms>>,
-    pub(crate) reached: Vec<Said<ReachedTerms>>,
+    expected: Option<SaidNo>,
+    reached: Option<SaidNo>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Milestones {
-    rows: Table<MilestoneNo, MilestoneRow>,
+    rows: Paged<MilestoneNo, Option<MilestoneRow>>,
+    expected: Chains<SaidNo, Said<ExpectedTerms>>,
+    reached: Chains<SaidNo, Said<ReachedTerms>>,
     by_key: BTreeMap<(DocNo, WordNo, WordNo), MilestoneNo>,
     by_plan: BTreeMap<DocNo, Vec<MilestoneNo>>,
 }
@@ -56,28 +63,54 @@ impl Milestones {
         let rows = &mut self.rows;
         let by_plan = &mut self.by_plan;
         *self.by_key.entry((plan, line, stage)).or_insert_with(|| {
-            let number = rows.push(MilestoneRow {
+            let number = rows.push(Some(MilestoneRow {
                 plan,
                 line,
                 stage,
-                expected: Vec::new(),
-                reached: Vec::new(),
-            });
+                expected: None,
+                reached: None,
+            }));
             by_plan.entry(plan).or_default().push(number);
             number
         })
     }
 
     pub(crate) fn row(&self, milestone: MilestoneNo) -> &MilestoneRow {
-        self.rows.row(milestone)
+        let row = self.rows.row(milestone).as_ref();
+        row.expect("a number is given out for a milestone")
     }
 
-    pub(crate) fn row_mut(&mut self, milestone: MilestoneNo) -> &mut MilestoneRow {
-        self.rows.row_mut(milestone)
+    pub(crate) fn expect(&mut self, milestone: MilestoneNo, said: Said<ExpectedTerms>) {
+        if let Some(row) = self.rows.row_mut(milestone) {
+            self.expected.add(&mut row.expected, said);
+        }
+    }
+
+    pub(crate) fn reach(&mut self, milestone: MilestoneNo, said: Said<ReachedTerms>) {
+        if let Some(row) = self.rows.row_mut(milestone) {
+            self.reached.add(&mut row.reached, said);
+        }
+    }
+
+    /// What is said that must be reached.
+    pub(crate) fn expected(
+        &self,
+        milestone: MilestoneNo,
+    ) -> impl Iterator<Item = &Said<ExpectedTerms>> + Clone {
+        self.expected.of(self.row(milestone).expected)
+    }
+
+    /// What is said that was reached.
+    pub(crate) fn reached(
+        &self,
+        milestone: MilestoneNo,
+    ) -> impl Iterator<Item = &Said<ReachedTerms>> + Clone {
+        self.reached.of(self.row(milestone).reached)
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = (MilestoneNo, &MilestoneRow)> {
-        self.rows.rows()
+        let rows = self.rows.rows();
+        rows.filter_map(|(number, row)| Some((number, row.as_ref()?)))
     }
 
     pub(crate) fn of_plan(&self, plan: DocNo) -> &[MilestoneNo] {
@@ -96,9 +129,8 @@ pub(crate) struct ReachedBy {
 impl Known {
     /// What is expected at the milestone, by the claim that stands.
     pub(crate) fn expected(&self, milestone: MilestoneNo) -> Option<(ClaimNo, ExpectedTerms)> {
-        let row = self.milestones.row(milestone);
-        let first = said::first(self, &row.expected)?;
-        Some((first.claim, *first.terms))
+        let first = said::first(self, self.milestones.expected(milestone))?;
+        Some((first.claim, first.terms))
     }
 
     /// Claims of suspect keys that say it was reached.
@@ -106,7 +138,7 @@ impl Known {
         &self,
         milestone: MilestoneNo,
     ) -> impl Iterator<Item = ClaimNo> {
-        let said = self.milestones.row(milestone).reached.iter();
+        let said = self.milestones.reached(milestone);
         said.map(|said| said.claim)
             .filter(|claim| self.is_claim_suspect(*claim))
     }
@@ -114,10 +146,8 @@ impl Known {
     /// When the milestone was first reached, by corrected time. What a suspect key says of it counts
     /// for nothing.
     pub(crate) fn reached(&self, milestone: MilestoneNo) -> Option<ReachedBy> {
-        let row = self.milestones.row(milestone);
-        let standing = row
-            .reached
-            .iter()
+        let said = self.milestones.reached(milestone);
+        let standing = said
             .filter(|said| self.is_claim_effective(said.claim))
             .filter(|said| !self.is_claim_suspect(said.claim));
         let when = |said: &Said<ReachedTerms>| {
@@ -135,5 +165,37 @@ impl Known {
             time: when(first),
             place: first.terms.place,
         })
+    }
+}
+
+coded! {
+    ExpectedTerms { group, unit, place, due, grace }
+    ReachedTerms { unit, time, place }
+    MilestoneRow { plan, line, stage, expected, reached }
+}
+
+impl Milestones {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("milestones", &self.rows);
+        self.expected.keep("milestones_expected", out);
+        self.reached.keep("milestones_reached", out);
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let mut milestones = Self {
+            rows: from.rows("milestones")?,
+            expected: Chains::resume("milestones_expected", from)?,
+            reached: Chains::resume("milestones_reached", from)?,
+            ..Self::default()
+        };
+        for number in milestones.rows.numbers() {
+            if let Some(row) = milestones.rows.row(number) {
+                let key = (row.plan, row.line, row.stage);
+                milestones.by_key.insert(key, number);
+                let of_plan = milestones.by_plan.entry(row.plan).or_default();
+                of_plan.push(number);
+            }
+        }
+        Ok(milestones)
     }
 }

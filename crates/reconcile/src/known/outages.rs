@@ -4,7 +4,9 @@
 use countersign_model::act::Outage;
 use countersign_model::time::{Span, Timestamp};
 
+use crate::history::bytes::{Reader, Writer};
 use crate::limits::OUTAGES_MAX;
+use crate::snapshot::coded::Coded;
 
 /// By time, apart from each other.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +57,20 @@ impl Outages {
     /// All, by time.
     pub(crate) fn all(&self) -> &[Outage] {
         &self.0
+    }
+}
+
+impl Coded for Outages {
+    fn put(&self, out: &mut Writer) {
+        let all: Vec<(Timestamp, Timestamp)> =
+            self.0.iter().map(|one| (one.from, one.until)).collect();
+        all.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        let all = Vec::<(Timestamp, Timestamp)>::take(from)?;
+        let all = all.into_iter().map(|(from, until)| Outage { from, until });
+        Some(Self(all.collect()))
     }
 }
 

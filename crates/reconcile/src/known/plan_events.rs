@@ -5,6 +5,8 @@ use countersign_model::claim::StepRole;
 use crate::history::Place;
 use crate::number::{DocNo, EventNo, Number as _};
 use crate::packed::paged::Paged;
+use crate::snapshot::Unreadable;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// The newest record that names each document.
 #[derive(Clone, Debug, Default)]
@@ -50,5 +52,16 @@ impl Named {
     pub(crate) fn all(&self) -> impl Iterator<Item = EventNo> {
         let lists = [&self.gives, &self.takes, &self.counts, &self.others];
         lists.into_iter().flatten().copied()
+    }
+}
+
+impl Documents {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("documents", &self.newest);
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let newest = from.rows("documents")?;
+        Ok(Self { newest })
     }
 }

@@ -19,9 +19,10 @@ use countersign_model::time::{Span, Timestamp};
 use super::Known;
 use super::atlas;
 use crate::number::{KeyNo, Number as _, PartyNo, PlaceNo, PrincipalNo, Table};
+use crate::snapshot::coded::coded;
 use holes::{ByOwnClock, Filled, Hole, Holes, Signed};
 use life::{Life, Sign, Stretch};
-pub(crate) use outstanding::{Kept, Outstanding, Silence};
+pub(crate) use outstanding::{Outstanding, Silence, Withheld};
 
 const LONG_AGO: Timestamp = Timestamp::from_ms(i64::MIN);
 
@@ -290,6 +291,11 @@ impl Known {
             |key, at, time| self.corrected(source, (key, at), time),
         )
     }
+}
+
+coded! {
+    Chain { key, holes, newest, spoke, heard }
+    Source { chains }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use countersign_model::act::Suspicion;
 use countersign_model::time::Timestamp;
 
 use crate::number::KeyNo;
+use crate::snapshot::coded::coded;
 
 /// One suspicion a key, the last that was said.
 #[derive(Clone, Debug, Default)]
@@ -34,4 +35,8 @@ impl Suspicions {
         }
         self.by_key.get(&key)
     }
+}
+
+coded! {
+    Suspicions { by_key }
 }

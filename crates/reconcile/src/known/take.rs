@@ -4,7 +4,6 @@ mod plans;
 pub(crate) mod sightings;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use countersign_model::act::{ClockOffset, Suspicion};
 use countersign_model::claim::{Claim, Fact, StepRole};
@@ -25,9 +24,6 @@ use crate::history::record::{Record, Told};
 use crate::history::{History, Place};
 use crate::number::{ClaimNo, KeyNo, UnitNo};
 use crate::touched::Touched;
-
-const AMOUNT_OUT_OF_RANGE: &str = "amount_out_of_range";
-const VALUE_OUT_OF_RANGE: &str = "value_out_of_range";
 
 impl Known {
     /// Takes one claim in, of a batch that was recorded then. Acts are not for here.
@@ -82,7 +78,6 @@ impl Known {
             is_locked: statement.marks.contains(&Mark::Locked),
             is_taken_back: false,
             is_suspect: self.suspicions.covers(key, recorded),
-            bears_on: Vec::new(),
         }
     }
 
@@ -104,7 +99,7 @@ impl Known {
             .facts
             .iter()
             .any(|fact| !matches!(fact, Fact::Sighting(_)));
-        let kept = is_kept.then(|| self.claims.add(row.clone()));
+        let kept = is_kept.then(|| self.claims.add(row));
         let mut said = Saying {
             row: &row,
             kept,
@@ -120,7 +115,7 @@ impl Known {
             sink.touched.bearing_on(*plan);
         }
         if let Some(kept) = kept {
-            self.claims.row_mut(kept).bears_on = bears_on;
+            self.claims.bear_on(kept, &bears_on);
         }
         if !events.is_empty() {
             self.file(row, kept, events, sink);
@@ -218,25 +213,25 @@ impl Known {
 
     /// Marks what a claim spoke of beside its observations.
     fn touch_claim(&self, claim: ClaimNo, touched: &mut Touched) {
-        for plan in &self.claims.row(claim).bears_on {
-            touched.bearing_on(*plan);
+        for plan in self.claims.bears_on(claim) {
+            touched.bearing_on(plan);
         }
     }
 
     /// What is found of a unit tells when what is said of it was planned: marks the units of a claim's
     /// manifests, and those that were observed under them.
     fn touch_planned(&self, claim: ClaimNo, sink: &mut Sink<'_>) {
-        for plan in &self.claims.row(claim).bears_on {
+        for plan in self.claims.bears_on(claim) {
             let BearsOn::Manifest(doc) = plan else {
                 continue;
             };
-            let standing = self.manifests.standing(*doc).into_iter();
-            let lines = standing.flat_map(|manifest| &manifest.terms.lines);
+            let standing = self.manifests.standing(doc).into_iter();
+            let lines = standing.flat_map(|manifest| self.lines(&manifest.terms));
             sink.touched.units.extend(lines.map(|line| line.unit));
             // What is known changes still: nothing of it may stay on the desk.
             let mut desk = Desk::default();
-            desk.lay_out_document(self, &*sink.history, *doc);
-            for event in desk.document(*doc).into_iter().flat_map(Named::all) {
+            desk.lay_out_document(self, &*sink.history, doc);
+            for event in desk.document(doc).into_iter().flat_map(Named::all) {
                 sink.touched
                     .units
                     .extend_from_slice(&desk.event(event).units);
@@ -368,7 +363,7 @@ impl Saying<'_> {
         Said {
             claim: self.claim(),
             part: self.part(),
-            terms: Arc::new(terms),
+            terms,
         }
     }
 }

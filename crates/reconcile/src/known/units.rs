@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use countersign_model::entry::ClaimRef;
 use countersign_model::time::Timestamp;
 
+use super::milestones::Milestones;
 use crate::history::Place;
 use crate::limits::OBSERVATIONS_PER_KEY_MAX;
 use crate::number::{DocNo, LineNo, MilestoneNo, UnitNo};
 use crate::packed::paged::Paged;
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// A line of a standing manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LineRef {
     pub(crate) manifest: DocNo,
-    /// Its place among the lines with a unit.
-    pub(crate) line: u32,
+    pub(crate) line: LineNo,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,5 +98,31 @@ impl Units {
     /// Sorted.
     pub(crate) fn write_offs(&self, unit: UnitNo) -> &[WriteOff] {
         self.write_offs.get(&unit).map_or(&[], Vec::as_slice)
+    }
+}
+
+coded! {
+    UnitRow { newest, observations, lines }
+    WriteOff { instant, at }
+}
+
+impl Units {
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("unit_rows", &self.rows);
+        out.whole("write_offs", self.write_offs.clone());
+    }
+
+    pub(crate) fn resume(from: &mut Kept<'_>, milestones: &Milestones) -> Result<Self, Unreadable> {
+        let mut units = Self {
+            rows: from.rows("unit_rows")?,
+            milestones: BTreeMap::new(),
+            write_offs: from.whole("write_offs")?,
+        };
+        for (milestone, _) in milestones.rows() {
+            for said in milestones.expected(milestone) {
+                units.add_milestone(said.terms.unit, milestone);
+            }
+        }
+        Ok(units)
     }
 }

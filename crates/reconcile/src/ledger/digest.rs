@@ -95,12 +95,12 @@ impl Ledger {
 
     fn put_claims(&self, out: &mut Stream) {
         let kept = self.known.claims.rows();
-        let mut claims: Vec<ClaimRow> = kept.map(|(_, row)| row.clone()).collect();
+        let mut claims: Vec<ClaimRow> = kept.map(|(_, row)| *row).collect();
         let (mut desk, mut next) = (Desk::default(), self.history.next(None));
         while let Some(place) = next {
             desk.clear();
             let laid = desk.lay_out(&self.known, &*self.history, place);
-            claims.extend(laid.and_then(|laid| desk.claim(laid.claim).cloned()));
+            claims.extend(laid.and_then(|laid| desk.claim(laid.claim).copied()));
             next = self.history.next(Some(place));
         }
         claims.sort_by_key(|row| (row.digest, row.at.ordinal));

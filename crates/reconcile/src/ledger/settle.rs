@@ -118,12 +118,12 @@ impl Ledger {
     }
 
     /// Judges whether one plan was said in several ways. What those claims told beside it is laid out.
-    fn judge_rivals(&mut self, judged: Judged) {
+    pub(super) fn judge_rivals(&mut self, judged: Judged) {
         let known = &self.known;
         let said: Vec<ClaimNo> = match judged {
             Judged::ManifestPlan(doc) => claims_of(known.manifests.said(doc)),
-            Judged::CountPlan(doc) => claims_of(known.counts.said(doc)),
-            Judged::Milestone(number) => claims_of(&known.milestones.row(number).expected),
+            Judged::CountPlan(doc) => claims_of(known.counts.said(doc).iter()),
+            Judged::Milestone(number) => claims_of(known.milestones.expected(number)),
             Judged::Unit(_)
             | Judged::Count(_)
             | Judged::Amounts(_)
@@ -225,15 +225,16 @@ impl Ledger {
         let Some(manifest) = manifest else { return };
         let (depart_deadline, arrive_deadline) = manifest.deadlines();
         let tick = self.known.tick;
-        for (line, at) in manifest.terms.lines.iter().zip(0..) {
+        for line in manifest.terms.lines.numbers() {
+            let unit = self.known.lines.unit(line);
             let [depart, arrive] = self.progress.line(LineRef {
                 manifest: doc,
-                line: at,
+                line,
             });
             let is_done = (depart == State::Met || tick <= depart_deadline)
                 && (arrive == State::Met || tick <= arrive_deadline);
-            if !is_done || self.is_unread(line.unit) {
-                touched.units.push(line.unit);
+            if !is_done || self.is_unread(unit) {
+                touched.units.push(unit);
             }
         }
     }
@@ -243,8 +244,8 @@ impl Ledger {
     }
 
     fn expecting(&self, milestone: MilestoneNo) -> impl Iterator<Item = UnitNo> {
-        let row = self.known.milestones.row(milestone);
-        row.expected.iter().map(|said| said.terms.unit)
+        let expected = self.known.milestones.expected(milestone);
+        expected.map(|said| said.terms.unit)
     }
 
     /// Of what is new nothing was ever seen.
@@ -316,7 +317,7 @@ impl Ledger {
         for doc in &touched.witnessed {
             let manifest = self.known.manifests.standing(*doc);
             let due = manifest.filter(|manifest| self.known.tick > manifest.first_deadline());
-            let lines = due.into_iter().flat_map(|due| &due.terms.lines);
+            let lines = due.into_iter().flat_map(|due| self.known.lines(&due.terms));
             // Of what is quiet there is nothing to be a witness of.
             let units = lines.map(|line| line.unit);
             touched
@@ -514,8 +515,8 @@ pub(super) fn lay_out(
     }
 }
 
-fn claims_of<T>(said: &[Said<T>]) -> Vec<ClaimNo> {
-    said.iter().map(|said| said.claim).collect()
+fn claims_of<'a, T: 'a>(said: impl Iterator<Item = &'a Said<T>>) -> Vec<ClaimNo> {
+    said.map(|said| said.claim).collect()
 }
 
 impl Known {
@@ -526,7 +527,7 @@ impl Known {
     }
 
     /// Lets the right word about a pair of keys hold. Returns the keys to judge again.
-    fn restand_alias(&mut self, pair: (UnitNo, UnitNo)) -> Vec<UnitNo> {
+    pub(super) fn restand_alias(&mut self, pair: (UnitNo, UnitNo)) -> Vec<UnitNo> {
         let holds = self.alias_holds(pair);
         let names = &self.atlas.names.units;
         let by_text = |keys: &mut [UnitNo]| keys.sort_by(|a, b| names.by_text(*a, *b));
@@ -535,7 +536,7 @@ impl Known {
 
     /// Whether any issuer's last word about the pair says that it is one unit.
     fn alias_holds(&self, pair: (UnitNo, UnitNo)) -> bool {
-        let words = self.aliases.words(pair).iter();
+        let words = self.aliases.words(pair);
         let mut last_words: BTreeMap<PrincipalNo, &AliasWord> = BTreeMap::new();
         let counts = |claim| self.is_claim_effective(claim) && !self.claims.row(claim).is_suspect;
         for word in words.filter(|word| counts(word.claim)) {

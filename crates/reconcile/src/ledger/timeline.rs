@@ -285,9 +285,7 @@ impl View<'_> {
                 continue;
             };
             let terms = &manifest.terms;
-            let Some(line) = terms.lines.get(at.line as usize) else {
-                continue;
-            };
+            let line = known.lines.terms(terms, at.line);
             let (depart, arrive) = manifest.deadlines();
             let stages = [
                 (STAGE_DEPART, terms.from, terms.depart_by, depart),

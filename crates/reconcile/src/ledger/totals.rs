@@ -127,12 +127,12 @@ impl Ledger {
             let group = lane.map_or(&without_lane, |lane| {
                 known.atlas.names.words.name(lane.name)
             });
-            for (line, at) in manifest.terms.lines.iter().zip(0..) {
+            for line in manifest.terms.lines.numbers() {
                 let states = self.progress.line(LineRef {
                     manifest: doc,
-                    line: at,
+                    line,
                 });
-                let unit = known.aliases.root(line.unit);
+                let unit = known.aliases.root(known.lines.unit(line));
                 for (stage, state) in stages.iter().zip(states) {
                     counter.add(group, stage, state, Some(unit));
                 }

@@ -1,5 +1,6 @@
 //! Money in sixteen bytes.
 
+use crate::snapshot::coded::coded;
 use countersign_model::decimal::Decimal;
 use countersign_model::quantity::{Currency, Money};
 
@@ -27,6 +28,10 @@ impl PackedMoney {
             currency: self.currency,
         })
     }
+}
+
+coded! {
+    PackedMoney { mantissa, currency, scale }
 }
 
 #[cfg(test)]

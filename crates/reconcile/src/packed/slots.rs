@@ -23,6 +23,20 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
+    /// With the numbers from 0 on, each of which is there once.
+    pub(crate) fn filled(len: usize, hash_of: impl Fn(u32) -> u64) -> Self {
+        let room = (len + 1) * 4 / 3 + 1;
+        let mut slots = vec![EMPTY; room.next_power_of_two().max(FIRST_SLOTS)];
+        for number in (0..).take(len) {
+            put(&mut slots, hash_of(number), number);
+        }
+        Self {
+            slots,
+            len,
+            ..Self::default()
+        }
+    }
+
     /// The number with that hash that `is_it` knows again.
     pub(crate) fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         find_in(&self.slots, hash, &is_it).or_else(|| find_in(&self.before, hash, &is_it))
@@ -106,6 +120,20 @@ mod tests {
             for known in [0, number / 2, number] {
                 let found = slots.find(hash_of(known), |other| other == known);
                 assert_eq!(found, Some(known), "of {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_filled_in_is_found_and_the_table_goes_on() {
+        for len in [0, 1, 11, 12, 3_000] {
+            let mut slots = Slots::filled(len as usize, hash_of);
+            for number in len..2 * len + 20 {
+                slots.insert(hash_of(number), number, hash_of);
+            }
+            for number in 0..2 * len + 20 {
+                let found = slots.find(hash_of(number), |other| other == number);
+                assert_eq!(found, Some(number), "of {len}");
             }
         }
     }

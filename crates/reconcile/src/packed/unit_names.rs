@@ -5,13 +5,17 @@
 //! fits eight bytes; a text that does not fit is kept as it is.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use countersign_model::ids::UnitId;
 
 use super::hash::{Secret, hash_text, stir};
 use super::paged::Paged;
 use super::slots::Slots;
-use crate::number::{Number, UnitNo, hash};
+use crate::number::{Number, PrefixNo, UnitNo, WholeNo, hash};
+use crate::snapshot::Unreadable;
+use crate::snapshot::coded::coded;
+use crate::snapshot::sections::{Keeper, Kept};
 
 /// Prefixes that are kept. Products of a large retailer are a few hundred thousand; whoever sends
 /// more finds their keys kept whole.
@@ -82,10 +86,10 @@ enum Key<'a> {
 pub(crate) struct UnitNames {
     names: Paged<UnitNo, Packed>,
     by_name: Slots,
-    prefixes: Vec<Box<str>>,
+    prefixes: Paged<PrefixNo, Arc<str>>,
     by_prefix: Slots,
     /// Texts that are kept whole.
-    whole: Vec<Box<str>>,
+    whole: Paged<WholeNo, Arc<str>>,
     secret: Secret,
 }
 
@@ -109,8 +113,8 @@ impl UnitNames {
         let packed = match key {
             Key::Packed(packed) => packed,
             Key::Whole(text) => {
-                self.whole.push(text.into());
-                Packed::new(0, Writing::Whole, 0, self.whole.len() as u64 - 1)
+                let number = self.whole.push(text.into());
+                Packed::new(0, Writing::Whole, 0, number.at() as u64)
             }
         };
         let number = self.names.push(packed);
@@ -133,12 +137,11 @@ impl UnitNames {
     /// The key's text.
     pub(crate) fn text(&self, number: UnitNo) -> String {
         let packed = *self.names.row(number);
-        let whole = |at: u64| usize::try_from(at).ok().and_then(|at| self.whole.get(at));
-        if packed.writing() == Writing::Whole {
-            return whole(packed.tail()).map_or_else(String::new, |text| text.to_string());
+        if let Some(whole) = self.whole(packed) {
+            return whole.to_owned();
         }
-        let prefix = self.prefixes.get(packed.prefix());
-        let mut text = prefix.map_or_else(String::new, |prefix| prefix.to_string());
+        let prefix = self.prefixes.row(PrefixNo::of(packed.prefix()));
+        let mut text = prefix.to_string();
         push_tail(packed, &mut text);
         text
     }
@@ -180,19 +183,18 @@ impl UnitNames {
             let packed = *self.names.row(UnitNo::of(number as usize));
             match key {
                 Key::Packed(key) => packed == *key,
-                Key::Whole(text) => {
-                    packed.writing() == Writing::Whole && self.is_whole(packed, text)
-                }
+                Key::Whole(text) => self.whole(packed) == Some(text),
             }
         };
         let number = self.by_name.find(hash, is_it)?;
         Some(UnitNo::of(number as usize))
     }
 
-    fn is_whole(&self, packed: Packed, text: &str) -> bool {
-        let at = usize::try_from(packed.tail()).ok();
-        at.and_then(|at| self.whole.get(at))
-            .is_some_and(|known| **known == *text)
+    /// The text of a key that is kept whole.
+    fn whole(&self, packed: Packed) -> Option<&str> {
+        let is_whole = packed.writing() == Writing::Whole;
+        let at = usize::try_from(packed.tail()).ok().filter(|_| is_whole)?;
+        Some(self.whole.row(WholeNo::of(at)))
     }
 
     /// The key of a text, whose prefix is kept from now on.
@@ -202,12 +204,11 @@ impl UnitNames {
             && !self.is_full()
         {
             let hash = hash_text(self.secret, prefix);
-            self.prefixes.push(prefix.into());
-            let number = u32::try_from(self.prefixes.len() - 1).unwrap_or_default();
+            let number = self.prefixes.push(prefix.into());
+            let number = u32::try_from(number.at()).unwrap_or_default();
             let (prefixes, secret) = (&self.prefixes, self.secret);
             self.by_prefix.insert(hash, number, |other| {
-                let known = prefixes.get(other as usize);
-                known.map_or(0, |known| hash_text(secret, known))
+                hash_text(secret, prefixes.row(PrefixNo::of(other as usize)))
             });
         }
         self.key_of(text)
@@ -221,19 +222,15 @@ impl UnitNames {
     }
 
     fn prefix(&self, prefix: &str) -> Option<u32> {
-        let is_it = |number: u32| {
-            let known = self.prefixes.get(number as usize);
-            known.is_some_and(|known| **known == *prefix)
-        };
+        let is_it = |number: u32| **self.prefixes.row(PrefixNo::of(number as usize)) == *prefix;
         self.by_prefix.find(hash_text(self.secret, prefix), is_it)
     }
 
     fn hash_of(&self, number: UnitNo) -> u64 {
         let packed = *self.names.row(number);
-        let whole = usize::try_from(packed.tail()).ok();
-        match whole.and_then(|at| self.whole.get(at)) {
-            Some(text) if packed.writing() == Writing::Whole => self.hash(&Key::Whole(text)),
-            _ => self.hash(&Key::Packed(packed)),
+        match self.whole(packed) {
+            Some(text) => self.hash(&Key::Whole(text)),
+            None => self.hash(&Key::Packed(packed)),
         }
     }
 
@@ -295,6 +292,51 @@ fn push_tail(packed: Packed, text: &mut String) {
                 let at = usize::try_from(tail >> (6 * place) & 63).unwrap_or_default();
                 LETTERS.get(at).map_or('-', |letter| char::from(*letter))
             }));
+        }
+    }
+}
+
+coded! {
+    Packed { head, tail }
+}
+
+impl UnitNames {
+    /// The keys in the order of their numbers.
+    pub(crate) fn keep(&self, out: &mut Keeper) {
+        out.rows("unit_prefixes", &self.prefixes);
+        out.rows("unit_texts", &self.whole);
+        out.rows("units", &self.names);
+    }
+
+    pub(crate) fn resume(secret: Secret, from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let mut names = Self {
+            prefixes: from.rows("unit_prefixes")?,
+            whole: from.rows("unit_texts")?,
+            names: from.rows("units")?,
+            ..Self::keyed(secret)
+        };
+        if !names
+            .names
+            .rows()
+            .all(|(_, packed)| names.is_known(*packed))
+        {
+            let section = "units";
+            return Err(Unreadable { section, page: 0 });
+        }
+        names.by_prefix = Slots::filled(names.prefixes.len(), |number| {
+            hash_text(secret, names.prefixes.row(PrefixNo::of(number as usize)))
+        });
+        names.by_name = Slots::filled(names.names.len(), |number| {
+            names.hash_of(UnitNo::of(number as usize))
+        });
+        Ok(names)
+    }
+
+    /// Whether the parts of a key are here.
+    fn is_known(&self, packed: Packed) -> bool {
+        match packed.writing() {
+            Writing::Whole => packed.tail() < self.whole.len() as u64,
+            Writing::Digits | Writing::Letters => packed.prefix() < self.prefixes.len(),
         }
     }
 }

@@ -8,7 +8,7 @@ use countersign_model::fold::{AdmittedClaim, AdmittedStatement, Fold, Said};
 use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_reconcile::Ledger;
 
-fn import(opens: bool) -> AdmittedStatement {
+pub(crate) fn import(opens: bool) -> AdmittedStatement {
     let at = ClaimRef {
         index: Index(9),
         ordinal: 0,

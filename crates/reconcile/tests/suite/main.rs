@@ -37,6 +37,8 @@ mod plans;
 #[cfg(test)]
 mod real_milestones;
 #[cfg(test)]
+mod resumed;
+#[cfg(test)]
 mod silence;
 mod story;
 #[cfg(test)]

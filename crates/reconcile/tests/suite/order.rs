@@ -174,7 +174,7 @@ fn clock_off() -> impl Strategy<Value = String> {
     })
 }
 
-fn world() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn world() -> impl Strategy<Value = Vec<String>> {
     let line = prop_oneof![
         12 => event(), 4 => packing(), 4 => plan(), 6 => rest(), 2 => doubt(), 2 => clock_off(),
     ];
@@ -299,7 +299,7 @@ const fn minutes(n: i64) -> Span {
 
 /// The network of the stories, in which some may speak late, some must be heard, and some do not
 /// report all that passes.
-fn network_with_graces() -> Vec<Object> {
+pub(crate) fn network_with_graces() -> Vec<Object> {
     let contracts = [
         ("a-dock", 120, Some(30)),
         ("a-zone", 600, None),
@@ -332,7 +332,7 @@ fn with_gaps(items: &[Item], keys: &[u32]) -> Vec<Item> {
     came.map(|(_, item)| item.clone()).collect()
 }
 
-fn last_tick(hour: u32) -> Timestamp {
+pub(crate) fn last_tick(hour: u32) -> Timestamp {
     clock(&format!("{hour:02}:15"))
 }
 

@@ -7,6 +7,7 @@ use countersign_model::entry::Index;
 use countersign_model::time::Timestamp;
 
 use crate::limits::HOLES_MAX;
+use crate::snapshot::coded::coded;
 
 /// When a statement was signed, and the newest that it says, by the signer's clock; and where it stands.
 #[derive(Clone, Copy, Debug)]
@@ -143,6 +144,11 @@ impl Holes {
             self.holes.remove(0);
         }
     }
+}
+
+coded! {
+    Hole { first, last, after, before, entry }
+    Holes { top, holes }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use countersign_model::entry::Index;
 use countersign_model::time::{Span, Timestamp};
 
 use crate::limits::SILENCES_MAX;
+use crate::snapshot::coded::coded;
 
 /// A sign of life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +73,12 @@ impl Life {
     pub(crate) fn stretches(&self) -> &[Stretch] {
         &self.stretches
     }
+}
+
+coded! {
+    Sign { time, counter, at }
+    Stretch { first, last }
+    Life { stretches }
 }
 
 #[cfg(test)]

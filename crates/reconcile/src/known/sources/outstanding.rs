@@ -37,7 +37,7 @@ impl Silence {
 /// Statements of one chain that did not come in time, of one day (by its signer's corrected clock when
 /// it signed the next one).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kept {
+pub(crate) struct Withheld {
     pub(crate) key: KeyId,
     pub(crate) epoch: u64,
     pub(crate) day: Day,
@@ -166,7 +166,7 @@ impl Known {
     }
 
     /// What never came of a source's chains, though later statements did and its grace is over.
-    pub(crate) fn kept_back(&self, source: PrincipalNo) -> Outstanding<Kept> {
+    pub(crate) fn withheld(&self, source: PrincipalNo) -> Outstanding<Withheld> {
         let mut out = Outstanding::nothing();
         let Some(row) = self.sources.get(source) else {
             return out;
@@ -176,12 +176,12 @@ impl Known {
             grace => grace,
         };
         for ((key, epoch), chain) in &row.chains {
-            let mut days: BTreeMap<Day, Kept> = BTreeMap::new();
+            let mut days: BTreeMap<Day, Withheld> = BTreeMap::new();
             for hole in chain.holes.all() {
-                let kept = self.kept(source, (*key, *epoch, chain), hole);
-                if out.is_over(self.outages.term(kept.until, grace), self.tick) {
-                    let day = days.entry(kept.day);
-                    day.and_modify(|day| day.add(kept)).or_insert(kept);
+                let withheld = self.withheld_by(source, (*key, *epoch, chain), hole);
+                if out.is_over(self.outages.term(withheld.until, grace), self.tick) {
+                    let day = days.entry(withheld.day);
+                    day.and_modify(|day| day.add(withheld)).or_insert(withheld);
                 }
             }
             out.found.extend(days.into_values());
@@ -189,12 +189,12 @@ impl Known {
         out
     }
 
-    fn kept(
+    fn withheld_by(
         &self,
         source: PrincipalNo,
         (key, epoch, chain): (KeyId, u64, &Chain),
         hole: &Hole,
-    ) -> Kept {
+    ) -> Withheld {
         let corrected = |(counter, time)| {
             let at = ChainPosition { epoch, counter };
             self.corrected(source, (chain.key, at), time)
@@ -202,7 +202,7 @@ impl Known {
         let (first, last) = hole.counters();
         let (_, after) = hole.after();
         let until = corrected(hole.before());
-        Kept {
+        Withheld {
             key,
             epoch,
             day: Day::of(until),
@@ -215,8 +215,8 @@ impl Known {
     }
 }
 
-impl Kept {
-    /// Adds what was kept back later on that day.
+impl Withheld {
+    /// Adds what was withheld back later on that day.
     fn add(&mut self, later: Self) {
         self.count = self.count.saturating_add(later.count);
         self.counters.1 = later.counters.1;

@@ -3,35 +3,28 @@
 use countersign_model::claim::Reached;
 use countersign_model::plan::{CountPlan, Expectation, Goods, Manifest};
 
-use super::{AMOUNT_OUT_OF_RANGE, Saying};
+use super::Saying;
 use crate::known::Known;
 use crate::known::claims::BearsOn;
 use crate::known::counts::CountTerms;
 use crate::known::events::Counted;
-use crate::known::manifests::{AmountTerms, LineTerms, ManifestTerms};
+use crate::known::lines::LineTerms;
+use crate::known::manifests::{AmountTerms, ManifestTerms};
 use crate::known::milestones::{ExpectedTerms, ReachedTerms};
+use crate::known::unfolded::AMOUNT_OUT_OF_RANGE;
 use crate::limits::amount_fits;
 use crate::packed::money::PackedMoney;
+use crate::packed::run::Run;
 
 impl Known {
     pub(super) fn take_manifest(&mut self, manifest: &Manifest, said: &mut Saying<'_>) {
-        let mut terms = ManifestTerms {
-            lane: manifest
-                .lane
-                .as_ref()
-                .map(|lane| self.atlas.names.words.number(lane)),
-            from: self.atlas.place(&manifest.from),
-            to: self.atlas.place(&manifest.to),
-            depart_by: manifest.depart_by,
-            arrive_by: manifest.arrive_by,
-            lines: Vec::new(),
-            amounts: Vec::new(),
-        };
+        let doc = self.atlas.names.docs.number(&manifest.id);
+        let (mut lines, mut amounts) = (Vec::new(), Run::default());
         for line in &manifest.lines {
             let name = self.atlas.names.words.number(&line.line);
             let value = self.fitting(line.value, said);
             match &line.what {
-                Goods::Unit(unit) => terms.lines.push(LineTerms {
+                Goods::Unit(unit) => lines.push(LineTerms {
                     line: name,
                     unit: self.unit(unit),
                     value: value.and_then(PackedMoney::of),
@@ -42,11 +35,11 @@ impl Known {
                         uom: quantity.uom,
                         amount: quantity.value,
                     };
-                    terms.amounts.push(AmountTerms {
+                    amounts.add(self.manifests.say_amount(AmountTerms {
                         line: name,
                         counted,
                         value,
-                    });
+                    }));
                 }
                 Goods::Amount { .. } => {
                     let at = said.row.at;
@@ -54,7 +47,18 @@ impl Known {
                 }
             }
         }
-        let doc = self.atlas.names.docs.number(&manifest.id);
+        let (lines, values) = self.lines.say(doc, &lines);
+        let words = &mut self.atlas.names.words;
+        let terms = ManifestTerms {
+            lane: manifest.lane.as_ref().map(|lane| words.number(lane)),
+            from: self.atlas.place(&manifest.from),
+            to: self.atlas.place(&manifest.to),
+            depart_by: manifest.depart_by,
+            arrive_by: manifest.arrive_by,
+            lines,
+            values,
+            amounts,
+        };
         self.manifests.say(doc, said.of(terms));
         said.bears_on.push(BearsOn::Manifest(doc));
     }
@@ -90,7 +94,7 @@ impl Known {
         );
         self.units.add_milestone(terms.unit, milestone);
         let said_terms = said.of(terms);
-        self.milestones.row_mut(milestone).expected.push(said_terms);
+        self.milestones.expect(milestone, said_terms);
         said.bears_on.push(BearsOn::Milestone(milestone));
     }
 
@@ -108,7 +112,7 @@ impl Known {
             names.words.number(&key.stage),
         );
         let said_terms = said.of(terms);
-        self.milestones.row_mut(milestone).reached.push(said_terms);
+        self.milestones.reach(milestone, said_terms);
         said.bears_on.push(BearsOn::Milestone(milestone));
     }
 }

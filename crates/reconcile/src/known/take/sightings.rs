@@ -7,9 +7,10 @@ use countersign_model::decimal::Decimal;
 use countersign_model::ids::PartyId;
 use countersign_model::quantity::Money;
 
-use super::{AMOUNT_OUT_OF_RANGE, Saying, VALUE_OUT_OF_RANGE};
+use super::Saying;
 use crate::known::Known;
 use crate::known::events::{Counted, Effect, Event, Packing, Packs};
+use crate::known::unfolded::{AMOUNT_OUT_OF_RANGE, VALUE_OUT_OF_RANGE};
 use crate::limits::amount_fits;
 use crate::number::{ClaimNo, DocNo, Number as _, UnitNo};
 
