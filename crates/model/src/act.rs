@@ -14,7 +14,7 @@ use crate::claim::Alias;
 use crate::decimal::Decimal;
 use crate::digest::Digest;
 use crate::fold::ChainPosition;
-use crate::ids::{ClassId, KeyId, PlaceId, UnitId};
+use crate::ids::{ClassId, DocId, KeyId, PlaceId, UnitId};
 use crate::json::{Doc, Item, Kind};
 use crate::network::{Object, ObjectKind};
 use crate::plan::{PlanError, decimal_field, parse_field, text_field, time_field, whole_field};
@@ -89,6 +89,13 @@ pub enum ProposedAction {
         difference: Decimal,
         /// Of what.
         uom: Uom,
+    },
+    /// Another of the things that were said of a plan stands from now on.
+    PlanChange {
+        /// Which plan.
+        plan: DocId,
+        /// Digest of the claim that is to stand.
+        claim: Digest,
     },
 }
 
@@ -317,8 +324,13 @@ fn proposal(item: Item<'_, '_>) -> Result<Proposal, PlanError> {
                 Uom::parse(text).ok_or("is not a UN/ECE unit code")
             })?,
         },
+        "plan_change" => ProposedAction::PlanChange {
+            plan: parse_field(item, "plan", DocId::parse)?,
+            claim: parse_field(item, "claim", digest)?,
+        },
         other => {
-            let reason = format!("is `{other}`; it must be write_off or stock_adjustment");
+            let reason =
+                format!("is `{other}`; it must be write_off, stock_adjustment or plan_change");
             return Err(PlanError::new("action", reason));
         }
     };

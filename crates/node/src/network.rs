@@ -365,6 +365,11 @@ pub fn action_json(action: &ProposedAction) -> Value {
             "difference": difference.to_string(),
             "uom": uom.as_str(),
         }),
+        ProposedAction::PlanChange { plan, claim } => json!({
+            "kind": "plan_change",
+            "plan": plan.as_str(),
+            "claim": claim.to_string(),
+        }),
     }
 }
 

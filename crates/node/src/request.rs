@@ -68,6 +68,11 @@ pub enum Request {
         /// Digest of its head.
         head: String,
     },
+    /// Which claim it is; the answer has its place and its digest.
+    Claim {
+        /// `INDEX.ORDINAL` or the claim's digest.
+        claim: String,
+    },
     /// The document that a claim came in; the answer names it.
     DocumentOf {
         /// `INDEX.ORDINAL`.

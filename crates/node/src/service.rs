@@ -152,6 +152,12 @@ impl Service {
                     .ok_or_else(|| refuse("bad_argument", "not a digest of 64 hex digits"))?;
                 Ok((Value::Null, self.engine().document(head).map_err(raw_stop)?))
             }
+            Request::Claim { claim } => {
+                let at = self.claim_at(claim)?;
+                let receipt = self.engine().claim_receipt(at).map_err(raw_stop)?;
+                let digest = receipt.claim.to_string();
+                plain(json!({ "claim": at.to_string(), "digest": digest }))
+            }
             Request::DocumentOf { claim } => {
                 let head = self
                     .engine()
@@ -387,16 +393,17 @@ impl Service {
         ))
     }
 
-    fn erase(&mut self, claim: &str) -> Result<Value, Stop> {
-        let at = match Digest::from_hex(claim) {
-            None => claim_ref(claim)?,
-            Some(digest) => {
-                let found = self.engine().find_claim(digest)?;
-                found.ok_or_else(|| {
-                    refuse("unknown_claim", format!("the log has no claim {digest}"))
-                })?
-            }
+    /// A claim by its place or by its digest.
+    fn claim_at(&self, claim: &str) -> Result<ClaimRef, Stop> {
+        let Some(digest) = Digest::from_hex(claim) else {
+            return claim_ref(claim);
         };
+        let found = self.engine().find_claim(digest)?;
+        found.ok_or_else(|| refuse("unknown_claim", format!("the log has no claim {digest}")))
+    }
+
+    fn erase(&mut self, claim: &str) -> Result<Value, Stop> {
+        let at = self.claim_at(claim)?;
         let destroyed = self.opened.engine.erase(at).map_err(raw_stop)?;
         Ok(json!({ "claim": at.to_string(), "destroyed": destroyed }))
     }

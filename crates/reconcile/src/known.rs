@@ -7,6 +7,7 @@
 
 pub(crate) mod aliases;
 pub(crate) mod atlas;
+pub(crate) mod choices;
 pub(crate) mod claims;
 pub(crate) mod class_events;
 pub(crate) mod clocks;
@@ -40,6 +41,7 @@ use crate::snapshot::Unreadable;
 use crate::snapshot::sections::{Keeper, Kept};
 use aliases::Aliases;
 use atlas::Atlas;
+use choices::Choices;
 use claims::{ClaimRow, Claims};
 use class_events::ClassEvents;
 use contents::Contents;
@@ -66,6 +68,7 @@ pub(crate) struct Known {
     pub(crate) suspicions: Suspicions,
     pub(crate) sources: Sources,
     pub(crate) outages: Outages,
+    pub(crate) choices: Choices,
     pub(crate) units: Units,
     pub(crate) lines: Lines,
     pub(crate) aliases: Aliases,
@@ -256,6 +259,7 @@ impl Known {
         out.whole("sources", self.sources.clone());
         out.whole("outages", self.outages.clone());
         out.whole("contents", self.contents.clone());
+        out.whole("choices", self.choices.clone());
         self.milestones.keep(out);
         self.units.keep(out);
         self.lines.keep(out);
@@ -279,6 +283,7 @@ impl Known {
             sources: from.whole("sources")?,
             outages: from.whole("outages")?,
             contents: from.whole("contents")?,
+            choices: from.whole("choices")?,
             units: Units::resume(from, &milestones)?,
             lines: Lines::resume(from)?,
             aliases: Aliases::resume(from)?,

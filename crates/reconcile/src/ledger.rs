@@ -27,6 +27,7 @@ use crate::discrepancy::Discrepancy;
 use crate::history::{History, InMemory};
 use crate::known::Known;
 use crate::known::atlas::Register;
+use crate::known::choices::Choice;
 use crate::known::class_events::Adjustment;
 use crate::known::desk::Desk;
 use crate::known::sources::Heard;
@@ -142,7 +143,8 @@ impl Ledger {
     /// of the approvals; what follows from it is told by that `apply`.
     ///
     /// A write-off closes the account of a unit for everything up to `instant`; whoever sees it
-    /// later finds it again. An adjustment changes the amount of a class at `instant`.
+    /// later finds it again. An adjustment changes the amount of a class at `instant`. A change of a plan
+    /// lets another claim about it stand.
     pub fn apply_approved(&mut self, action: &ProposedAction, at: ClaimRef, instant: Timestamp) {
         match action {
             ProposedAction::WriteOff { units } => {
@@ -151,6 +153,19 @@ impl Ledger {
                     self.known.units.write_off(unit, WriteOff { instant, at });
                     self.touched.units.push(unit);
                 }
+            }
+            ProposedAction::PlanChange { plan, claim } => {
+                let plan = self.known.atlas.names.docs.number(plan);
+                let choice = Choice {
+                    instant,
+                    at,
+                    claim: *claim,
+                };
+                self.known.choices.add(plan, choice);
+                self.touched.manifests.insert(plan);
+                self.touched.counts.insert(plan);
+                let milestones = self.known.milestones.of_plan(plan);
+                self.touched.milestones.extend(milestones);
             }
             ProposedAction::StockAdjustment { difference, .. } if !amount_fits(*difference) => {
                 self.known.unfolded.note(at, AMOUNT_OUT_OF_RANGE);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use countersign_model::ids::DocId;
 use countersign_model::time::Span;
 use countersign_node::Session;
 use countersign_node::request::Request;
@@ -67,6 +68,17 @@ enum Action {
         #[arg(long, default_value = "C62")]
         uom: String,
     },
+    /// Another of the things that were said of a plan stands from now on.
+    PlanChange {
+        #[command(flatten)]
+        common: Common,
+        /// The plan: key of a manifest or count.
+        #[arg(long)]
+        plan: String,
+        /// The claim that is to stand: INDEX.ORDINAL, or its digest.
+        #[arg(long, value_name = "ID")]
+        claim: String,
+    },
 }
 
 impl Propose {
@@ -97,6 +109,18 @@ impl Propose {
                 });
                 (common, object)
             }
+            Action::PlanChange {
+                common,
+                plan,
+                claim,
+            } => {
+                let plan = DocId::parse(&plan)
+                    .map_err(|error| Failure::wrong_use(format!("--plan: {error}")))?;
+                let object = json!({
+                    "action": "plan_change", "plan": plan.as_str(), "claim": claim,
+                });
+                (common, object)
+            }
         };
         let within = Span::parse(&common.within).ok_or_else(|| {
             Failure::wrong_use("--within is an ISO 8601 duration, like P7D or PT8H")
@@ -104,6 +128,7 @@ impl Propose {
         let key = own::signing_key(&common.data, Some(&common.key))?;
         let mut session = Session::open(&common.data)?;
         check_known(&mut session, &object)?;
+        name_claim(&mut session, &mut object)?;
         let status = session.value(&Request::Status)?;
         let now = status
             .pointer("/clock/now")
@@ -133,6 +158,17 @@ impl Propose {
         }
         Ok(DONE)
     }
+}
+
+/// A claim is named by its digest: its place in the log is nobody else's.
+fn name_claim(session: &mut Session, object: &mut Value) -> Result<(), Failure> {
+    let Some(claim) = object.get_mut("claim") else {
+        return Ok(());
+    };
+    let named = claim.as_str().unwrap_or_default().to_owned();
+    let known = session.value(&Request::Claim { claim: named })?;
+    *claim = known.get("digest").cloned().unwrap_or_default();
+    Ok(())
 }
 
 /// What the log has nothing on cannot be written off: a mistyped key would take its place.

@@ -25,6 +25,10 @@ pub(super) const OWN_OBJECT: Target = Target {
             &["text"],
         ),
         Seeds::Text("testdata/vectors/act/v1-outage/vectors.json", &["text"]),
+        Seeds::Text(
+            "testdata/vectors/act/v1-plan-change/vectors.json",
+            &["text"],
+        ),
         Seeds::Text("testdata/vectors/plan/v1/vectors.json", &["text"]),
         Seeds::Hex("testdata/vectors/plan/v1/vectors.json", &["bytes"]),
     ],

@@ -14,6 +14,8 @@ const SUSPECT: &str = include_str!("../../../../testdata/vectors/act/v1-suspect/
 const CLOCK_OFFSET: &str =
     include_str!("../../../../testdata/vectors/act/v1-clock-offset/vectors.json");
 
+const PLAN_CHANGE: &str =
+    include_str!("../../../../testdata/vectors/act/v1-plan-change/vectors.json");
 const OUTAGE: &str = include_str!("../../../../testdata/vectors/act/v1-outage/vectors.json");
 
 fn line_of(line: &ManifestLine) -> Value {
@@ -88,6 +90,11 @@ fn act_of(act: &Act) -> Value {
                     "place": place.as_str(),
                     "difference": difference.to_string(),
                     "uom": uom.as_str(),
+                }),
+                ProposedAction::PlanChange { plan, claim } => json!({
+                    "action": "plan_change",
+                    "plan": plan.as_str(),
+                    "claim": claim.to_string(),
                 }),
             };
             let common = json!({"type": "Proposal", "id": &*it.id, "expires_ms": it.expires.ms()});
@@ -202,6 +209,7 @@ fn acts() {
     check(SUSPECT, 17);
     check(CLOCK_OFFSET, 23);
     check(OUTAGE, 13);
+    check(PLAN_CHANGE, 12);
 }
 
 #[test]

@@ -11,8 +11,9 @@ use countersign_model::ids::{ClaimId, UnitId};
 use super::Draft;
 use crate::discrepancy::{Discrepancy, Word};
 use crate::kind::Kind;
+use crate::known::choices::Choice;
 use crate::known::claims::BearsOn;
-use crate::known::said::{Said, effective};
+use crate::known::said::{Said, chosen, effective};
 use crate::known::{Known, View};
 use crate::limits::RIVALS_MAX;
 use crate::number::{ClaimNo, DocNo, EventNo, MilestoneNo};
@@ -56,43 +57,40 @@ pub(crate) fn judge_claims(known: View<'_>, id: ClaimId) -> Option<Discrepancy> 
 /// Judges what was said of one manifest.
 pub(crate) fn judge_manifest(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
     let differs = |a: &_, b: &_| !known.is_same_plan(a, b);
-    judge_said(known, known.manifests.said(doc), Some(doc), differs)
+    judge_said(known, doc, known.manifests.said(doc), differs)
 }
 
 /// Judges what was said of one count.
 pub(crate) fn judge_count_plan(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
-    judge_said(
-        known,
-        known.counts.said(doc).iter(),
-        Some(doc),
-        PartialEq::ne,
-    )
+    judge_said(known, doc, known.counts.said(doc).iter(), PartialEq::ne)
 }
 
 /// Judges what was said to be expected at one milestone.
 pub(crate) fn judge_milestone(known: View<'_>, milestone: MilestoneNo) -> Vec<Discrepancy> {
     let row = known.milestones.row(milestone);
     let said = known.known.milestones.expected(milestone);
-    judge_said(known, said, Some(row.plan), PartialEq::ne)
+    judge_said(known, row.plan, said, PartialEq::ne)
 }
 
 fn judge_said<'k, T: 'k>(
     known: View<'k>,
+    plan: DocNo,
     said: impl Iterator<Item = &'k Said<T>>,
-    plan: Option<DocNo>,
     differs: impl Fn(&T, &T) -> bool,
 ) -> Vec<Discrepancy> {
-    let standing = effective(&known, said);
+    let standing = effective(&known, plan, said);
+    let choice = chosen(&known, plan, standing.iter().copied()).map(|(_, choice)| *choice);
     let Some((first, others)) = standing.split_first() else {
         return Vec::new();
     };
     let others = others
         .iter()
         .filter(|other| differs(&other.terms, &first.terms))
+        .filter(|other| !is_settled(&known, choice, other.claim))
         .take(RIVALS_MAX);
     let drafts = others.filter_map(|other| {
         let draft = Draft::of_claims(known, Kind::ConflictingClaim, &[other.claim])?
-            .plan(plan)
+            .plan(Some(plan))
             .agree_claim(first.claim, Word::Planned)
             .disagree_claim(other.claim, Word::Planned);
         let (a, b) = (
@@ -103,6 +101,11 @@ fn judge_said<'k, T: 'k>(
         Some(with_units(known, draft, units).finish())
     });
     drafts.collect()
+}
+
+/// Whoever chose among the claims about a plan knew those that had come.
+fn is_settled(known: &Known, choice: Option<Choice>, claim: ClaimNo) -> bool {
+    choice.is_some_and(|choice| known.claims.row(claim).recorded <= choice.instant)
 }
 
 fn with_units<'a>(known: View<'a>, draft: Draft<'a>, units: BTreeSet<UnitId>) -> Draft<'a> {

@@ -358,7 +358,7 @@ impl<'a> Draft<'a> {
         let group = &mut self.what.group;
         if !matches!(group.scope, Scope::Plan(_)) {
             let instant = self.what.until.or(self.what.from);
-            group.day = group.day.or(instant.map(Day::of));
+            group.day = group.day.or_else(|| instant.map(Day::of));
         }
         self.what.tidy();
         self.what

@@ -86,7 +86,7 @@ impl Known {
     /// Judges a count anew; what names it was laid out. Returns the places whose units must be judged
     /// again.
     pub(crate) fn restand_count(&mut self, desk: &Desk, doc: DocNo) -> Vec<PlaceNo> {
-        let first = said::first(self, self.counts.said(doc).iter());
+        let first = said::first(self, doc, self.counts.said(doc).iter());
         let now = first.map(|said| {
             let terms = said.terms;
             Count {

@@ -175,7 +175,7 @@ impl Manifests {
 impl Known {
     /// Lets the right manifest stand under a key; what names it was laid out.
     pub(crate) fn restand_manifest(&mut self, desk: &Desk, doc: DocNo) -> Restood {
-        let first = said::first(self, self.manifests.said(doc));
+        let first = said::first(self, doc, self.manifests.said(doc));
         let now = first.map(|said| Manifest {
             claim: said.claim,
             terms: said.terms,

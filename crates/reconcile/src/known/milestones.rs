@@ -129,7 +129,11 @@ pub(crate) struct ReachedBy {
 impl Known {
     /// What is expected at the milestone, by the claim that stands.
     pub(crate) fn expected(&self, milestone: MilestoneNo) -> Option<(ClaimNo, ExpectedTerms)> {
-        let first = said::first(self, self.milestones.expected(milestone))?;
+        let first = said::first(
+            self,
+            self.milestones.row(milestone).plan,
+            self.milestones.expected(milestone),
+        )?;
         Some((first.claim, first.terms))
     }
 

@@ -1,12 +1,13 @@
 //! One thing of which several claims speak: the first of them in the total order stands.
 //!
 //! A plan that is said again with other content does not replace the first: else whoever
-//! wants to hide a loss would edit the manifest. It stands when the first is taken back, and
-//! is a conflict until then.
+//! wants to hide a loss would edit the manifest. It stands when two people choose it, or when the
+//! first is taken back, and is a conflict until then.
 
 use super::Known;
+use super::choices::Choice;
 use crate::history::bytes::{Reader, Writer};
-use crate::number::ClaimNo;
+use crate::number::{ClaimNo, DocNo};
 use crate::snapshot::coded::Coded;
 
 #[derive(Clone, Copy, Debug)]
@@ -17,9 +18,10 @@ pub(crate) struct Said<T> {
     pub(crate) terms: T,
 }
 
-/// All that stands, in the total order.
+/// All that stands of a plan: first the claim that two people chose, then in the total order.
 pub(crate) fn effective<'a, T>(
     known: &Known,
+    plan: DocNo,
     said: impl Iterator<Item = &'a Said<T>>,
 ) -> Vec<&'a Said<T>> {
     let mut standing: Vec<&Said<T>> = said
@@ -30,19 +32,42 @@ pub(crate) fn effective<'a, T>(
             .order_of_claims(a.claim, b.claim)
             .then(a.part.cmp(&b.part))
     });
+    if let Some((chosen, _)) = chosen(known, plan, standing.iter().copied()) {
+        let at = standing.iter().position(|said| std::ptr::eq(*said, chosen));
+        standing
+            .get_mut(..=at.unwrap_or_default())
+            .unwrap_or_default()
+            .rotate_right(1);
+    }
     standing
 }
 
-/// The one that counts.
-pub(crate) fn first<'a, T>(
+/// The one that counts: the claim that two people chose, else the first.
+pub(crate) fn first<'a, T: 'a>(
     known: &Known,
-    said: impl Iterator<Item = &'a Said<T>>,
+    plan: DocNo,
+    said: impl Iterator<Item = &'a Said<T>> + Clone,
 ) -> Option<&'a Said<T>> {
     let standing = said.filter(|said| known.is_claim_effective(said.claim));
+    if let Some((chosen, _)) = chosen(known, plan, standing.clone()) {
+        return Some(chosen);
+    }
     standing.min_by(|a, b| {
         known
             .order_of_claims(a.claim, b.claim)
             .then(a.part.cmp(&b.part))
+    })
+}
+
+/// The newest choice among what stands.
+pub(crate) fn chosen<'a, 'k, T: 'a>(
+    known: &'k Known,
+    plan: DocNo,
+    standing: impl Iterator<Item = &'a Said<T>> + Clone,
+) -> Option<(&'a Said<T>, &'k Choice)> {
+    known.choices.of(plan).find_map(|choice| {
+        let is_it = |said: &&Said<T>| known.claims.row(said.claim).digest == choice.claim;
+        Some((standing.clone().find(is_it)?, choice))
     })
 }
 

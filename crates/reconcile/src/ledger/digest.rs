@@ -8,11 +8,15 @@ mod discrepancies;
 mod network;
 mod stream;
 
+use std::collections::BTreeMap;
+
 use countersign_model::decimal::Decimal;
 use countersign_model::digest::Digest;
 
 use super::Ledger;
 use crate::classes::Amounts;
+use crate::known::Known;
+use crate::known::choices::Choice;
 use crate::known::claims::ClaimRow;
 use crate::known::desk::Desk;
 use crate::number::{PlaceNo, UnitNo};
@@ -32,6 +36,13 @@ impl Ledger {
         for outage in self.known.outages.all() {
             out.time(outage.from);
             out.time(outage.until);
+        }
+        for (plan, choices) in known_choices(&self.known) {
+            out.text(plan);
+            for choice in choices {
+                out.time(choice.instant);
+                out.bytes(choice.claim.as_bytes());
+            }
         }
         self.put_sources(&mut out);
         self.put_claims(&mut out);
@@ -188,4 +199,12 @@ impl Ledger {
             out.decimal(amount);
         }
     }
+}
+
+/// What two people chose, by the text of the plan.
+fn known_choices(known: &Known) -> BTreeMap<&str, &[Choice]> {
+    let names = &known.atlas.names.docs;
+    let all = known.choices.all();
+    all.map(|(plan, choices)| (names.name(plan).as_str(), choices))
+        .collect()
 }

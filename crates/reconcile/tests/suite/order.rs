@@ -131,6 +131,13 @@ fn about(lines: &[String], picks: &[(usize, u8)]) -> Vec<String> {
         if is_act || who == "write_off" || who == "adjust" {
             continue;
         }
+        let is_plan = line.contains(" manifest ") || line.contains(" count ");
+        if is_plan && what % 5 == 0 {
+            let plan = words.nth(1).unwrap_or_default();
+            // Behind all that is recorded, which follows the batches.
+            out.push(format!("23:59 choose {plan} e{n}"));
+            continue;
+        }
         match what % 4 {
             0 => out.push(format!("{at} {who} declare e{n}")),
             1 => out.push(format!("{at} {who} conflict e{n} storing A/z1 u1 u9")),

@@ -247,3 +247,43 @@ fn what_a_discrepancy_carries() {
     let index = |n: u64| countersign_model::entry::Index(n);
     assert_eq!(missing.entries, [index(2), index(6), index(7)]);
 }
+
+/// m1 is said again, without u2, which is not there.
+const SAID_AGAIN: &str = "first: 06:00 wms manifest m1 A>H 10:00 12:00 u1 u2
+07:00 a-zone storing A/z1 u1 u2
+again: 08:00 wms manifest m1 A>H 10:00 12:00 u1
+09:50 a-dock departing A/dock u1 #m1
+09:55 x-van accepting A/dock u1 #m1
+11:00 h-dock receiving H/dock u1 #m1";
+
+#[test]
+fn a_plan_is_changed_by_two_people() {
+    let alone = format!("{SAID_AGAIN}\ntick 13:00");
+    let found = ["conflicting_claim again u2", "missing m1/2/depart u2"];
+    check(&alone, &found);
+    check(&format!("{alone}\n13:10 choose m1 again"), &[]);
+    check(
+        &format!("09:00 choose m1 first\n{alone}").replace("09:00 choose m1 first\n", ""),
+        &found,
+    );
+    // What two people have not seen is a conflict still.
+    let thrice = format!(
+        "{alone}\n13:10 choose m1 again\ntick 13:20\nthird: 08:30 wms manifest m1 A>H 10:00 12:00 u3"
+    );
+    check(&thrice, &["conflicting_claim third u1,u3"]);
+    // The newest word of two people counts.
+    let back = format!("{alone}\n13:10 choose m1 again\n13:20 choose m1 first");
+    check(&back, &["missing m1/2/depart u2"]);
+    // What was chosen and then taken back stands no more.
+    let taken_back = format!("{alone}\n13:10 choose m1 again\n14:00 wms declare again");
+    check(&taken_back, &["missing m1/2/depart u2"]);
+}
+
+#[test]
+fn a_count_is_changed_by_two_people() {
+    let story = "07:00 a-zone storing A/z1 u1\nfirst: 06:00 wms count k1 A/z1 10:00 11:00
+        again: 08:00 wms count k1 A/z2 10:00 11:00
+        10:30 a-zone cycle_counting A/z1 u9 #k1\ntick 12:00";
+    check(story, &["conflicting_claim again", "missing k1/count u1"]);
+    check(&format!("{story}\n12:10 choose k1 again"), &[]);
+}

@@ -16,6 +16,7 @@
 //! tick 13:00
 //! 13:00 write_off u1
 //! 13:00 adjust c1 A/z1 -3
+//! 13:00 choose m1 e7              of what was said of m1, e7 stands
 //! contract a-dock 480 10 A/dock   what it says may be 480 minutes late, it is heard every 10, and it
 //!                                 stands there
 //! reads h-dock 0.85                it reports so much of what passes it
@@ -67,6 +68,8 @@ pub(crate) struct Story {
     pub(crate) items: Vec<Item>,
     labels: BTreeMap<ClaimId, String>,
     by_label: BTreeMap<String, (ClaimId, PrincipalId)>,
+    /// Of the claims that count, by label.
+    digests: BTreeMap<String, Digest>,
     counters: BTreeMap<String, u64>,
     /// Signed, and not come yet.
     late: BTreeMap<String, Box<AdmittedStatement>>,
@@ -330,6 +333,12 @@ impl Story {
                 let action = ProposedAction::WriteOff { units };
                 self.items.push(Item::Approved(action, clock(at)));
             }
+            [at, "choose", plan, label] => {
+                let claim = *self.digests.get(*label).expect("label of an earlier line");
+                let plan = doc(plan);
+                let action = ProposedAction::PlanChange { plan, claim };
+                self.items.push(Item::Approved(action, clock(at)));
+            }
             [at, "adjust", counted, at_place, difference] => {
                 let action = ProposedAction::StockAdjustment {
                     class: class(counted),
@@ -407,6 +416,13 @@ impl Story {
             warnings: Vec::new(),
         };
         let statement = self.admit(spoken, issuer, status, claim);
+        for claim in statement
+            .claims
+            .iter()
+            .filter(|_| status == ClaimStatus::Effective)
+        {
+            self.digests.insert(spoken.label.to_owned(), claim.digest);
+        }
         if spoken.is_late {
             self.late
                 .insert(spoken.label.to_owned(), Box::new(statement));
