@@ -286,3 +286,18 @@ fn values_and_what_was_not_taken_come_back() {
     assert_eq!(unfolded(&straight), unfolded(&stopped));
     assert_eq!(stopped.ledger.unfolded_count(), 1);
 }
+
+#[test]
+fn lists_do_not_read_without_the_table_that_they_go_through() {
+    let running = full();
+    let empty = Running::begin().snapshot().written();
+    for section in ["manifests_said", "milestones_expected", "claims_bear_on"] {
+        let mut written = running.snapshot().written();
+        written
+            .0
+            .insert(section.to_owned(), empty.0[section].clone());
+        let history = Box::new(running.history.copy());
+        let unreadable = Ledger::resume(&written, history, 3).expect_err("lists without things");
+        assert_eq!(unreadable.section, section);
+    }
+}
