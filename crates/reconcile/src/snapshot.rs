@@ -6,7 +6,7 @@
 //! that stand it says whose judgement they are: they are judged again from the history (CUS-4).
 //!
 //! What is read back is exact or an error. That a page is the one that was written is for the store to
-//! say: numbers in it are not looked up in their tables.
+//! say: but for the heads of lists, numbers in it are not looked up in their tables.
 
 pub(crate) mod coded;
 mod model;

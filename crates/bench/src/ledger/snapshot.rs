@@ -12,7 +12,6 @@ use super::SLICE_UNITS;
 use super::day::Day;
 use crate::Failure;
 use crate::clock::{measured, wall_ns};
-use crate::scale::resident_bytes;
 use crate::table::{Bar, Row};
 
 /// Milliseconds that intake may stop, and seconds that a restart may take.
@@ -62,10 +61,8 @@ pub(super) fn rows(mut ledger: Ledger, day: &Day, units: u64) -> Result<Vec<Row>
     drop((ledger, next, snapshot));
     let known = units + SLICE_UNITS;
     let bytes: usize = written.0.values().flatten().map(Vec::len).sum();
-    let resident = resident_bytes()?;
     let (resumed, restart) = measured(|| Ledger::resume(&written, Box::new(Unread(history)), 2));
     let resumed = resumed?;
-    let taken = resident_bytes()?.saturating_sub(resident) as f64 / known as f64;
     if resumed.totals().units != known {
         return Err("the ledger that goes on is another".into());
     }
@@ -75,8 +72,9 @@ pub(super) fn rows(mut ledger: Ledger, day: &Day, units: u64) -> Result<Vec<Row>
             per_cpu_second: None,
             per_second: None,
             note: format!(
-                "{known} units; longest of five {tables:.1} ms; the longest commit {:.1} ms before, {:.1} ms \
+                "{known} units; {:.1} ms of processor; longest of five more {tables:.1} ms; the longest commit {:.1} ms before, {:.1} ms \
                  while it was written, in {:.1} s, {:.0} bytes a unit",
+                ms(stop.cpu_ns),
                 ms(before),
                 ms(during),
                 ms(write.wall_ns) / 1e3,
@@ -92,7 +90,10 @@ pub(super) fn rows(mut ledger: Ledger, day: &Day, units: u64) -> Result<Vec<Row>
             case: "a ledger goes on from it".to_owned(),
             per_cpu_second: None,
             per_second: None,
-            note: format!("pages in memory; {taken:.0} bytes a unit resident behind it"),
+            note: format!(
+                "pages in memory; {:.1} s of processor",
+                ms(restart.cpu_ns) / 1e3
+            ),
             bar: Some(Bar::at_most(
                 "seconds",
                 ms(restart.wall_ns) / 1e3,

@@ -123,6 +123,10 @@ impl<'a> Reader<'a> {
         (count <= self.rest.len()).then_some(count)
     }
 
+    pub(crate) const fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     pub(crate) const fn is_at_end(&self) -> bool {
         self.rest.is_empty()
     }

@@ -163,7 +163,7 @@ impl Aliases {
 
     /// What was said. No pair is linked yet.
     pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
-        let words = Chains::resume("aliases", from)?;
+        let words = Chains::resume("aliases", from, std::iter::empty())?;
         // The newest word about a pair is the last in the table.
         let said = words.rows().map(|(number, (pair, _))| (*pair, number));
         Ok(Self {

@@ -275,9 +275,13 @@ impl Claims {
     }
 
     pub(crate) fn resume(from: &mut Resumed<'_>) -> Result<Self, Unreadable> {
+        let rows: Paged<ClaimNo, Option<Kept>> = from.rows("claims")?;
+        let kept = rows.rows().filter_map(|(_, kept)| kept.as_ref());
+        let heads = kept.filter_map(|kept| kept.bears_on);
+        let bears_on = Chains::resume("claims_bear_on", from, heads)?;
         let mut claims = Self {
-            rows: from.rows("claims")?,
-            bears_on: Chains::resume("claims_bear_on", from)?,
+            rows,
+            bears_on,
             by_id: BTreeSet::new(),
             declarations: BTreeSet::new(),
             declared: from.rows("declarations")?,

@@ -278,9 +278,12 @@ impl Manifests {
     }
 
     pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let entries: Paged<DocNo, Entry> = from.rows("manifests")?;
+        let heads = entries.rows().filter_map(|(_, entry)| entry.said);
+        let said = Chains::resume("manifests_said", from, heads)?;
         let manifests = Self {
-            entries: from.rows("manifests")?,
-            said: Chains::resume("manifests_said", from)?,
+            entries,
+            said,
             standing: from.rows("manifests_standing")?,
             amounts: from.rows("amounts")?,
             count: 0,

@@ -186,10 +186,16 @@ impl Milestones {
     }
 
     pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
+        let rows: Paged<MilestoneNo, Option<MilestoneRow>> = from.rows("milestones")?;
+        let own = || rows.rows().filter_map(|(_, row)| row.as_ref());
+        let heads = own().filter_map(|row| row.expected);
+        let expected = Chains::resume("milestones_expected", from, heads)?;
+        let heads = own().filter_map(|row| row.reached);
+        let reached = Chains::resume("milestones_reached", from, heads)?;
         let mut milestones = Self {
-            rows: from.rows("milestones")?,
-            expected: Chains::resume("milestones_expected", from)?,
-            reached: Chains::resume("milestones_reached", from)?,
+            rows,
+            expected,
+            reached,
             ..Self::default()
         };
         for number in milestones.rows.numbers() {

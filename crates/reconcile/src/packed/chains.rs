@@ -72,9 +72,21 @@ where
         out.rows(section, &self.links);
     }
 
-    pub(crate) fn resume(section: &'static str, from: &mut Kept<'_>) -> Result<Self, Unreadable> {
-        let links = from.rows(section)?;
-        Ok(Self { links })
+    /// The lists of a table in which each thing was added behind those before it, as `heads` name them.
+    pub(crate) fn resume(
+        section: &'static str,
+        from: &mut Kept<'_>,
+        mut heads: impl Iterator<Item = N>,
+    ) -> Result<Self, Unreadable> {
+        let links: Paged<N, Option<Link<N, T>>> = from.rows(section)?;
+        let is_earlier = |number: N, link: &Link<N, T>| link.before.is_none_or(|at| at < number);
+        let ends = links
+            .rows()
+            .all(|(number, link)| link.as_ref().is_some_and(|link| is_earlier(number, link)));
+        match ends && heads.all(|head| head.at() < links.len()) {
+            true => Ok(Self { links }),
+            false => Err(Unreadable { section, page: 0 }),
+        }
     }
 }
 

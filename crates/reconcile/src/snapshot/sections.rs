@@ -192,6 +192,14 @@ impl<'a> Kept<'a> {
 
 fn take_rows<T: Coded>(from: &mut Reader<'_>, is_last: bool) -> Option<Vec<T>> {
     let (len, says_last) = <(u64, bool)>::take(from)?;
-    let rows = (0..len).map(|_| T::take(from));
-    rows.collect::<Option<_>>().filter(|_| says_last == is_last)
+    // No row takes less than a byte, so that no page asks for more room than it has.
+    let mut rows = Vec::with_capacity(
+        usize::try_from(len)
+            .ok()
+            .filter(|len| *len <= from.left())?,
+    );
+    for _ in 0..len {
+        rows.push(T::take(from)?);
+    }
+    (says_last == is_last).then_some(rows)
 }

@@ -260,3 +260,44 @@ fn while_an_import_is_open_there_is_no_snapshot() {
     running.apply(&batch(2, clock("00:00"), vec![act(false)]));
     assert!(running.ledger.snapshot().is_some());
 }
+
+#[test]
+fn values_and_what_was_not_taken_come_back() {
+    let story = Story::read(
+        "06:00 wms manifest m1 A>H 10:00 12:00 u1=20 u2\n09:00 a-dock departing A/dock u1 #m1\n\
+         09:10 a-dock departing A/dock 9999999999999*c1 #m1",
+    );
+    let (mut straight, mut stopped) = (Running::begin(), Running::begin());
+    for (item, n) in story.items.iter().zip(1..) {
+        let tick = clock("09:30");
+        assert_eq!(straight.take(item, n, tick), stopped.take(item, n, tick));
+        stopped = stopped.resumed();
+    }
+    // Both are missing now, and one of them has a value.
+    let (last, tick) = (&Item::Tick(clock("13:00")), clock("13:00"));
+    let changes = straight.take(last, 9, tick);
+    assert_eq!(changes, stopped.take(last, 9, tick));
+    let has_value = |change: &Change| match change {
+        Change::Opened(opened) => !opened.value.is_empty(),
+        Change::Changed(_) | Change::Retracted { .. } => false,
+    };
+    assert!(changes.iter().any(has_value), "{changes:?}");
+    let unfolded = |running: &Running| running.ledger.unfolded().copied().collect::<Vec<_>>();
+    assert_eq!(unfolded(&straight), unfolded(&stopped));
+    assert_eq!(stopped.ledger.unfolded_count(), 1);
+}
+
+#[test]
+fn lists_do_not_read_without_the_table_that_they_go_through() {
+    let running = full();
+    let empty = Running::begin().snapshot().written();
+    for section in ["manifests_said", "milestones_expected", "claims_bear_on"] {
+        let mut written = running.snapshot().written();
+        written
+            .0
+            .insert(section.to_owned(), empty.0[section].clone());
+        let history = Box::new(running.history.copy());
+        let unreadable = Ledger::resume(&written, history, 3).expect_err("lists without things");
+        assert_eq!(unreadable.section, section);
+    }
+}
