@@ -701,3 +701,57 @@ fn wrong_use_is_code_2_and_says_what_to_do() {
     );
     assert!(countersign(&["verify", "--help"]).status.success());
 }
+
+#[test]
+fn a_plan_is_changed_by_two_people() {
+    let log = new_log();
+    let (first, one) = principal(&log, "person", "person:one");
+    let (second, two) = principal(&log, "person", "person:two");
+    samples::apply(&log, &(network("giver") + &one + &two));
+    let say = |name: &str, unit: &str| {
+        let manifest = format!(
+            r#"{{"type":"Manifest","id":"urn:x:m:1","from":"urn:x:site:a","to":"urn:x:site:b","departBy":"2099-01-01T00:00:00Z","arriveBy":"2099-01-02T00:00:00Z","lines":[{{"line":"1","unit":"{unit}"}}]}}"#
+        );
+        #[rustfmt::skip]
+        ok(&["say", "--data", &log.data, "--key", &first, &log.write(name, &manifest)]);
+    };
+    say("first.json", "urn:x:u1");
+    say("again.json", "urn:x:u2");
+    let kinds = || {
+        let lines = ok(&["findings", "--data", &log.data, "--json"]);
+        let read = |line: &str| serde_json::from_str::<Value>(line).expect("JSON");
+        let findings: Vec<Value> = lines.lines().map(read).collect();
+        let kinds = findings.iter().map(|finding| finding["kind"].to_string());
+        let kinds: Vec<String> = kinds.collect();
+        (findings, kinds)
+    };
+    let (findings, found) = kinds();
+    assert_eq!(found, [r#""conflicting_claim""#]);
+    let claim = findings[0]["disagreeing"][0]["claim"]
+        .as_str()
+        .expect("a claim");
+    #[rustfmt::skip]
+    let made = json(&[
+        "propose", "plan-change", "--data", &log.data, "--key", &first, "--reason", "the order changed",
+        "--plan", "urn:x:m:1", "--claim", claim, "--json",
+    ]);
+    assert_eq!(kinds().1.len(), 1, "one person is not enough");
+    let waiting = ok(&["approve", "--data", &log.data]);
+    assert!(waiting.contains("urn:x:m:1"), "{waiting}");
+    let id = made["proposal"].as_str().expect("an id");
+    ok(&["approve", "--data", &log.data, "--key", &second, id]);
+    assert_eq!(kinds().1, [""; 0]);
+    let expected = |unit: &str| ok(&["trace", "--data", &log.data, unit]).contains("urn:x:m:1");
+    assert!(expected("urn:x:u2") && !expected("urn:x:u1"));
+    let off = [
+        "propose",
+        "plan-change",
+        "--data",
+        &log.data,
+        "--key",
+        &first,
+    ];
+    let more = ["--reason", "x", "--plan", "urn:x:m:1", "--claim"];
+    let unknown = ends_with(1, &[&off[..], &more, &["99.0"]].concat());
+    assert!(unknown.contains("unknown"), "{unknown}");
+}

@@ -152,12 +152,7 @@ impl Service {
                     .ok_or_else(|| refuse("bad_argument", "not a digest of 64 hex digits"))?;
                 Ok((Value::Null, self.engine().document(head).map_err(raw_stop)?))
             }
-            Request::Claim { claim } => {
-                let at = self.claim_at(claim)?;
-                let receipt = self.engine().claim_receipt(at).map_err(raw_stop)?;
-                let digest = receipt.claim.to_string();
-                plain(json!({ "claim": at.to_string(), "digest": digest }))
-            }
+            Request::Claim { claim } => plain(self.claim(claim)?),
             Request::DocumentOf { claim } => {
                 let head = self
                     .engine()
@@ -400,6 +395,13 @@ impl Service {
         };
         let found = self.engine().find_claim(digest)?;
         found.ok_or_else(|| refuse("unknown_claim", format!("the log has no claim {digest}")))
+    }
+
+    fn claim(&self, claim: &str) -> Result<Value, Stop> {
+        let at = self.claim_at(claim)?;
+        let receipt = self.engine().claim_receipt(at).map_err(raw_stop)?;
+        let digest = receipt.claim.to_string();
+        Ok(json!({ "claim": at.to_string(), "digest": digest }))
     }
 
     fn erase(&mut self, claim: &str) -> Result<Value, Stop> {

@@ -3,6 +3,7 @@
 mod balance;
 mod check;
 mod digest;
+mod plans;
 mod resume;
 mod settle;
 mod timeline;

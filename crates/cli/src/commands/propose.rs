@@ -81,10 +81,11 @@ enum Action {
     },
 }
 
-impl Propose {
-    pub(crate) fn run(self) -> Result<u8, Failure> {
-        let (common, mut object) = match self.action {
-            Action::WriteOff { common, units } => {
+impl Action {
+    /// The proposal's own fields.
+    fn object(self) -> Result<(Common, Value), Failure> {
+        Ok(match self {
+            Self::WriteOff { common, units } => {
                 let units: Result<Vec<String>, String> = units
                     .iter()
                     .map(|unit| {
@@ -97,7 +98,7 @@ impl Propose {
                     json!({ "action": "write_off", "units": units.map_err(Failure::wrong_use)? }),
                 )
             }
-            Action::StockAdjustment {
+            Self::StockAdjustment {
                 common,
                 class,
                 place,
@@ -109,7 +110,7 @@ impl Propose {
                 });
                 (common, object)
             }
-            Action::PlanChange {
+            Self::PlanChange {
                 common,
                 plan,
                 claim,
@@ -121,7 +122,13 @@ impl Propose {
                 });
                 (common, object)
             }
-        };
+        })
+    }
+}
+
+impl Propose {
+    pub(crate) fn run(self) -> Result<u8, Failure> {
+        let (common, mut object) = self.action.object()?;
         let within = Span::parse(&common.within).ok_or_else(|| {
             Failure::wrong_use("--within is an ISO 8601 duration, like P7D or PT8H")
         })?;

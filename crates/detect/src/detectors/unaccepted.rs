@@ -30,7 +30,7 @@ mod tests {
     fn table() {
         let check = check_of(&DETECTOR);
         let unsigned = discrepancy(Kind::Unaccepted, 1, 1, "arrive");
-        check(&[unsigned.clone()], &[(Severity::Low, ID)]);
+        check(std::slice::from_ref(&unsigned), &[(Severity::Low, ID)]);
         check(&[worth(unsigned, "90000")], &[(Severity::Medium, ID)]);
         check(&[discrepancy(Kind::CustodyGap, 1, 1, "arrive")], &[]);
     }

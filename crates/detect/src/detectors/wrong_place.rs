@@ -28,7 +28,7 @@ mod tests {
     fn table() {
         let check = check_of(&DETECTOR);
         let astray = discrepancy(Kind::WrongPlace, 1, 1, "arrive");
-        check(&[astray.clone()], &[(Severity::Low, ID)]);
+        check(std::slice::from_ref(&astray), &[(Severity::Low, ID)]);
         check(&[worth(astray, "90000")], &[(Severity::Medium, ID)]);
         check(&[discrepancy(Kind::Late, 1, 1, "arrive")], &[]);
     }

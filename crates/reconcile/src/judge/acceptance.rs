@@ -41,7 +41,9 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
             judgement.rests_on_sightings = true;
             continue;
         }
-        let during = (case.time(open.arrival), open.due);
+        // Whoever received it may have signed before anybody else saw it there.
+        let start = transfer.start(case.known).unwrap_or(open.arrival);
+        let during = (case.time(start), open.due);
         let asked = Question::at(&case.known, &[open.site], during);
         if !judgement.waits_for(case, &asked) {
             judgement.is_unaccepted |= is_there(case, number);

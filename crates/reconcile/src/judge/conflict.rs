@@ -79,7 +79,7 @@ fn judge_said<'k, T: 'k>(
     differs: impl Fn(&T, &T) -> bool,
 ) -> Vec<Discrepancy> {
     let standing = effective(&known, plan, said);
-    let choice = chosen(&known, plan, standing.iter().copied()).map(|(_, choice)| *choice);
+    let choice = chosen(&known, plan, &standing.iter().copied()).map(|(_, choice)| *choice);
     let Some((first, others)) = standing.split_first() else {
         return Vec::new();
     };

@@ -32,7 +32,7 @@ pub(crate) fn effective<'a, T>(
             .order_of_claims(a.claim, b.claim)
             .then(a.part.cmp(&b.part))
     });
-    if let Some((chosen, _)) = chosen(known, plan, standing.iter().copied()) {
+    if let Some((chosen, _)) = chosen(known, plan, &standing.iter().copied()) {
         let at = standing.iter().position(|said| std::ptr::eq(*said, chosen));
         standing
             .get_mut(..=at.unwrap_or_default())
@@ -49,7 +49,7 @@ pub(crate) fn first<'a, T: 'a>(
     said: impl Iterator<Item = &'a Said<T>> + Clone,
 ) -> Option<&'a Said<T>> {
     let standing = said.filter(|said| known.is_claim_effective(said.claim));
-    if let Some((chosen, _)) = chosen(known, plan, standing.clone()) {
+    if let Some((chosen, _)) = chosen(known, plan, &standing) {
         return Some(chosen);
     }
     standing.min_by(|a, b| {
@@ -63,7 +63,7 @@ pub(crate) fn first<'a, T: 'a>(
 pub(crate) fn chosen<'a, 'k, T: 'a>(
     known: &'k Known,
     plan: DocNo,
-    standing: impl Iterator<Item = &'a Said<T>> + Clone,
+    standing: &(impl Iterator<Item = &'a Said<T>> + Clone),
 ) -> Option<(&'a Said<T>, &'k Choice)> {
     known.choices.of(plan).find_map(|choice| {
         let is_it = |said: &&Said<T>| known.claims.row(said.claim).digest == choice.claim;

@@ -15,10 +15,9 @@ use crate::known::Known;
 use crate::known::aliases::AliasWord;
 use crate::known::class_events::ClassKey;
 use crate::known::desk::Desk;
-use crate::known::said::Said;
 use crate::known::sources::Question;
 use crate::known::units::LineRef;
-use crate::number::{ClaimNo, DocNo, MilestoneNo, PrincipalNo, UnitNo};
+use crate::number::{DocNo, MilestoneNo, PrincipalNo, UnitNo};
 use crate::quiet;
 use crate::standing::Judged;
 use crate::timers::Timer;
@@ -113,43 +112,11 @@ impl Ledger {
         }
     }
 
-    fn lay_out_document(&mut self, doc: DocNo) {
+    pub(super) fn lay_out_document(&mut self, doc: DocNo) {
         self.desk.lay_out_document(&self.known, &*self.history, doc);
     }
 
-    /// Judges whether one plan was said in several ways. What those claims told beside it is laid out.
-    pub(super) fn judge_rivals(&mut self, judged: Judged) {
-        let known = &self.known;
-        let said: Vec<ClaimNo> = match judged {
-            Judged::ManifestPlan(doc) => claims_of(known.manifests.said(doc)),
-            Judged::CountPlan(doc) => claims_of(known.counts.said(doc).iter()),
-            Judged::Milestone(number) => claims_of(known.milestones.expected(number)),
-            Judged::Unit(_)
-            | Judged::Count(_)
-            | Judged::Amounts(_)
-            | Judged::Claims(_)
-            | Judged::Source(_) => return,
-        };
-        if said.len() > 1 {
-            for claim in said {
-                self.lay_out_claim(self.known.claims.row(claim).id);
-            }
-        }
-        let known = self.known.view(&self.desk);
-        let found = match judged {
-            Judged::ManifestPlan(doc) => conflict::judge_manifest(known, doc),
-            Judged::CountPlan(doc) => conflict::judge_count_plan(known, doc),
-            Judged::Milestone(number) => conflict::judge_milestone(known, number),
-            Judged::Unit(_)
-            | Judged::Count(_)
-            | Judged::Amounts(_)
-            | Judged::Claims(_)
-            | Judged::Source(_) => return,
-        };
-        self.standing.set(judged, found);
-    }
-
-    fn lay_out_claim(&mut self, id: ClaimId) {
+    pub(super) fn lay_out_claim(&mut self, id: ClaimId) {
         for place in self.history.of_claim(id) {
             self.desk.lay_out(&self.known, &*self.history, place);
         }
@@ -209,7 +176,7 @@ impl Ledger {
     }
 
     /// Judged again when somebody who was asked has spoken, or when it is too late.
-    fn wait_for(&mut self, questions: impl IntoIterator<Item = Question>, what: Timer) {
+    pub(super) fn wait_for(&mut self, questions: impl IntoIterator<Item = Question>, what: Timer) {
         for question in questions {
             if let Some(until) = self.known.awaited(&question) {
                 self.timers.set(until, what);
@@ -239,11 +206,11 @@ impl Ledger {
         }
     }
 
-    fn is_unread(&self, unit: UnitNo) -> bool {
+    pub(super) fn is_unread(&self, unit: UnitNo) -> bool {
         self.bookmarks.row(unit).rest == Rest::Unread
     }
 
-    fn expecting(&self, milestone: MilestoneNo) -> impl Iterator<Item = UnitNo> {
+    pub(super) fn expecting(&self, milestone: MilestoneNo) -> impl Iterator<Item = UnitNo> {
         let expected = self.known.milestones.expected(milestone);
         expected.map(|said| said.terms.unit)
     }
@@ -294,103 +261,6 @@ impl Ledger {
                 if let Some(wake) = step.wake {
                     self.timers.set(wake, Timer::Unit(*unit));
                 }
-            }
-        }
-    }
-
-    fn restand_manifests(&mut self, touched: &mut Touched) {
-        for doc in std::mem::take(&mut touched.manifests) {
-            self.lay_out_document(doc);
-            let restood = self.known.restand_manifest(&self.desk, doc);
-            for unit in restood.units {
-                let before = self.bookmarks.row(unit);
-                if restood.is_first && quiet::takes_line(&self.known, (unit, before), doc) {
-                    self.progress.begin(self.known.lines_of(unit), doc);
-                } else {
-                    touched.units.push(unit);
-                }
-            }
-            touched.amounts.insert(doc);
-            self.set_manifest_timers(doc);
-            self.judge_rivals(Judged::ManifestPlan(doc));
-        }
-        for doc in &touched.witnessed {
-            let manifest = self.known.manifests.standing(*doc);
-            let due = manifest.filter(|manifest| self.known.tick > manifest.first_deadline());
-            let lines = due.into_iter().flat_map(|due| self.known.lines(&due.terms));
-            // Of what is quiet there is nothing to be a witness of.
-            let units = lines.map(|line| line.unit);
-            touched
-                .units
-                .extend(units.filter(|unit| self.is_unread(*unit)));
-        }
-    }
-
-    fn set_manifest_timers(&mut self, doc: DocNo) {
-        if let Some(manifest) = self.known.manifests.standing(doc) {
-            let (depart, arrive) = manifest.deadlines();
-            for deadline in [depart, arrive] {
-                if deadline >= self.known.tick {
-                    self.timers.set(deadline, Timer::Manifest(doc));
-                }
-            }
-        }
-    }
-
-    fn restand_counts(&mut self, touched: &mut Touched) {
-        let (mut places, mut heard) = (BTreeSet::new(), BTreeSet::new());
-        for doc in std::mem::take(&mut touched.counts) {
-            if !self.known.counts.is_planned(doc) {
-                continue;
-            }
-            let mut said = self.known.counts.said(doc).iter();
-            // Before a count is over nobody asks who counted.
-            if said.any(|said| said.terms.due < self.known.tick) {
-                self.lay_out_document(doc);
-            }
-            places.extend(self.known.restand_count(&self.desk, doc));
-            if let Some(count) = self.known.counts.standing(doc) {
-                if count.terms.due >= self.known.tick {
-                    self.timers.set(count.terms.due, Timer::Count(doc));
-                }
-                if touched.witnessed.contains(&doc) {
-                    heard.insert(count.terms.place);
-                }
-            }
-            let mut asked = None;
-            let late = count::judge_count(self.known.view(&self.desk), doc, &mut asked);
-            self.standing
-                .set(Judged::Count(doc), late.into_iter().collect());
-            self.wait_for(asked, Timer::Count(doc));
-            self.judge_rivals(Judged::CountPlan(doc));
-        }
-        for place in heard {
-            // Of what is quiet there is nothing to be a witness of.
-            let units = self.books.on_shelf(place).into_iter();
-            touched
-                .units
-                .extend(units.filter(|unit| self.is_unread(*unit)));
-        }
-        for place in places {
-            touched.units.extend(self.books.on_shelf(place));
-        }
-    }
-
-    fn touch_milestones(&mut self, touched: &mut Touched) {
-        let mut plans: BTreeSet<DocNo> = BTreeSet::new();
-        for milestone in std::mem::take(&mut touched.milestones) {
-            plans.insert(self.known.milestones.row(milestone).plan);
-            if let Some((_, terms)) = self.known.expected(milestone)
-                && terms.deadline() >= self.known.tick
-            {
-                self.timers
-                    .set(terms.deadline(), Timer::Milestone(milestone));
-            }
-            self.judge_rivals(Judged::Milestone(milestone));
-        }
-        for plan in plans {
-            for milestone in self.known.milestones.of_plan(plan) {
-                touched.units.extend(self.expecting(*milestone));
             }
         }
     }
@@ -513,10 +383,6 @@ pub(super) fn lay_out(
     for doc in asked {
         desk.lay_out_document(known, history, doc);
     }
-}
-
-fn claims_of<'a, T: 'a>(said: impl Iterator<Item = &'a Said<T>>) -> Vec<ClaimNo> {
-    said.map(|said| said.claim).collect()
 }
 
 impl Known {

@@ -75,5 +75,13 @@ fn it_waits_and_weighs() {
         &["suppressed_statement h-dock 2", "unaccepted e3 u1,u2"],
     );
     check(&format!("{waited}\ntick 15:21\ncomes e5"), &[]);
+    // It may have been taken over before anybody else saw it.
+    let before = SEEN.replace(
+        "e3: 11:00",
+        "10:40 h-dock storing H/z1 u9\nt: 10:50 h-dock receiving H/dock u1 u2 #m1 late\ne3: 11:00",
+    );
+    let before = format!("contract h-dock 240\n{before}\ntick 13:00");
+    check(&before, &[]);
+    check(&format!("{before}\ncomes t"), &[]);
     check(&format!("reads h-dock 0.85\n{SEEN}\ntick 13:00"), &[]);
 }

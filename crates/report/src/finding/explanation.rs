@@ -254,7 +254,7 @@ fn unsigned(wire: &FindingWire) -> String {
 
 fn astray(wire: &FindingWire) -> String {
     let last = place(wire, "last_site");
-    let last = last.map_or_else(|| "another site".to_owned(), |last| last);
+    let last = last.unwrap_or_else(|| "another site".to_owned());
     format!(
         "{}{}: did not arrive, and was seen at {last}",
         units(wire),

@@ -137,11 +137,13 @@ impl TimelineWire {
 
     /// Whether the newest word is of a container, and not of the unit itself.
     pub(super) fn is_inferred(&self) -> bool {
-        let claims = self.links.iter().filter_map(|link| match link {
+        let mut claims = self.links.iter().filter_map(|link| match link {
             LinkWire::Claim(claim) if claim.effect == "effective" => Some(claim),
             LinkWire::Claim(_) | LinkWire::Gap(_) | LinkWire::WrittenOff { .. } => None,
         });
-        claims.last().is_some_and(|claim| claim.inside.is_some())
+        claims
+            .next_back()
+            .is_some_and(|claim| claim.inside.is_some())
     }
 
     pub(super) fn read(value: &Value) -> Option<Self> {

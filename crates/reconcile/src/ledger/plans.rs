@@ -1,0 +1,148 @@
+//! Plans that were said, chosen or taken back: which one stands, when it is due, and whether it was
+//! said in several ways.
+
+use std::collections::BTreeSet;
+
+use super::Ledger;
+use crate::judge::{conflict, count};
+use crate::known::said::Said;
+use crate::number::{ClaimNo, DocNo};
+use crate::quiet;
+use crate::standing::Judged;
+use crate::timers::Timer;
+use crate::touched::Touched;
+
+impl Ledger {
+    /// Judges whether one plan was said in several ways. What those claims told beside it is laid out.
+    pub(super) fn judge_rivals(&mut self, judged: Judged) {
+        let known = &self.known;
+        let said: Vec<ClaimNo> = match judged {
+            Judged::ManifestPlan(doc) => claims_of(known.manifests.said(doc)),
+            Judged::CountPlan(doc) => claims_of(known.counts.said(doc).iter()),
+            Judged::Milestone(number) => claims_of(known.milestones.expected(number)),
+            Judged::Unit(_)
+            | Judged::Count(_)
+            | Judged::Amounts(_)
+            | Judged::Claims(_)
+            | Judged::Source(_) => return,
+        };
+        if said.len() > 1 {
+            for claim in said {
+                self.lay_out_claim(self.known.claims.row(claim).id);
+            }
+        }
+        let known = self.known.view(&self.desk);
+        let found = match judged {
+            Judged::ManifestPlan(doc) => conflict::judge_manifest(known, doc),
+            Judged::CountPlan(doc) => conflict::judge_count_plan(known, doc),
+            Judged::Milestone(number) => conflict::judge_milestone(known, number),
+            Judged::Unit(_)
+            | Judged::Count(_)
+            | Judged::Amounts(_)
+            | Judged::Claims(_)
+            | Judged::Source(_) => return,
+        };
+        self.standing.set(judged, found);
+    }
+
+    pub(super) fn restand_manifests(&mut self, touched: &mut Touched) {
+        for doc in std::mem::take(&mut touched.manifests) {
+            self.lay_out_document(doc);
+            let restood = self.known.restand_manifest(&self.desk, doc);
+            for unit in restood.units {
+                let before = self.bookmarks.row(unit);
+                if restood.is_first && quiet::takes_line(&self.known, (unit, before), doc) {
+                    self.progress.begin(self.known.lines_of(unit), doc);
+                } else {
+                    touched.units.push(unit);
+                }
+            }
+            touched.amounts.insert(doc);
+            self.set_manifest_timers(doc);
+            self.judge_rivals(Judged::ManifestPlan(doc));
+        }
+        for doc in &touched.witnessed {
+            let manifest = self.known.manifests.standing(*doc);
+            let due = manifest.filter(|manifest| self.known.tick > manifest.first_deadline());
+            let lines = due.into_iter().flat_map(|due| self.known.lines(&due.terms));
+            // Of what is quiet there is nothing to be a witness of.
+            let units = lines.map(|line| line.unit);
+            touched
+                .units
+                .extend(units.filter(|unit| self.is_unread(*unit)));
+        }
+    }
+
+    pub(super) fn set_manifest_timers(&mut self, doc: DocNo) {
+        if let Some(manifest) = self.known.manifests.standing(doc) {
+            let (depart, arrive) = manifest.deadlines();
+            for deadline in [depart, arrive] {
+                if deadline >= self.known.tick {
+                    self.timers.set(deadline, Timer::Manifest(doc));
+                }
+            }
+        }
+    }
+
+    pub(super) fn restand_counts(&mut self, touched: &mut Touched) {
+        let (mut places, mut heard) = (BTreeSet::new(), BTreeSet::new());
+        for doc in std::mem::take(&mut touched.counts) {
+            if !self.known.counts.is_planned(doc) {
+                continue;
+            }
+            let mut said = self.known.counts.said(doc).iter();
+            // Before a count is over nobody asks who counted.
+            if said.any(|said| said.terms.due < self.known.tick) {
+                self.lay_out_document(doc);
+            }
+            places.extend(self.known.restand_count(&self.desk, doc));
+            if let Some(count) = self.known.counts.standing(doc) {
+                if count.terms.due >= self.known.tick {
+                    self.timers.set(count.terms.due, Timer::Count(doc));
+                }
+                if touched.witnessed.contains(&doc) {
+                    heard.insert(count.terms.place);
+                }
+            }
+            let mut asked = None;
+            let late = count::judge_count(self.known.view(&self.desk), doc, &mut asked);
+            self.standing
+                .set(Judged::Count(doc), late.into_iter().collect());
+            self.wait_for(asked, Timer::Count(doc));
+            self.judge_rivals(Judged::CountPlan(doc));
+        }
+        for place in heard {
+            // Of what is quiet there is nothing to be a witness of.
+            let units = self.books.on_shelf(place).into_iter();
+            touched
+                .units
+                .extend(units.filter(|unit| self.is_unread(*unit)));
+        }
+        for place in places {
+            touched.units.extend(self.books.on_shelf(place));
+        }
+    }
+
+    pub(super) fn touch_milestones(&mut self, touched: &mut Touched) {
+        let mut plans: BTreeSet<DocNo> = BTreeSet::new();
+        for milestone in std::mem::take(&mut touched.milestones) {
+            plans.insert(self.known.milestones.row(milestone).plan);
+            if let Some((_, terms)) = self.known.expected(milestone)
+                && terms.deadline() >= self.known.tick
+            {
+                self.timers
+                    .set(terms.deadline(), Timer::Milestone(milestone));
+            }
+            self.judge_rivals(Judged::Milestone(milestone));
+        }
+        for plan in plans {
+            for milestone in self.known.milestones.of_plan(plan) {
+                touched.units.extend(self.expecting(*milestone));
+            }
+        }
+    }
+}
+
+fn claims_of<'a, T: 'a>(said: impl Iterator<Item = &'a Said<T>>) -> Vec<ClaimNo> {
+    said.map(|said| said.claim).collect()
+}
