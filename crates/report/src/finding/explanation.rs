@@ -477,6 +477,10 @@ mod tests {
             &none,
             "One claim about 2 units came twice with different content; the first keeps its effect.",
         );
+    }
+
+    #[test]
+    fn sentences_of_places_and_sources() {
         check(
             "wrong_place",
             &json!([{"argument": "to_site", "place": "urn:x:far"},
