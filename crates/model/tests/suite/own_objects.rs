@@ -63,6 +63,32 @@ fn plan_of(fact: &Fact) -> Value {
     }
 }
 
+fn action_of(action: &ProposedAction) -> Value {
+    match action {
+        ProposedAction::WriteOff { units } => json!({
+            "action": "write_off",
+            "units": units.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+        ProposedAction::StockAdjustment {
+            class,
+            place,
+            difference,
+            uom,
+        } => json!({
+            "action": "stock_adjustment",
+            "class": class.as_str(),
+            "place": place.as_str(),
+            "difference": difference.to_string(),
+            "uom": uom.as_str(),
+        }),
+        ProposedAction::PlanChange { plan, claim } => json!({
+            "action": "plan_change",
+            "plan": plan.as_str(),
+            "claim": claim.to_string(),
+        }),
+    }
+}
+
 fn act_of(act: &Act) -> Value {
     match act {
         Act::Define(object) => {
@@ -74,29 +100,7 @@ fn act_of(act: &Act) -> Value {
         Act::ScenarioClock { start } => json!({"type": "ScenarioClock", "start_ms": start.ms()}),
         Act::Erasure { claim } => json!({"type": "Erasure", "claim": claim.to_string()}),
         Act::Proposal(it) => {
-            let mut out = match &it.action {
-                ProposedAction::WriteOff { units } => json!({
-                    "action": "write_off",
-                    "units": units.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                }),
-                ProposedAction::StockAdjustment {
-                    class,
-                    place,
-                    difference,
-                    uom,
-                } => json!({
-                    "action": "stock_adjustment",
-                    "class": class.as_str(),
-                    "place": place.as_str(),
-                    "difference": difference.to_string(),
-                    "uom": uom.as_str(),
-                }),
-                ProposedAction::PlanChange { plan, claim } => json!({
-                    "action": "plan_change",
-                    "plan": plan.as_str(),
-                    "claim": claim.to_string(),
-                }),
-            };
+            let mut out = action_of(&it.action);
             let common = json!({"type": "Proposal", "id": &*it.id, "expires_ms": it.expires.ms()});
             let fields = out.as_object_mut().expect("an object");
             fields.extend(common.as_object().expect("an object").clone());

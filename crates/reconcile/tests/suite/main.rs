@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod acceptance;
+#[cfg(test)]
 mod accounts;
 #[cfg(test)]
 mod aliases;
@@ -13,6 +14,7 @@ mod clocks;
 mod conflicts;
 #[cfg(test)]
 mod containment;
+#[cfg(test)]
 mod contracts;
 #[cfg(test)]
 mod corrections;
@@ -40,6 +42,7 @@ mod real_milestones;
 mod resumed;
 #[cfg(test)]
 mod silence;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod suspects;
@@ -47,7 +50,9 @@ mod suspects;
 mod timelines;
 #[cfg(test)]
 mod volume;
+#[cfg(test)]
 mod waiting;
+#[cfg(test)]
 mod weighing;
 #[cfg(test)]
 mod weights;

@@ -637,6 +637,22 @@ impl Tale<'_> {
         })
     }
 
+    /// Whether it was seen at a third site after it was given.
+    fn is_elsewhere(&self, doc: &str, giver: usize) -> bool {
+        let from = self.world.ends(doc).0;
+        let mut sites = (giver + 1..self.seen.len()).filter_map(|n| self.site_of(n));
+        sites.any(|site| site != from)
+    }
+
+    /// Whether it was at its origin after it should have come, or nobody says where.
+    fn is_beyond(&self, doc: &str, giver: usize) -> bool {
+        let (_, manifest) = &self.world.manifests[doc];
+        (giver + 1..self.seen.len()).any(|n| match self.site_of(n) {
+            Some(_) => self.seen[n].time > manifest.arrive_by,
+            None => self.seen[n].role != StepRole::Gives,
+        })
+    }
+
     /// (deadline, plan, line, stage rank, word of the outcome, whether it was seen at all).
     fn verdicts(&self) -> Vec<(Timestamp, String, String, u8, &'static str, bool)> {
         let tick = self.world.tick;
@@ -662,26 +678,14 @@ impl Tale<'_> {
                     None if tick > leave_by => "missing",
                     _ => "pending",
                 };
-                let from = self.world.ends(doc).0;
-                let elsewhere = |giver: usize| {
-                    let mut sites = (giver + 1..self.seen.len()).filter_map(|n| self.site_of(n));
-                    sites.any(|site| site != from)
-                };
-                let beyond = |giver: usize| {
-                    (giver + 1..self.seen.len()).any(|n| match self.site_of(n) {
-                        Some(site) if site == from => self.seen[n].time > manifest.arrive_by,
-                        Some(_) => true,
-                        None => self.seen[n].role != StepRole::Gives,
-                    })
-                };
                 let came = match (arrived, departed) {
                     (Some(n), _) if self.seen[n].time <= come_by => "met",
                     (Some(_), _) if tick > come_by => "late",
                     _ if tick <= come_by => "pending",
                     (_, None) if left == "missing" => "not judged",
                     (_, None) => "late",
-                    (_, Some(giver)) if elsewhere(giver) => "wrong_place",
-                    (_, Some(giver)) if beyond(giver) => "late",
+                    (_, Some(giver)) if self.is_elsewhere(doc, giver) => "wrong_place",
+                    (_, Some(giver)) if self.is_beyond(doc, giver) => "late",
                     _ => "missing",
                 };
                 all.push((

@@ -328,24 +328,8 @@ impl Story {
                 self.items.push(Item::Statement(statement));
             }
             ["tick", at] => self.items.push(Item::Tick(clock(at))),
-            [at, "write_off", units @ ..] => {
-                let units = units.iter().map(|name| unit(name)).collect();
-                let action = ProposedAction::WriteOff { units };
-                self.items.push(Item::Approved(action, clock(at)));
-            }
-            [at, "choose", plan, label] => {
-                let claim = *self.digests.get(*label).expect("label of an earlier line");
-                let plan = doc(plan);
-                let action = ProposedAction::PlanChange { plan, claim };
-                self.items.push(Item::Approved(action, clock(at)));
-            }
-            [at, "adjust", counted, at_place, difference] => {
-                let action = ProposedAction::StockAdjustment {
-                    class: class(counted),
-                    place: place(at_place),
-                    difference: decimal(difference),
-                    uom: Uom::PIECES,
-                };
+            [at, "write_off" | "adjust" | "choose", ..] => {
+                let action = self.approved(&words);
                 self.items.push(Item::Approved(action, clock(at)));
             }
             [at, signer, what @ ..] => {
@@ -359,6 +343,26 @@ impl Story {
                 self.speak(&spoken, what);
             }
             _ => panic!("no line of a story: {line}"),
+        }
+    }
+
+    /// What two people agreed on.
+    fn approved(&self, words: &[&str]) -> ProposedAction {
+        match words {
+            [_, "write_off", units @ ..] => ProposedAction::WriteOff {
+                units: units.iter().map(|name| unit(name)).collect(),
+            },
+            [_, "choose", plan, label] => ProposedAction::PlanChange {
+                plan: doc(plan),
+                claim: *self.digests.get(*label).expect("label of an earlier line"),
+            },
+            [_, _, counted, at_place, difference] => ProposedAction::StockAdjustment {
+                class: class(counted),
+                place: place(at_place),
+                difference: decimal(difference),
+                uom: Uom::PIECES,
+            },
+            _ => panic!("no action: {words:?}"),
         }
     }
 
