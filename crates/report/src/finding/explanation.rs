@@ -481,6 +481,7 @@ mod tests {
 
     #[test]
     fn sentences_of_places_and_sources() {
+        let none = json!([]);
         check(
             "wrong_place",
             &json!([{"argument": "to_site", "place": "urn:x:far"},
