@@ -40,7 +40,7 @@ pub(crate) fn judge(known: View<'_>, source: PrincipalNo) -> Vec<Judged> {
         let withheld = known.withheld(*source);
         let silent = own.found.iter().map(|silence| {
             let of_all = silences.iter();
-            let together = of_all.filter(|other| other.found.iter().any(|it| it.meets(silence)));
+            let together = of_all.filter(|other| silence.meets_any(&other.found));
             let counts = (together.count() as u64, listened);
             silent(known, *source, silence, counts)
         });

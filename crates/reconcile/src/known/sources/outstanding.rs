@@ -27,10 +27,17 @@ pub(crate) struct Silence {
 }
 
 impl Silence {
-    /// Whether two sources were silent at the same time.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
-        let ends_behind = |one: &Self, from| one.until.is_none_or(|(until, _)| until > from);
-        ends_behind(self, other.from) && ends_behind(other, self.from)
+    /// Whether it was not over then.
+    fn lasts(&self, instant: Timestamp) -> bool {
+        self.until.is_none_or(|(until, _)| until > instant)
+    }
+
+    /// Whether any of these silences of one source, by time, was at the same time.
+    pub(crate) fn meets_any(&self, silences: &[Self]) -> bool {
+        let over = silences.partition_point(|other| !other.lasts(self.from));
+        silences
+            .get(over)
+            .is_some_and(|other| self.lasts(other.from))
     }
 }
 
