@@ -34,7 +34,7 @@ pub(crate) struct Chain {
     newest: ByOwnClock,
     /// The instants of which it spoke, by its own clock.
     spoke: Life,
-    /// When it was heard, by the node's clock.
+    /// When it was heard, by the node's clock, and of what it spoke just before.
     heard: Life,
 }
 
@@ -161,6 +161,11 @@ impl Chain {
         let at = signed.entry;
         let sign = |time| Sign { time, counter, at };
         let mut is_news = self.heard.add(sign(recorded), heartbeat);
+        // What is under way for a while is no silence.
+        let is_recent = signed.says <= recorded && signed.says.plus(heartbeat) >= recorded;
+        if is_recent {
+            is_news |= self.heard.add(sign(signed.says), heartbeat);
+        }
         is_news |= self.spoke.add(sign(signed.says), heartbeat);
         for time in times(statement) {
             is_news |= self.spoke.add(sign(time.min(signed.at)), heartbeat);

@@ -70,6 +70,18 @@ fn who_hangs_on_a_wire_lives_when_it_is_heard() {
 }
 
 #[test]
+fn what_is_under_way_for_a_while_is_no_silence() {
+    // Every ten minutes, and the second word takes half a minute longer.
+    let camera = "contract a-zone 0 10\ntick 08:00\n07:59 a-zone storing A/z1 u1\ntick 08:10\n08:09 a-zone storing A/z1 u1";
+    check(
+        &format!("{camera}\ntick 08:21\n08:19 a-zone storing A/z1 u1\ntick 08:25"),
+        &[],
+    );
+    let late = format!("{camera}\ntick 08:21\n08:10 a-zone storing A/z1 u1\ntick 08:25");
+    check(&late, &["source_silent a-zone 08:10-08:21"]);
+}
+
+#[test]
 fn who_was_never_heard_or_has_no_heartbeat_is_not_missed() {
     check("contract a-dock 240 10\ntick 23:00", &[]);
     check(
