@@ -201,14 +201,16 @@ impl Engine {
     /// running, and says so in the commit whose tick jumps, if it is to hear anybody.
     fn note_outage(&mut self, tick: Timestamp) -> Result<(), Fatal> {
         let from = self.log.tick();
+        if tick.since(from).ms() <= OUTAGE_MS_MIN || self.scenario.is_some() {
+            return Ok(());
+        }
         let is_awaited = self.folds.network().objects().any(|object| match object {
             Object::Principal(principal) => {
                 principal.heartbeat.is_some() || principal.grace > Span::ZERO
             }
             Object::Site(_) | Object::Lane(_) | Object::Product(_) | Object::Tolerance(_) => false,
         });
-        let is_short = tick.since(from).ms() <= OUTAGE_MS_MIN;
-        if is_short || !is_awaited || self.scenario.is_some() {
+        if !is_awaited {
             return Ok(());
         }
         let act = format!(r#"{{"type":"Outage","from":"{from}","until":"{tick}"}}"#);
