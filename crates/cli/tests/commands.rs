@@ -708,15 +708,15 @@ fn a_plan_is_changed_by_two_people() {
     let (first, one) = principal(&log, "person", "person:one");
     let (second, two) = principal(&log, "person", "person:two");
     samples::apply(&log, &(network("giver") + &one + &two));
-    let say = |name: &str, unit: &str| {
+    let say = |name: &str, unit: &str, said: &str| {
         let manifest = format!(
-            r#"{{"type":"Manifest","id":"urn:x:m:1","from":"urn:x:site:a","to":"urn:x:site:b","departBy":"2099-01-01T00:00:00Z","arriveBy":"2099-01-02T00:00:00Z","lines":[{{"line":"1","unit":"{unit}"}}]}}"#
+            r#"{{"type":"Manifest","id":"urn:x:m:1","eventTime":"2026-03-01T{said}Z","from":"urn:x:site:a","to":"urn:x:site:b","departBy":"2099-01-01T00:00:00Z","arriveBy":"2099-01-02T00:00:00Z","lines":[{{"line":"1","unit":"{unit}"}}]}}"#
         );
         #[rustfmt::skip]
         ok(&["say", "--data", &log.data, "--key", &first, &log.write(name, &manifest)]);
     };
-    say("first.json", "urn:x:u1");
-    say("again.json", "urn:x:u2");
+    say("first.json", "urn:x:u1", "08:00:00");
+    say("again.json", "urn:x:u2", "09:00:00");
     let kinds = || {
         let lines = ok(&["findings", "--data", &log.data, "--json"]);
         let read = |line: &str| serde_json::from_str::<Value>(line).expect("JSON");

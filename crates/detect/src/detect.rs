@@ -9,7 +9,7 @@ use countersign_model::fold::{AdmittedStatement, FoldBatch, Said};
 use countersign_model::time::Timestamp;
 use countersign_reconcile::{Change, Discrepancy};
 
-use crate::detector::{Detector, Heed};
+use crate::detector::Detector;
 use crate::detectors::DETECTORS;
 use crate::finding::{Finding, Moved, Status};
 use crate::group::Group;
@@ -230,7 +230,7 @@ impl Detect {
         for mark in &statement.marks {
             let seen = MarkSeen::of(*mark, statement, self.tick);
             for detector in DETECTORS {
-                if detector.heeds(*mark) == Heed::AtOnce {
+                if detector.heeds(*mark) {
                     changed.extend(self.put_mark(detector, &seen));
                 }
             }

@@ -35,19 +35,10 @@ pub(crate) enum Watches {
     /// Marks of statements.
     Marks {
         /// Whether a mark is taken.
-        heed: fn(Mark) -> Heed,
+        heed: fn(Mark) -> bool,
         /// What it belongs with, at a tick.
         group: fn(&MarkSeen) -> Group,
     },
-}
-
-/// Whether a mark makes a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Heed {
-    /// No.
-    Never,
-    /// Yes.
-    AtOnce,
 }
 
 impl Detector {
@@ -78,10 +69,10 @@ impl Detector {
     }
 
     /// Whether it makes the mark a member of a finding.
-    pub(crate) fn heeds(&self, mark: Mark) -> Heed {
+    pub(crate) fn heeds(&self, mark: Mark) -> bool {
         match self.watches {
             Watches::Marks { heed, .. } => heed(mark),
-            Watches::Discrepancies(_) => Heed::Never,
+            Watches::Discrepancies(_) => false,
         }
     }
 

@@ -31,7 +31,6 @@ use crate::known::units::{LineRef, WriteOff};
 use crate::number::{ClaimNo, EventNo, MilestoneNo, PlaceNo, PrincipalNo, UnitNo};
 use crate::snapshot::coded::coded_words;
 use crate::walk::{Custody, Walked, holder};
-pub(crate) use acceptance::asks_receiver;
 pub(crate) use draft::Draft;
 
 /// How an expectation stands at the tick.

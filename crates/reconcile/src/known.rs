@@ -173,9 +173,11 @@ impl<'a> View<'a> {
         self.desk.container(root, event)
     }
 
-    /// The observations that name a document, if they were laid out.
+    /// The observations that name a document, which must have been laid out.
     pub(crate) fn document(self, doc: DocNo) -> Option<&'a Named> {
-        self.desk.document(doc)
+        let named = self.desk.document(doc);
+        debug_assert!(named.is_some(), "what is judged by was laid out");
+        named
     }
 }
 
@@ -225,9 +227,8 @@ impl Known {
 
     /// Whether the standing manifest lists a unit, or anything that was ever in it.
     pub(crate) fn lists_any(&self, manifest: DocNo, root: UnitNo) -> bool {
-        let contents = |key| self.contents.of(key).map(|unit| self.aliases.root(unit));
-        let mut inside = self.aliases.members(root).flat_map(contents);
-        self.lists(manifest, root) || inside.any(|unit| self.lists(manifest, unit))
+        let is_listed = |unit: &UnitNo| self.lists(manifest, self.aliases.root(*unit));
+        self.lists(manifest, root) || self.contents_below(&[root]).iter().any(is_listed)
     }
 
     /// The lines of standing manifests that name a key.

@@ -12,7 +12,7 @@ use countersign_model::time::Timestamp;
 
 use crate::account::Basis;
 use crate::bookmark::{Bookmark, Rest};
-use crate::judge::{State, asks_receiver};
+use crate::judge::State;
 use crate::known::atlas::LaneTerms;
 use crate::known::counts::CountState;
 use crate::known::events::{Effect, Event};
@@ -175,7 +175,7 @@ impl<'a> Seen<'a> {
             return None;
         }
         let lane = self.lane(before)?;
-        if basis == Basis::Sighted && lane.as_ref().is_some_and(asks_receiver) {
+        if basis == Basis::Sighted && lane.as_ref().is_some_and(LaneTerms::asks_receiver) {
             return None;
         }
         if !before.has_acceptance && asks_for_both(lane) {

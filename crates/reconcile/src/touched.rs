@@ -13,6 +13,8 @@ use crate::number::{DocNo, EventNo, MilestoneNo, PrincipalNo, UnitNo};
 pub(crate) struct Touched {
     /// Keys that must be judged from their history, with repetitions.
     pub(crate) units: Vec<UnitNo>,
+    /// Keys of which a plan may list another thing than before: so it does of their containers.
+    pub(crate) relisted: Vec<UnitNo>,
     /// Observations that came, in the order of arrival.
     pub(crate) filed: Vec<EventNo>,
     /// Manifests that were said or taken back.
@@ -42,6 +44,7 @@ impl Touched {
     pub(crate) fn is_nothing(&self) -> bool {
         let Self {
             units,
+            relisted,
             filed,
             manifests,
             witnessed,
@@ -56,9 +59,10 @@ impl Touched {
             is_desk_stale: _,
             everything,
         } = self;
-        let lists = [units.is_empty(), filed.is_empty(), heard.is_empty()];
+        let keys = [units.is_empty(), relisted.is_empty()];
+        let lists = [filed.is_empty(), heard.is_empty()];
         let docs = [manifests, witnessed, amounts, counts];
-        lists.iter().all(|is_empty| *is_empty)
+        keys.iter().chain(&lists).all(|is_empty| *is_empty)
             && docs.iter().all(|docs| docs.is_empty())
             && milestones.is_empty()
             && sources.is_empty()

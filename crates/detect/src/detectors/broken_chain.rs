@@ -8,7 +8,7 @@
 
 use countersign_model::entry::Mark;
 
-use crate::detector::{Detector, Heed, Watches};
+use crate::detector::{Detector, Watches};
 use crate::finding::Severity;
 use crate::group::Group;
 use crate::marks::MarkSeen;
@@ -27,15 +27,15 @@ pub(crate) const DETECTOR: Detector = Detector {
     template,
 };
 
-const fn heed(mark: Mark) -> Heed {
+const fn heed(mark: Mark) -> bool {
     match mark {
-        Mark::ChainBroken | Mark::Equivocation => Heed::AtOnce,
+        Mark::ChainBroken | Mark::Equivocation => true,
         Mark::ChainGap
         | Mark::Locked
         | Mark::ClockOff
         | Mark::BodyAbsent
         | Mark::SignerMissing
-        | Mark::UnknownCheckpoint => Heed::Never,
+        | Mark::UnknownCheckpoint => false,
     }
 }
 

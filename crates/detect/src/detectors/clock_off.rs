@@ -9,7 +9,7 @@
 
 use countersign_model::entry::Mark;
 
-use crate::detector::{Detector, Heed, Watches};
+use crate::detector::{Detector, Watches};
 use crate::finding::Severity;
 use crate::group::Group;
 use crate::marks::MarkSeen;
@@ -27,16 +27,16 @@ pub(crate) const DETECTOR: Detector = Detector {
     template: |_| ID,
 };
 
-const fn heed(mark: Mark) -> Heed {
+const fn heed(mark: Mark) -> bool {
     match mark {
-        Mark::ClockOff => Heed::AtOnce,
+        Mark::ClockOff => true,
         Mark::ChainGap
         | Mark::ChainBroken
         | Mark::Equivocation
         | Mark::Locked
         | Mark::BodyAbsent
         | Mark::SignerMissing
-        | Mark::UnknownCheckpoint => Heed::Never,
+        | Mark::UnknownCheckpoint => false,
     }
 }
 

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 
 use countersign_model::claim::StepRole;
-use countersign_model::network::ContractMode;
 use countersign_model::time::Timestamp;
 
 use super::draft::word_of;
@@ -14,7 +13,6 @@ use super::lines::chances;
 use super::{Case, Draft, Judgement};
 use crate::discrepancy::{Discrepancy, FactValue};
 use crate::kind::Kind;
-use crate::known::atlas::LaneTerms;
 use crate::known::sources::Question;
 use crate::limits::MISSED_BY_CHANCE_PPM_MAX;
 use crate::number::{DocNo, EventNo, PlaceNo, PrincipalNo};
@@ -66,7 +64,7 @@ fn open(case: &Case<'_>, transfer: &Transfer) -> Option<Open> {
         return None;
     };
     let arrival = transfer.arrival?;
-    let lane = lane_of_transfer(known, case.root, transfer).filter(|lane| asks_receiver(lane))?;
+    let lane = lane_of_transfer(known, case.root, transfer).filter(|lane| lane.asks_receiver())?;
     let plan = plan_of_transfer(known, case.root, transfer);
     let manifest = plan.and_then(|doc| known.manifests.standing(doc));
     // Where no plan sends it nobody is to sign.
@@ -82,14 +80,6 @@ fn open(case: &Case<'_>, transfer: &Transfer) -> Option<Open> {
     })
 }
 
-/// Whether a lane's contract asks whoever receives to sign.
-pub(crate) const fn asks_receiver(lane: &LaneTerms) -> bool {
-    match lane.mode {
-        ContractMode::Both | ContractMode::Receiver => true,
-        ContractMode::Giver | ContractMode::Sighting => false,
-    }
-}
-
 /// Whether the unit is still where the transfer brought it.
 fn is_there(case: &Case<'_>, number: usize) -> bool {
     match case.walked.custody {
@@ -102,7 +92,9 @@ fn is_there(case: &Case<'_>, number: usize) -> bool {
 /// millionths; if nobody took anything, the worst reader there.
 fn missed_by_chance(case: &Case<'_>, open: &Open) -> u64 {
     let known = case.known;
-    let named = open.plan.and_then(|doc| known.document(doc));
+    // Only of its own plans is laid out who handled the rest.
+    let own = open.plan.filter(|doc| known.lists(*doc, case.root));
+    let named = own.and_then(|doc| known.document(doc));
     let took = named.into_iter().flat_map(|named| &named.takes);
     let there = took.filter(|event| {
         known.event(**event).role == StepRole::Takes

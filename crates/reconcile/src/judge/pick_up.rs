@@ -59,11 +59,9 @@ struct Open<'a> {
     due: countersign_model::time::Timestamp,
 }
 
+/// Where nobody agreed on anything, a giver is wanted.
 fn needs_giver(lane: Option<&LaneTerms>) -> bool {
-    lane.is_none_or(|lane| match lane.mode {
-        ContractMode::Both | ContractMode::Giver => true,
-        ContractMode::Receiver | ContractMode::Sighting => false,
-    })
+    lane.is_none_or(LaneTerms::asks_giver)
 }
 
 const fn has_arrived(transfer: &Transfer) -> bool {

@@ -122,6 +122,24 @@ pub(crate) struct LaneTerms {
     pub(crate) pick_up_grace: Span,
 }
 
+impl LaneTerms {
+    /// Whether the contract asks whoever gives to sign.
+    pub(crate) const fn asks_giver(&self) -> bool {
+        match self.mode {
+            ContractMode::Both | ContractMode::Giver => true,
+            ContractMode::Receiver | ContractMode::Sighting => false,
+        }
+    }
+
+    /// Whether the contract asks whoever receives to sign.
+    pub(crate) const fn asks_receiver(&self) -> bool {
+        match self.mode {
+            ContractMode::Both | ContractMode::Receiver => true,
+            ContractMode::Giver | ContractMode::Sighting => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Atlas {
     pub(crate) network: Network,

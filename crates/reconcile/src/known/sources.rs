@@ -126,6 +126,12 @@ impl Chain {
         self.spoke.stretches()
     }
 
+    /// The last instant of which it spoke.
+    fn newest_spoken(&self) -> Option<ByOwnClock> {
+        let Sign { time, counter, .. } = self.spoke().last()?.last;
+        Some((counter, time))
+    }
+
     const fn begins(key: KeyNo) -> Self {
         Self {
             key,
@@ -233,16 +239,20 @@ impl Known {
         let chain = source.chains.entry((statement.key, epoch));
         let chain = chain.or_insert_with(|| Chain::begins(key));
         let (since, mut is_news) = chain.take(counter, signed);
+        let before = chain.newest_spoken();
         if let Some(heartbeat) = heartbeat {
             is_news |= chain.live((statement, counter), (signed, recorded), heartbeat);
         }
-        let since = since.into_iter().flatten().map(|(counter, time)| {
+        let newest = chain.newest_spoken();
+        let corrected = |(counter, time): ByOwnClock| {
             let at = ChainPosition { epoch, counter };
             self.corrected(issuer, (key, at), time)
-        });
+        };
+        // A clock that was found to be ahead makes the newest word an earlier one.
+        is_news |= newest.map(corrected) < before.map(corrected);
         Some(Hearing {
             source: issuer,
-            since: since.min(),
+            since: since.into_iter().flatten().map(corrected).min(),
             is_news,
         })
     }

@@ -300,7 +300,9 @@ impl Known {
             let event = &told.event;
             if let Some(packing) = event.packing.filter(|it| it.what != Packs::Removed) {
                 for unit in &event.units {
-                    self.contents.add(packing.container, *unit);
+                    if self.contents.add(packing.container, *unit) {
+                        sink.touched.relisted.push(packing.container);
+                    }
                 }
             }
             for unit in &event.units {

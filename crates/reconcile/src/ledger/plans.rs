@@ -49,6 +49,7 @@ impl Ledger {
         for doc in std::mem::take(&mut touched.manifests) {
             self.lay_out_document(doc);
             let restood = self.known.restand_manifest(&self.desk, doc);
+            touched.relisted.extend_from_slice(&restood.units);
             for unit in restood.units {
                 let before = self.bookmarks.row(unit);
                 if restood.is_first && quiet::takes_line(&self.known, (unit, before), doc) {

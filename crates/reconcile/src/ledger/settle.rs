@@ -48,9 +48,13 @@ impl Ledger {
         self.fire_timers(&mut touched);
         let has_new_names = !touched.pairs.is_empty() || !touched.manifests.is_empty();
         for pair in std::mem::take(&mut touched.pairs) {
-            touched.units.extend(self.known.restand_alias(pair));
+            let keys = self.known.restand_alias(pair);
+            touched.units.extend_from_slice(&keys);
+            touched.relisted.extend(keys);
         }
         self.restand_manifests(&mut touched);
+        let relisted = std::mem::take(&mut touched.relisted);
+        touched.units.extend(self.known.containers_above(&relisted));
         self.restand_counts(&mut touched);
         self.touch_milestones(&mut touched);
         self.step_on(&mut touched);
@@ -266,20 +270,11 @@ impl Ledger {
     }
 
     fn judge_units(&mut self, mut units: Vec<UnitNo>) {
-        units.sort_unstable();
-        units.dedup();
-        let roots = units.iter().map(|key| self.known.aliases.root(*key));
-        let more: Vec<UnitNo> = roots
-            .filter(|root| units.binary_search(root).is_err())
-            .collect();
-        units.extend(more);
-        units.sort_unstable();
-        units.dedup();
+        self.add_roots(&mut units);
         let inside = self.known.contents_below(&units);
         if !inside.is_empty() {
             units.extend(inside);
-            units.sort_unstable();
-            units.dedup();
+            self.add_roots(&mut units);
         }
         let mut walked = Walked::default();
         for key in units {
@@ -304,6 +299,16 @@ impl Ledger {
                 self.post(key, Judgement::default());
             }
         }
+    }
+
+    /// A unit is judged under the smallest of its keys, whichever of them was touched.
+    fn add_roots(&self, keys: &mut Vec<UnitNo>) {
+        let paired = keys.iter().map(|key| (self.known.aliases.root(*key), *key));
+        let others = paired.filter(|(root, key)| root != key);
+        let roots: Vec<UnitNo> = others.map(|(root, _)| root).collect();
+        keys.extend(roots);
+        keys.sort_unstable();
+        keys.dedup();
     }
 
     /// Judges sources, and those that stand beside them: who is silent together says so.

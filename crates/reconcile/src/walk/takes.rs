@@ -1,10 +1,9 @@
 //! What a taker's word does to custody: a carrier accepts, a receiver completes.
 
-use countersign_model::network::ContractMode;
-
 use super::{Custody, Holding, Odd, Spot, Transfer, TransferEnd, Walker, plan_of_transfer};
 use crate::account::Basis;
 use crate::known::View;
+use crate::known::atlas::LaneTerms;
 use crate::known::events::Event;
 use crate::number::{DocNo, EventNo, UnitNo};
 
@@ -93,11 +92,7 @@ impl Walker<'_> {
             return;
         }
         let lane = self.known.atlas.lane_between(holding.at.site, here.site);
-        let needs_giver = lane.is_none_or(|lane| match lane.mode {
-            ContractMode::Both | ContractMode::Giver => true,
-            ContractMode::Receiver | ContractMode::Sighting => false,
-        });
-        if needs_giver {
+        if lane.is_none_or(LaneTerms::asks_giver) {
             self.odd(Odd::NobodyGave, event, here);
         }
         self.arrive(here, Basis::ReceiverOnly, None);

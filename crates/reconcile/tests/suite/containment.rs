@@ -50,6 +50,35 @@ fn what_is_in_a_container_moves_with_it() {
 }
 
 #[test]
+fn names_of_the_container_and_of_the_content_come_later() {
+    // `p1` is found to be `p0`, which travels, when `u9` is already known as `u1`.
+    check_story(
+        "08:00 a-dock packing A/dock u9 parent=p1
+        08:10 wms alias u1 u9
+        09:50 a-dock departing A/dock p0
+        09:55 x-van accepting A/dock p0
+        11:30 h-dock receiving H/dock p0
+        11:40 wms alias p0 p1",
+        "u9",
+        "held H:dock",
+        &["a-dock", "a-dock in p0", "x-van in p0", "h-dock in p0"],
+    );
+}
+
+#[test]
+fn a_container_is_expected_for_what_is_in_it() {
+    // The plan lists what is in a carton on the pallet, by a name that is known last.
+    let story = "06:00 wms manifest m1 A>H 10:00 12:00 u1
+        08:00 a-dock packing A/dock p4 parent=p5
+        09:50 a-dock departing A/dock p5 #m1
+        09:55 x-van accepting A/dock p5 #m1
+        11:30 h-dock receiving H/dock p5 #m1
+        08:10 a-dock packing A/dock u9 parent=p4";
+    check(story, &["unexpected #3 p5", "unexpected #4 p5"]);
+    check(&format!("{story}\n11:40 wms alias u1 u9"), &[]);
+}
+
+#[test]
 fn whoever_was_taken_out_stays() {
     let story = format!(
         "{PACKED}

@@ -24,8 +24,7 @@ pub(super) fn draft(case: &Case<'_>, verdict: &Verdict<'_>) -> Option<Discrepanc
         (Kind::Late, None) => draft
             .interval(Some(verdict.deadline), None)
             .proven(case.walked.last),
-        (Kind::WrongPlace, _) => elsewhere(case, draft, verdict),
-        _ => missing(case, draft, verdict),
+        _ => unseen(case, draft, verdict),
     };
     Some(match verdict.line {
         Some(line) => of_manifest(case, draft, verdict, line).finish(),
@@ -46,26 +45,19 @@ fn late_with<'a>(
         .disagree(evidence, word_of(case.known, evidence))
 }
 
-/// Its last word is from another site.
-fn elsewhere<'a>(case: &Case<'a>, draft: Draft<'a>, verdict: &Verdict<'_>) -> Draft<'a> {
+/// Not seen where it was to be; its last word speaks for that, unless it is from another site.
+fn unseen<'a>(case: &Case<'a>, draft: Draft<'a>, verdict: &Verdict<'_>) -> Draft<'a> {
     let draft = draft
         .grouped_by_stage(verdict.stage.as_str())
         .interval(None, Some(verdict.deadline))
         .proven(case.walked.last);
-    match case.walked.last {
-        Some(last) => draft.disagree(last.event, word_of(case.known, last.event)),
-        None => draft,
-    }
-}
-
-fn missing<'a>(case: &Case<'a>, draft: Draft<'a>, verdict: &Verdict<'_>) -> Draft<'a> {
-    let draft = draft
-        .grouped_by_stage(verdict.stage.as_str())
-        .interval(None, Some(verdict.deadline))
-        .proven(case.walked.last);
-    match case.walked.last {
-        Some(last) => draft.agree(last.event, word_of(case.known, last.event)),
-        None => draft,
+    let Some(last) = case.walked.last else {
+        return draft;
+    };
+    let word = word_of(case.known, last.event);
+    match verdict.state {
+        State::Elsewhere => draft.disagree(last.event, word),
+        _ => draft.agree(last.event, word),
     }
 }
 

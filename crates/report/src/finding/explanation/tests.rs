@@ -1,0 +1,155 @@
+//! What each explanation says.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn check(template: &str, arguments: &Value, expect: &str) {
+    let finding = json!({
+        "id": "ab", "kind": "k", "template": template, "arguments": arguments,
+        "units": ["urn:x:1", "urn:x:2"], "place": "urn:x:zone",
+        "amounts": [{"class": "urn:x:c", "difference": "-1200", "uom": "C62"}],
+        "names": {"urn:x:zone": {"label": "Zone A"}, "urn:x:c": {"label": "Phone"}},
+    });
+    let wire = FindingWire::read(&finding).expect("finding");
+    assert_eq!(of(&wire).replace('\u{a0}', " "), expect, "{template}");
+}
+
+#[test]
+fn every_rule_has_a_name() {
+    for rule in countersign_detect::rules() {
+        let finding = json!({"id": "ab", "kind": rule.id});
+        let title = title(&FindingWire::read(&finding).expect("finding"));
+        assert!(!title.is_empty() && !title.contains('_'), "{}", rule.id);
+    }
+}
+
+#[test]
+fn sentences() {
+    let none = json!([]);
+    check(
+        "missing_units.count",
+        &json!([{"argument": "opens", "time": "2026-03-02T15:00:00Z"}]),
+        "2 units at Zone A: held there when counting opened (2026-03-02 15:00:00Z), not counted, \
+         and not seen since.",
+    );
+    check(
+        "missing_units",
+        &none,
+        "2 units: not seen by the deadline, and not since.",
+    );
+    check(
+        "late_units",
+        &json!([{"argument": "late_by", "milliseconds": 5_400_000},
+            {"argument": "to_site", "place": "urn:x:zone"}]),
+        "2 units to Zone A: seen after the deadline, by up to 1 h 30 min.",
+    );
+    check(
+        "late_units.no_count",
+        &json!([{"argument": "due", "time": "2026-03-02T17:00:00Z"}]),
+        "Nobody counted Zone A by 2026-03-02 17:00:00Z; what is missing there is not known.",
+    );
+    check(
+        "quantity_gap.arrive",
+        &json!([{"argument": "given", "quantity": "38", "uom": "C62"},
+            {"argument": "taken", "quantity": "1238", "uom": "C62"}]),
+        "Phone: 1,200 pieces too many (given 38, taken 1,238).",
+    );
+    check(
+        "weight_gap",
+        &json!([{"argument": "before", "kilograms": "402.5"}, {"argument": "now", "kilograms": "390"},
+            {"argument": "difference", "kilograms": "-12.5"}, {"argument": "allowed", "kilograms": "4.025"}]),
+        "Weighed 402.5 kg, then 390 kg: 12.5 kg less; a difference of 4.025 kg is allowed.",
+    );
+    check(
+        "weight_gap",
+        &none,
+        "2 units: two weights differ by more than is allowed.",
+    );
+}
+
+#[test]
+fn more_sentences() {
+    let none = json!([]);
+    check(
+        "unexpected_units",
+        &json!([{"argument": "planned_to", "place": "urn:x:far"}]),
+        "2 units taken at Zone A: the plan sends that to urn:x:far.",
+    );
+    check(
+        "unexpected_units",
+        &json!([{"argument": "planned_to", "place": "urn:x:zone"},
+            {"argument": "to_site", "place": "urn:x:zone"}]),
+        "2 units taken at Zone A: the plan that was named does not list that.",
+    );
+    check(
+        "broken_sequence",
+        &json!([{"argument": "sequence", "word": "after_delivery"}]),
+        "2 units: seen elsewhere after it was delivered.",
+    );
+    check(
+        "unsigned_handover",
+        &json!([{"argument": "gap", "word": "nobody_gave"},
+            {"argument": "missing_signature", "word": "giver"}]),
+        "2 units: taken, and nobody gave; the giver's signature is missing.",
+    );
+    check(
+        "conflicting_claim",
+        &none,
+        "One claim about 2 units came twice with different content; the first keeps its effect.",
+    );
+}
+
+#[test]
+fn sentences_of_places_and_sources() {
+    let none = json!([]);
+    check(
+        "wrong_place",
+        &json!([{"argument": "to_site", "place": "urn:x:far"},
+            {"argument": "last_site", "place": "urn:x:zone"}]),
+        "2 units to urn:x:far: did not arrive, and was seen at Zone A.",
+    );
+    check(
+        "unaccepted",
+        &json!([{"argument": "to_site", "place": "urn:x:zone"}]),
+        "2 units to Zone A: seen where it arrived; nobody there signed for it, as the contract \
+         asks.",
+    );
+    check(
+        "containment_change",
+        &json!([{"argument": "container", "unit": "urn:x:p1"},
+            {"argument": "to_site", "place": "urn:x:zone"}]),
+        "2 units: packed in urn:x:p1, which was seen at Zone A where that cannot be; nobody took \
+         it out.",
+    );
+    check(
+        "source_silent",
+        &json!([{"argument": "source", "text": "camera:7"},
+            {"argument": "heartbeat", "milliseconds": 720_000},
+            {"argument": "silent_for", "milliseconds": 5_400_000}]),
+        "Nothing was heard of camera:7 at Zone A, which must be heard every 12 min, for up to \
+         1 h 30 min.",
+    );
+    check(
+        "source_silent.together",
+        &json!([{"argument": "together", "count": 2}, {"argument": "listened", "count": 9}]),
+        "2 of 9 sources at Zone A were silent at one time.",
+    );
+    check(
+        "source_silent.site",
+        &json!([{"argument": "listened", "count": 9}]),
+        "All 9 sources at Zone A were silent at one time.",
+    );
+    check(
+        "suppressed_statement",
+        &json!([{"argument": "source", "text": "device:gate-9"},
+            {"argument": "statements", "count": 3}, {"argument": "counters", "text": "17-19"}]),
+        "3 statements of device:gate-9 at Zone A never came (number 17-19), though later ones did.",
+    );
+    check(
+        "clock_off",
+        &none,
+        "The clock of one key differs from the node's by more than is allowed.",
+    );
+    check("later.rule", &none, "Later rule.");
+}
