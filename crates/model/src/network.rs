@@ -102,6 +102,8 @@ pub struct Site {
     pub time_zone: String,
     /// Zones, docks and gates within.
     pub places: Vec<PlaceId>,
+    /// How long goods may stay.
+    pub dwell_max: Option<Span>,
 }
 
 /// Which signatures a lane's contract asks for at the hand-over (CUS-2).
@@ -136,6 +138,8 @@ pub struct Lane {
     pub pick_up_grace: Span,
     /// How long goods may be under way when no plan says it.
     pub transit_max: Option<Span>,
+    /// Nobody makes the way in less time.
+    pub transit_min: Option<Span>,
 }
 
 /// A class of goods.
@@ -149,7 +153,8 @@ pub struct Product {
     pub value: Option<Money>,
 }
 
-/// What difference between two weights of one unit is no difference: the larger of the two counts.
+/// What difference between two weights of one unit is no difference (the larger of the two counts), and
+/// when what is concluded is settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tolerance {
     /// Name; `default` holds where nothing nearer does.
@@ -158,6 +163,8 @@ pub struct Tolerance {
     pub weight_kg: Decimal,
     /// As a part of the heavier weight, for instance `0.01`.
     pub weight_ratio: Decimal,
+    /// How long behind its time an observation may be recorded and still move anything.
+    pub settles_after: Option<Span>,
 }
 
 /// What a principal may do beyond testifying.

@@ -244,6 +244,7 @@ pub fn object_json(object: &Object) -> Value {
                 .map(countersign_model::ids::PlaceId::as_str)
                 .collect();
             put("places", Some(json!(places)));
+            put("dwell_max", site.dwell_max.map(duration));
         }
         Object::Lane(lane) => {
             put("id", Some(json!(&*lane.id)));
@@ -257,6 +258,7 @@ pub fn object_json(object: &Object) -> Value {
             put("grace", Some(duration(lane.grace)));
             put("pick_up_grace", Some(duration(lane.pick_up_grace)));
             put("transit_max", lane.transit_max.map(duration));
+            put("transit_min", lane.transit_min.map(duration));
         }
         Object::Product(product) => {
             put("class", Some(json!(product.class.as_str())));
@@ -281,6 +283,7 @@ pub fn object_json(object: &Object) -> Value {
                 "weight_ratio",
                 Some(json!(tolerance.weight_ratio.to_string())),
             );
+            put("settles_after", tolerance.settles_after.map(duration));
         }
         Object::Principal(principal) => principal_json(principal, &mut put),
     }

@@ -6,9 +6,10 @@ use countersign_model::network::Network;
 use countersign_node::network::{Difference, NetworkError, differences, parse};
 use serde_json::{Value, json};
 
-const VECTORS: [&str; 2] = [
+const VECTORS: [&str; 3] = [
     include_str!("../../../testdata/vectors/network/v1/vectors.json"),
     include_str!("../../../testdata/vectors/network/v1-sources/vectors.json"),
+    include_str!("../../../testdata/vectors/network/v1-times/vectors.json"),
 ];
 
 /// All cases of one list.

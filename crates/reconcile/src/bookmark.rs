@@ -8,7 +8,7 @@ use countersign_model::time::Timestamp;
 
 use crate::account::{AccountKind, Basis};
 use crate::books::AccountKey;
-use crate::judge::{Case, Judgement, State};
+use crate::judge::{Case, Judgement, State, dwell};
 use crate::known::Known;
 use crate::known::events::Effect;
 use crate::number::{DocNo, PartyNo, PlaceNo, UnitNo};
@@ -158,6 +158,7 @@ fn is_quiet(case: &Case<'_>, judgement: &Judgement) -> bool {
         && !judgement.rests_on_sightings
         && judgement.asked.is_empty()
         && case.walked.oddities.is_empty()
+        && !dwell::is_limited(case)
         && known.aliases.members(case.root).count() == 1
         && known.units.write_offs(case.root).is_empty()
         && known.units.row(case.root).forgotten() == 0

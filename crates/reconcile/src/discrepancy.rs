@@ -338,9 +338,10 @@ mod tests {
     use super::*;
     use crate::kind::KINDS;
 
-    const VECTORS: [&str; 2] = [
+    const VECTORS: [&str; 3] = [
         include_str!("../../../testdata/vectors/custody/v1/discrepancy-ids.json"),
         include_str!("../../../testdata/vectors/custody/v1-sources/discrepancy-ids.json"),
+        include_str!("../../../testdata/vectors/custody/v1-times/discrepancy-ids.json"),
     ];
 
     fn text<'v>(value: &'v Value, name: &str) -> &'v str {

@@ -19,6 +19,14 @@ pub enum Kind {
     Unexpected,
     /// Seen where its own history says it cannot be.
     OutOfSequence,
+    /// At another site sooner than anybody makes the way.
+    ImpossibleTravel,
+    /// There and back, each time sooner than anybody makes the way: two things with one name.
+    DuplicateIdentity,
+    /// It stayed, or was under way, for longer than the network allows.
+    Dwell,
+    /// It was recorded when what is concluded of its time was settled, and moves nothing.
+    LateEvidence,
     /// Custody moved without the signatures that its contract asks for.
     CustodyGap,
     /// It arrived, and nobody there signed for it, as the contract asks.
@@ -34,7 +42,7 @@ pub enum Kind {
 }
 
 /// Every kind with its word and what it means, in the order of the enum.
-pub const KINDS: [(Kind, &str, &str); 13] = [
+pub const KINDS: [(Kind, &str, &str); 17] = [
     (
         Kind::Missing,
         "missing",
@@ -69,6 +77,26 @@ pub const KINDS: [(Kind, &str, &str); 13] = [
         Kind::OutOfSequence,
         "out_of_sequence",
         "seen where its own history says it cannot be",
+    ),
+    (
+        Kind::ImpossibleTravel,
+        "impossible_travel",
+        "at another site sooner than anybody makes the way",
+    ),
+    (
+        Kind::DuplicateIdentity,
+        "duplicate_identity",
+        "there and back, each time sooner than anybody makes the way: two things with one name",
+    ),
+    (
+        Kind::Dwell,
+        "dwell",
+        "it stayed, or was under way, for longer than the network allows",
+    ),
+    (
+        Kind::LateEvidence,
+        "late_evidence",
+        "recorded when what is concluded of its time was settled; it moves nothing",
     ),
     (
         Kind::CustodyGap,

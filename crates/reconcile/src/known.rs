@@ -211,6 +211,14 @@ impl Known {
             .or_else(|| self.atlas.signer(event.issuer).place)
     }
 
+    /// Whether an observation of that time was recorded too late to move anything. What is imported is
+    /// of old times by its nature.
+    pub(crate) fn is_settled(&self, claim: &ClaimRow, time: Timestamp) -> bool {
+        let settles = self.atlas.settles_after();
+        let is_late = |settles| claim.recorded > time.plus(settles);
+        claim.assurance != Assurance::Import && settles.is_some_and(is_late)
+    }
+
     /// For whom the event's signer speaks: as the network says, else as the event says.
     pub(crate) fn party_of(&self, event: &Event) -> Option<PartyNo> {
         self.atlas.signer(event.issuer).party.or(event.said_party)

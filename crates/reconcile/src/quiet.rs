@@ -78,6 +78,9 @@ pub(crate) fn step(
         here: Spot::of(&known, known.place_of(row)?),
         named,
     };
+    if seen.is_of_time(before) {
+        return None;
+    }
     let step = match row.role {
         StepRole::Sees | StepRole::Counts | StepRole::Issues => seen.sees(before),
         StepRole::Gives => seen.gives(before),
@@ -123,6 +126,18 @@ fn asks_for_both(lane: Option<LaneTerms>) -> bool {
 }
 
 impl<'a> Seen<'a> {
+    /// Whether more than the observation itself may matter: how long it stays here, or how long it was
+    /// on its way.
+    fn is_of_time(&self, before: &Bookmark) -> bool {
+        let atlas = &self.known.atlas;
+        let is_too_soon = self.site_of(before).is_some_and(|from| {
+            let least = atlas.transit_min(from, self.here.site);
+            let took = self.row.time.since(before.last);
+            from != self.here.site && least.is_some_and(|least| took < least)
+        });
+        is_too_soon || atlas.spot(self.here.place).dwell_max.is_some()
+    }
+
     fn sees(&self, before: &Bookmark) -> Option<Step> {
         match before.rest {
             Rest::Unseen => self.first(Basis::Sighted),
@@ -216,6 +231,7 @@ impl<'a> Seen<'a> {
         let plan = self.plan_from_here()?;
         let met = match plan {
             Some(doc) => Some(self.line_met(doc, LineStage::Depart)?),
+            None if self.known.atlas.transit_max(self.here.site).is_some() => return None,
             None => None,
         };
         let to = Bookmark {

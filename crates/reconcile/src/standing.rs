@@ -160,16 +160,16 @@ impl Standing {
     }
 
     /// What stands where a retracted one stood: for the same line of the same plan; else what
-    /// opened now, of the same kind, about the same unit.
+    /// opened now: by the same claim, else of the same kind, about the same unit.
     fn superseding(&self, gone: &Discrepancy, opened: &[Arc<Discrepancy>]) -> Option<Digest> {
         if let Anchor::Stage(key) = &gone.anchor {
             return self.superseding_stage(key);
         }
-        let unit = gone.units.first();
-        let same = |new: &&Arc<Discrepancy>| {
-            new.kind == gone.kind && unit.is_some_and(|unit| new.units.contains(unit))
-        };
-        opened.iter().find(same).map(|new| new.id)
+        let unit = gone.units.first()?;
+        let about_unit = || opened.iter().filter(|new| new.units.contains(unit));
+        let by_claim = about_unit().find(|new| new.anchor == gone.anchor);
+        let found = by_claim.or_else(|| about_unit().find(|new| new.kind == gone.kind));
+        found.map(|new| new.id)
     }
 
     fn superseding_stage(&self, key: &StageKey) -> Option<Digest> {

@@ -3,11 +3,13 @@
 //! The rules of docs/formats/custody.md, one function a role. The walk reads [`Known`] and
 //! writes [`Walked`]; it never looks at the tick: what depends on time is for the judges.
 
+mod stay;
 mod step;
 mod takes;
 mod transfer;
 
 use countersign_model::claim::StepRole;
+use countersign_model::time::Timestamp;
 
 use crate::account::Basis;
 use crate::known::events::Effect;
@@ -84,6 +86,8 @@ pub(crate) enum Odd {
     Unexpected(DocNo),
     /// A suspect key alone says that a transfer has arrived; with its number.
     SuspectArrival(usize),
+    /// Seen at another site sooner than anybody makes the way.
+    TooSoon,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +98,16 @@ pub(crate) struct Oddity {
     /// Site of the custody before.
     pub(crate) from: Option<PlaceNo>,
     pub(crate) at: Spot,
+}
+
+/// A time at a site whose contract limits it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stay {
+    pub(crate) at: Spot,
+    /// The first observation of it there.
+    pub(crate) begin: EventNo,
+    /// When it left, or was written off; `None` while it is there.
+    pub(crate) end: Option<Timestamp>,
 }
 
 /// One step of the walk, kept only for a timeline.
@@ -123,6 +137,7 @@ pub(crate) struct Walked {
     pub(crate) is_issued: bool,
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) oddities: Vec<Oddity>,
+    pub(crate) stays: Vec<Stay>,
     pub(crate) last: Option<Last>,
     /// When it was found not to be in its container.
     pub(crate) partings: Vec<Parting>,
@@ -162,6 +177,7 @@ impl Walked {
         self.is_issued = false;
         self.transfers.clear();
         self.oddities.clear();
+        self.stays.clear();
         self.last = None;
         self.struck.clear();
         if let Some(path) = &mut self.path {
@@ -204,6 +220,7 @@ fn walk_once(known: View<'_>, root: UnitNo, history: &[EventNo], walked: &mut Wa
         walked,
         last: None,
         locked_giver: None,
+        sited: None,
         left: Vec::new(),
     };
     for event in history {
@@ -227,6 +244,8 @@ struct Walker<'a> {
     last: Option<EventNo>,
     /// A giver whose key was locked, and the site where it gave.
     locked_giver: Option<(EventNo, PlaceNo)>,
+    /// The newest observation that counts and has a place, and its site.
+    sited: Option<(EventNo, PlaceNo)>,
     /// Containers that it is not in any more.
     left: Vec<UnitNo>,
 }
@@ -259,15 +278,19 @@ impl Walker<'_> {
             Effect::Effective => {
                 self.confirm_arrival(event);
                 self.receive(event);
-                self.step(event);
+                match self.too_soon(event) {
+                    Some(oddity) => self.step_too_soon(event, oddity),
+                    None => self.step(event),
+                }
                 self.last = Some(event);
+                self.note_stay(event);
             }
             Effect::Locked if row.role == StepRole::Gives => {
                 let place = self.known.place_of(row);
                 let site = place.map(|place| self.known.atlas.site(place));
                 self.locked_giver = site.map(|site| (event, site));
             }
-            Effect::Locked | Effect::TakenBack | Effect::Suspect => {}
+            Effect::Locked | Effect::TakenBack | Effect::Suspect | Effect::Settled => {}
         }
         if self.walked.path.is_some() {
             let new = self.walked.oddities.get(oddities_before..);
@@ -282,6 +305,7 @@ impl Walker<'_> {
         self.walked.last = self.proven();
         self.walked.before_write_off = self.walked.at_rest();
         self.walked.custody = Custody::WrittenOff(write_off);
+        self.end_stay(write_off.instant);
         self.note(PathEvent::WrittenOff(write_off), None);
     }
 

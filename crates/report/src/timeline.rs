@@ -134,6 +134,7 @@ fn claim_text(names: &Names, claim: &ClaimWire, time: &str) -> String {
         ),
         "locked" => "no effect: the key was locked".to_owned(),
         "taken_back" => "no effect: its own issuer declared it wrong".to_owned(),
+        "settled" => "no effect: recorded when its time was settled".to_owned(),
         other => format!("no effect: {}", spaced(other)),
     };
     out.push_str(&wrapped("            ", &after, INDENT));

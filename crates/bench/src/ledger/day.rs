@@ -85,6 +85,7 @@ impl Day {
                 kind,
                 time_zone: "UTC".to_owned(),
                 places: places.into(),
+                dwell_max: None,
             })
         };
         let principal = |id: &str, of: &str| {
@@ -113,6 +114,7 @@ impl Day {
                 grace: Span::from_secs(900),
                 pick_up_grace: Span::from_secs(1800),
                 transit_max: None,
+                transit_min: None,
             }),
             principal("wh-zone", "wh"),
             principal("wh-dock", "wh"),

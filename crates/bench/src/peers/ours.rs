@@ -71,6 +71,7 @@ fn network() -> Vec<(Digest, Said)> {
             },
             time_zone: "UTC".to_owned(),
             places: Vec::new(),
+            dwell_max: None,
         })
     });
     let lane = |from, to| {
@@ -83,6 +84,7 @@ fn network() -> Vec<(Digest, Said)> {
             grace: Period::from_secs(GRACE_MINUTES * 60),
             pick_up_grace: Period::from_secs(0),
             transit_max: None,
+            transit_min: None,
         })
     };
     let lanes = (0..WAREHOUSES)

@@ -16,6 +16,10 @@ mod broken_sequence;
 mod clock_off;
 mod conflicting_claim;
 mod containment_change;
+mod duplicate_identity;
+mod dwell;
+mod impossible_travel;
+mod late_evidence;
 mod late_units;
 mod missing_units;
 mod quantity_gap;
@@ -36,6 +40,10 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &clock_off::DETECTOR,
     &conflicting_claim::DETECTOR,
     &containment_change::DETECTOR,
+    &duplicate_identity::DETECTOR,
+    &dwell::DETECTOR,
+    &impossible_travel::DETECTOR,
+    &late_evidence::DETECTOR,
     &late_units::DETECTOR,
     &missing_units::DETECTOR,
     &quantity_gap::DETECTOR,

@@ -60,10 +60,16 @@ fn read_rate(item: Item<'_, '_>) -> Result<Decimal, PlanError> {
 
 impl Site {
     pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
-        known_fields(
-            item,
-            &["id", "label", "party", "kind", "time_zone", "places"],
-        )?;
+        let fields = [
+            "id",
+            "label",
+            "party",
+            "kind",
+            "time_zone",
+            "places",
+            "dwell_max",
+        ];
+        known_fields(item, &fields)?;
         let list = item.get("places");
         if list.is_some_and(|list| list.kind() != Kind::Array) {
             return Err(PlanError::new("places", "is not a list"));
@@ -88,6 +94,7 @@ impl Site {
             kind: one_of(item, "kind", &kinds)?,
             time_zone: optional(item, "time_zone", text_field)?.unwrap_or_else(|| "UTC".to_owned()),
             places,
+            dwell_max: optional(item, "dwell_max", span_field)?,
         })
     }
 }
@@ -103,6 +110,7 @@ impl Lane {
             "grace",
             "pick_up_grace",
             "transit_max",
+            "transit_min",
         ];
         known_fields(item, &fields)?;
         let modes = [
@@ -123,6 +131,7 @@ impl Lane {
             pick_up_grace: optional(item, "pick_up_grace", span_field)?
                 .unwrap_or(Span::from_secs(1800)),
             transit_max: optional(item, "transit_max", span_field)?,
+            transit_min: optional(item, "transit_min", span_field)?,
         })
     }
 }
@@ -141,11 +150,12 @@ impl Product {
 
 impl Tolerance {
     pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
-        known_fields(item, &["id", "weight_kg", "weight_ratio"])?;
+        known_fields(item, &["id", "weight_kg", "weight_ratio", "settles_after"])?;
         Ok(Self {
             id: text_field(item, "id")?.into(),
             weight_kg: decimal_field(item, "weight_kg")?,
             weight_ratio: decimal_field(item, "weight_ratio")?,
+            settles_after: optional(item, "settles_after", span_field)?,
         })
     }
 }

@@ -12,9 +12,11 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
             Odd::AfterDelivery => "after_delivery",
             Odd::AfterEnd => "after_end",
             Odd::AfterWriteOff => "after_write_off",
-            Odd::UnseenMove | Odd::NobodyGave | Odd::Unexpected(_) | Odd::SuspectArrival(_) => {
-                continue;
-            }
+            Odd::UnseenMove
+            | Odd::NobodyGave
+            | Odd::Unexpected(_)
+            | Odd::SuspectArrival(_)
+            | Odd::TooSoon => continue,
         };
         let draft = oddity::draft(case, Kind::OutOfSequence, oddity)
             .map(|draft| draft.fact("sequence", FactValue::Word(why)).finish());

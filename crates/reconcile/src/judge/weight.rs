@@ -8,11 +8,9 @@ use countersign_model::network::Tolerance;
 use super::{Case, Draft, Judgement};
 use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::kind::Kind;
+use crate::known::atlas::TOLERANCE;
 use crate::number::{EventNo, UnitNo};
 use crate::value::unit_value;
-
-/// The tolerance that holds where nothing nearer does.
-const TOLERANCE: &str = "default";
 
 pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
     let mut before: Option<(EventNo, Decimal)> = None;

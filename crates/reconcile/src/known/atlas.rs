@@ -20,6 +20,9 @@ use crate::snapshot::Unreadable;
 use crate::snapshot::coded::coded;
 use crate::snapshot::sections::{Keeper, Kept};
 
+/// The tolerance that holds where nothing nearer does.
+pub(crate) const TOLERANCE: &str = "default";
+
 impl Text for PlaceId {
     fn text(&self) -> &str {
         self.as_str()
@@ -85,6 +88,8 @@ pub(crate) struct Spot {
     /// Who holds what is there.
     pub(crate) party: Option<PartyNo>,
     pub(crate) is_customer: bool,
+    /// How long goods may stay at the site.
+    pub(crate) dwell_max: Option<Span>,
 }
 
 /// What the network says of a principal.
@@ -152,6 +157,11 @@ pub(crate) struct Atlas {
     lanes_by_name: BTreeMap<WordNo, LaneTerms>,
     /// The first lane by name between two sites.
     lanes_by_sites: BTreeMap<(PlaceNo, PlaceNo), LaneTerms>,
+    /// Between two sites, the least time of all lanes; `None` if one of them says none.
+    transit_min: BTreeMap<(PlaceNo, PlaceNo), Option<Span>>,
+    /// From a site, the most time of all lanes; `None` if one of them says none.
+    transit_max: BTreeMap<PlaceNo, Option<Span>>,
+    settles_after: Option<Span>,
     /// Sources that may say something late, by the site where they stand,
     sources_at: BTreeMap<PlaceNo, Vec<PrincipalNo>>,
     /// and those that stand nowhere, by the party that they speak for.
@@ -250,14 +260,23 @@ impl Atlas {
         }
         self.lanes_by_name.clear();
         self.lanes_by_sites.clear();
+        self.transit_min.clear();
+        self.transit_max.clear();
         for object in network.objects() {
             if let Object::Lane(lane) = object {
                 let terms = self.lane_terms(lane);
                 self.lanes_by_name.insert(terms.name, terms);
                 let ends = (terms.from, terms.to);
                 self.lanes_by_sites.entry(ends).or_insert(terms);
+                let least = self.transit_min.entry(ends).or_insert(lane.transit_min);
+                *least = least.zip(lane.transit_min).map(|(a, b)| a.min(b));
+                let most = self.transit_max.entry(terms.from);
+                let most = most.or_insert(lane.transit_max);
+                *most = most.zip(lane.transit_max).map(|(a, b)| a.max(b));
             }
         }
+        let tolerance = network.tolerance(TOLERANCE);
+        self.settles_after = tolerance.and_then(|tolerance| tolerance.settles_after);
         self.network = network;
         self.survey();
     }
@@ -284,12 +303,14 @@ impl Atlas {
             Some(site) => Spot {
                 party: Some(names.parties.number(&site.party)),
                 is_customer: site.kind == SiteKind::Customer,
+                dwell_max: site.dwell_max,
                 site: names.places.number(&site.id),
             },
             None => Spot {
                 site: number,
                 party: None,
                 is_customer: false,
+                dwell_max: None,
             },
         }
     }
@@ -345,6 +366,23 @@ impl Atlas {
     /// Of a million things the worst reader of a site does not report so many.
     pub(crate) fn misses_at(&self, site: PlaceNo) -> u32 {
         self.misses_at.get(&site).copied().unwrap_or_default()
+    }
+
+    /// How long it takes at least from one site to another, as the lanes that way say, or, if there are
+    /// none, those back.
+    pub(crate) fn transit_min(&self, from: PlaceNo, to: PlaceNo) -> Option<Span> {
+        let there = self.transit_min.get(&(from, to));
+        *there.or_else(|| self.transit_min.get(&(to, from)))?
+    }
+
+    /// How long goods may be under way from a site that no plan sends.
+    pub(crate) fn transit_max(&self, from: PlaceNo) -> Option<Span> {
+        *self.transit_max.get(&from)?
+    }
+
+    /// How long behind its time an observation may be recorded and still move anything.
+    pub(crate) const fn settles_after(&self) -> Option<Span> {
+        self.settles_after
     }
 
     /// A time by the corrected clock of who signed a statement.

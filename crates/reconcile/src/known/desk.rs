@@ -12,7 +12,7 @@ use countersign_model::ids::ClaimId;
 use super::Known;
 use super::claims::ClaimRow;
 use super::class_events::ClassKey;
-use super::events::Event;
+use super::events::{Effect, Event};
 use super::plan_events::Named;
 use super::take::sightings::counts_as;
 use crate::containment::Container;
@@ -171,7 +171,10 @@ impl Desk {
         for told in self.told.get_mut(events).unwrap_or_default() {
             let event = &mut told.event;
             event.time = known.atlas.corrected(row.signed(), event.said_time);
-            event.effect = row.effect();
+            event.effect = match row.effect() {
+                Effect::Effective if known.is_settled(row, event.time) => Effect::Settled,
+                effect => effect,
+            };
             event.role = counts_as(event.said_role, row.is_suspect);
         }
     }

@@ -21,6 +21,8 @@ pub enum Effect {
     TakenBack,
     /// Somebody else may have had its signer's key: it counts as a sighting and proves no custody.
     Suspect,
+    /// What was concluded of its time was settled when it was recorded.
+    Settled,
 }
 
 impl Effect {
@@ -32,6 +34,7 @@ impl Effect {
             Self::Locked => "locked",
             Self::TakenBack => "taken_back",
             Self::Suspect => "suspect",
+            Self::Settled => "settled",
         }
     }
 }

@@ -219,9 +219,12 @@ impl Known {
     }
 
     /// What is found of a unit tells when what is said of it was planned: marks the units of a claim's
-    /// manifests, and those that were observed under them.
+    /// manifests, those that were observed under them, and those that its counts ask for.
     fn touch_planned(&self, claim: ClaimNo, sink: &mut Sink<'_>) {
         for plan in self.claims.bears_on(claim) {
+            if let BearsOn::Count(doc) = plan {
+                sink.touched.witnessed.insert(doc);
+            }
             let BearsOn::Manifest(doc) = plan else {
                 continue;
             };

@@ -46,8 +46,9 @@ mod silence;
 mod story;
 #[cfg(test)]
 mod suspects;
-#[cfg(test)]
 mod timelines;
+#[cfg(test)]
+mod times;
 #[cfg(test)]
 mod volume;
 #[cfg(test)]

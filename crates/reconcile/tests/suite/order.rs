@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::story::{Item, Story, batch, class, clock, decimal, define, network, unit};
+use super::story::{Item, Story, batch, class, clock, decimal, define, network, place, unit};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::Fold;
@@ -305,7 +305,7 @@ const fn minutes(n: i64) -> Span {
 }
 
 /// The network of the stories, in which some may speak late, some must be heard, and some do not
-/// report all that passes.
+/// report all that passes; ways have a least and a greatest time, and stays a limit.
 pub(crate) fn network_with_graces() -> Vec<Object> {
     let contracts = [
         ("a-dock", 120, Some(30)),
@@ -327,6 +327,14 @@ pub(crate) fn network_with_graces() -> Vec<Object> {
             && ["h-dock", "a-zone"].contains(&principal.id.as_str())
         {
             principal.read_rate = decimal("0.9");
+        }
+        match object {
+            Object::Lane(lane) => {
+                lane.transit_min = Some(minutes(40));
+                lane.transit_max = Some(minutes(240));
+            }
+            Object::Site(site) if site.id == place("H") => site.dwell_max = Some(minutes(90)),
+            _ => {}
         }
     }
     objects

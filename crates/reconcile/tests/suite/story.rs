@@ -20,6 +20,9 @@
 //! contract a-dock 480 10 A/dock   what it says may be 480 minutes late, it is heard every 10, and it
 //!                                 stands there
 //! reads h-dock 0.85                it reports so much of what passes it
+//! limit A-H min 30                 nobody makes the way in less minutes; max: no unplanned one takes more
+//! limit A stay 240                 goods may stay there so many minutes
+//! limit all late 600               so late may be what still moves anything
 //! e2: 08:40 a-dock storing A/z1 u2 late                               signed, and not come yet,
 //! comes e2                                                            until here
 //! ```
@@ -135,6 +138,7 @@ pub(crate) fn network() -> Vec<Object> {
             kind,
             time_zone: "UTC".to_owned(),
             places: places.into(),
+            dwell_max: None,
         })
     };
     let lane = |from: &str, to: &str, carrier: Option<&str>, mode: ContractMode| {
@@ -147,20 +151,7 @@ pub(crate) fn network() -> Vec<Object> {
             grace: Span::from_secs(900),
             pick_up_grace: Span::from_secs(1800),
             transit_max: None,
-        })
-    };
-    let principal = |id: &str, of: &str| {
-        Object::Principal(Principal {
-            id: PrincipalId::parse(id).expect("name"),
-            role: Role::Device,
-            key: "ES256:AA==".to_owned(),
-            assurance: Assurance::SoftwareKey,
-            party: Some(party(of)),
-            place: None,
-            clock_offset_ms: 0,
-            heartbeat: None,
-            grace: Span::default(),
-            read_rate: Decimal::ONE,
+            transit_min: None,
         })
     };
     vec![
@@ -185,15 +176,31 @@ pub(crate) fn network() -> Vec<Object> {
             id: "default".into(),
             weight_kg: decimal("0.5"),
             weight_ratio: decimal("0.01"),
+            settles_after: None,
         }),
-        principal("a-dock", "A"),
-        principal("a-zone", "A"),
-        principal("b-dock", "B"),
-        principal("h-dock", "H"),
-        principal("c-store", "C"),
-        principal("x-van", "X"),
-        principal("wms", "A"),
+        device("a-dock", "A"),
+        device("a-zone", "A"),
+        device("b-dock", "B"),
+        device("h-dock", "H"),
+        device("c-store", "C"),
+        device("x-van", "X"),
+        device("wms", "A"),
     ]
+}
+
+fn device(id: &str, of: &str) -> Object {
+    Object::Principal(Principal {
+        id: PrincipalId::parse(id).expect("name"),
+        role: Role::Device,
+        key: "ES256:AA==".to_owned(),
+        assurance: Assurance::SoftwareKey,
+        party: Some(party(of)),
+        place: None,
+        clock_offset_ms: 0,
+        heartbeat: None,
+        grace: Span::default(),
+        read_rate: Decimal::ONE,
+    })
 }
 
 pub(crate) fn define(objects: Vec<Object>) -> AdmittedStatement {
@@ -317,6 +324,7 @@ impl Story {
                     ..principal_named(who)
                 })));
             }
+            ["limit", what, which, minutes] => self.limit(what, which, minutes),
             ["reads", who, rate] => {
                 self.items.push(Item::Defined(Object::Principal(Principal {
                     read_rate: decimal(rate),
@@ -344,6 +352,31 @@ impl Story {
             }
             _ => panic!("no line of a story: {line}"),
         }
+    }
+
+    /// The network limits how long something takes.
+    fn limit(&mut self, what: &str, which: &str, minutes: &str) {
+        let span = Span::from_secs(60 * minutes.parse::<i64>().expect("minutes"));
+        let said = self.items.iter().rev().filter_map(|item| match item {
+            Item::Defined(object) => Some(object.clone()),
+            _ => None,
+        });
+        let mut all = said.chain(network());
+        let own = all.find(|object| match object {
+            Object::Lane(lane) => &*lane.id == what,
+            Object::Site(site) => site.id == place(what),
+            Object::Tolerance(_) => what == "all",
+            Object::Product(_) | Object::Principal(_) => false,
+        });
+        let mut object = own.expect("a lane, a site, or all");
+        match (&mut object, which) {
+            (Object::Lane(lane), "min") => lane.transit_min = Some(span),
+            (Object::Lane(lane), "max") => lane.transit_max = Some(span),
+            (Object::Site(site), "stay") => site.dwell_max = Some(span),
+            (Object::Tolerance(all), "late") => all.settles_after = Some(span),
+            _ => panic!("no limit: {what} {which}"),
+        }
+        self.items.push(Item::Defined(object));
     }
 
     /// What two people agreed on.

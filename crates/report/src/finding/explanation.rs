@@ -20,6 +20,10 @@ pub(super) fn title(wire: &FindingWire) -> String {
         "unsigned_handover" => "Hand-over without signature",
         "wrong_place" => "Seen elsewhere",
         "unaccepted" => "Arrived, nobody signed",
+        "impossible_travel" => "Too fast to be true",
+        "duplicate_identity" => "Two things, one name",
+        "dwell" => "There for too long",
+        "late_evidence" => "Evidence that came too late",
         "conflicting_claim" => "Said twice, differently",
         "containment_change" => "No longer in its container",
         "broken_chain" => "Broken chain of statements",
@@ -49,6 +53,10 @@ pub(super) fn of(wire: &FindingWire) -> String {
         "unsigned_handover" => unsigned(wire),
         "wrong_place" => astray(wire),
         "unaccepted" => unaccepted(wire),
+        "impossible_travel" => too_fast(wire),
+        "duplicate_identity" => to_and_fro(wire),
+        "dwell" => dwell(wire),
+        "late_evidence" => too_late(wire),
         "conflicting_claim" => conflicting(wire),
         "containment_change" => parted(wire),
         "broken_chain" => chain(wire, "names another predecessor than the one in the log"),
@@ -270,6 +278,68 @@ fn unaccepted(wire: &FindingWire) -> String {
     )
 }
 
+fn too_fast(wire: &FindingWire) -> String {
+    let took = span(wire, "travelled_in").map_or_else(String::new, |took| format!(" in {took}"));
+    let least = span(wire, "transit_min");
+    let least = least.map_or_else(String::new, |least| format!(" in less than {least}"));
+    format!(
+        "{}{}: seen at both{took}; nobody makes the way{least}",
+        units(wire),
+        way(wire)
+    )
+}
+
+fn to_and_fro(wire: &FindingWire) -> String {
+    let least = span(wire, "transit_min");
+    let least = least.map_or_else(String::new, |least| format!(" in less than {least}"));
+    let sites = match (place(wire, "from_site"), place(wire, "to_site")) {
+        (Some(from), Some(to)) => format!(" at {from} and {to}"),
+        _ => " at two sites".to_owned(),
+    };
+    format!(
+        "{}: seen{sites} by turns, and nobody makes the way{least}; two things bear one name",
+        units(wire)
+    )
+}
+
+fn dwell(wire: &FindingWire) -> String {
+    let allowed = span(wire, "allowed_for");
+    let allowed = allowed.map_or_else(String::new, |most| format!("; {most} is allowed"));
+    let stayed = span(wire, "stayed_for");
+    let stayed = stayed.map_or_else(String::new, |stayed| format!(" for {stayed}"));
+    let site = place(wire, "from_site");
+    let (site, stays) = (
+        site.as_deref().unwrap_or("one site"),
+        wire.argument("dwell", "word"),
+    );
+    match stays {
+        Some("transit") => format!(
+            "{}: under way from {site} without a plan{stayed}{allowed}",
+            units(wire)
+        ),
+        _ => format!("{}: stayed at {site}{stayed}{allowed}", units(wire)),
+    }
+}
+
+fn too_late(wire: &FindingWire) -> String {
+    let late = span(wire, "late_by").map_or_else(String::new, |late| format!(" {late}"));
+    let settles = span(wire, "settles_after");
+    let settles = settles.map_or_else(String::new, |after| {
+        format!("; what is that old was settled after {after}")
+    });
+    format!(
+        "{}{}: an observation was recorded{late} behind its time{settles}, and it moves nothing",
+        units(wire),
+        at_site(wire)
+    )
+}
+
+/// A length of time among the arguments.
+fn span(wire: &FindingWire, argument: &str) -> Option<Span> {
+    let ms = wire.number(argument, "milliseconds")?;
+    Some(Span::from_ms(i64::try_from(ms).ok()?))
+}
+
 fn conflicting(wire: &FindingWire) -> String {
     let about = match wire.unit_count() {
         0 => String::new(),
@@ -312,15 +382,11 @@ fn one_source(wire: &FindingWire) -> String {
 
 /// How long it may be silent, and how long it was, as far as it is known.
 fn how_long(wire: &FindingWire) -> String {
-    let span = |name| {
-        let ms = wire.number(name, "milliseconds")?;
-        Some(Span::from_ms(i64::try_from(ms).ok()?))
-    };
-    let allowed = span("heartbeat").map_or_else(String::new, |at_least| {
+    let allowed = span(wire, "heartbeat").map_or_else(String::new, |at_least| {
         format!(", which must be heard every {at_least}")
     });
-    let longest =
-        span("silent_for").map_or_else(String::new, |longest| format!(", for up to {longest}"));
+    let longest = span(wire, "silent_for")
+        .map_or_else(String::new, |longest| format!(", for up to {longest}"));
     format!("{allowed}{longest}")
 }
 

@@ -145,6 +145,23 @@ def discrepancies_of_sources():
     return cases
 
 
+def discrepancies_of_time():
+    cases = []
+
+    def case(name, kind, identity):
+        pieces = [kind.encode(), bytes.fromhex(identity)]
+        text = hashed("countersign/discrepancy/v1", pieces)
+        cases.append({"name": name, "kind": kind, "anchor": {"claim": identity}, "hashed": text.hex(), "id": sha(text)})
+
+    one, other = sha(b"claim"), sha(b"another claim")
+    case("seen elsewhere too soon", "impossible_travel", one)
+    case("by another claim", "impossible_travel", other)
+    case("there and back too soon", "duplicate_identity", one)
+    case("it stays too long from its first observation there", "dwell", one)
+    case("recorded when its time was settled", "late_evidence", one)
+    return cases
+
+
 def findings_by_day():
     cases = []
 
@@ -183,6 +200,11 @@ write("v1-sources/discrepancy-ids.json", {
     "format": "custody/v1",
     "about": "docs/formats/custody.md, section 7, made from it by ../make/make.py: anchors in the chain of a key (hex), `epoch` and `counter` of a statement, or `epoch` and `day` (days since 1970, UTC); numbers are eight bytes, big-endian, and `day` stands before the day",
     "cases": discrepancies_of_sources(),
+})
+write("v1-times/discrepancy-ids.json", {
+    "format": "custody/v1",
+    "about": "docs/formats/custody.md, section 7, made from it by ../make/make.py: kinds about how long anything took; a claim is named by its identity (hex)",
+    "cases": discrepancies_of_time(),
 })
 write("v1-sources/finding-ids.json", {
     "format": "custody/v1",

@@ -19,6 +19,7 @@ pub(super) fn put(out: &mut Stream, object: &Object) {
         Object::Tolerance(tolerance) => {
             out.decimal(tolerance.weight_kg);
             out.decimal(tolerance.weight_ratio);
+            put_named_span(out, "settles_after", tolerance.settles_after);
         }
         Object::Principal(principal) => put_principal(out, principal),
     }
@@ -37,6 +38,7 @@ fn put_site(out: &mut Stream, site: &Site) {
     for place in &site.places {
         out.text(place.as_str());
     }
+    put_named_span(out, "dwell_max", site.dwell_max);
 }
 
 fn put_lane(out: &mut Stream, lane: &Lane) {
@@ -52,6 +54,7 @@ fn put_lane(out: &mut Stream, lane: &Lane) {
     put_span(out, Some(lane.grace));
     put_span(out, Some(lane.pick_up_grace));
     put_span(out, lane.transit_max);
+    put_named_span(out, "transit_min", lane.transit_min);
 }
 
 fn put_principal(out: &mut Stream, principal: &Principal) {
@@ -69,6 +72,14 @@ fn put_principal(out: &mut Stream, principal: &Principal) {
 fn put_span(out: &mut Stream, span: Option<Span>) {
     out.number(u64::from(span.is_some()));
     out.bytes(&span.unwrap_or_default().ms().to_be_bytes());
+}
+
+/// What came to the network later: nothing where it is not set.
+fn put_named_span(out: &mut Stream, name: &str, span: Option<Span>) {
+    if span.is_some() {
+        out.text(name);
+        put_span(out, span);
+    }
 }
 
 fn put_money(out: &mut Stream, money: Option<Money>) {

@@ -25,6 +25,52 @@ fn every_rule_has_a_name() {
 }
 
 #[test]
+fn how_long_things_took() {
+    let way = json!([
+        {"argument": "from_site", "place": "urn:x:zone"},
+        {"argument": "to_site", "place": "urn:x:c"},
+        {"argument": "travelled_in", "milliseconds": 600_000},
+        {"argument": "transit_min", "milliseconds": 2_400_000},
+    ]);
+    check(
+        "impossible_travel",
+        &way,
+        "2 units from Zone A to Phone: seen at both in 10 min; nobody makes the way in less than 40 min.",
+    );
+    check(
+        "duplicate_identity",
+        &way,
+        "2 units: seen at Zone A and Phone by turns, and nobody makes the way in less than 40 min; \
+         two things bear one name.",
+    );
+    let stay = |what: &str| {
+        json!([
+            {"argument": "from_site", "place": "urn:x:zone"},
+            {"argument": "dwell", "word": what},
+            {"argument": "allowed_for", "milliseconds": 7_200_000},
+            {"argument": "stayed_for", "milliseconds": 10_800_000},
+        ])
+    };
+    check(
+        "dwell",
+        &stay("stay"),
+        "2 units: stayed at Zone A for 3 h; 2 h is allowed.",
+    );
+    check(
+        "dwell",
+        &stay("transit"),
+        "2 units: under way from Zone A without a plan for 3 h; 2 h is allowed.",
+    );
+    check(
+        "late_evidence",
+        &json!([{"argument": "late_by", "milliseconds": 10_800_000},
+            {"argument": "settles_after", "milliseconds": 7_200_000}]),
+        "2 units at Zone A: an observation was recorded 3 h behind its time; what is that old was settled \
+         after 2 h, and it moves nothing.",
+    );
+}
+
+#[test]
 fn sentences() {
     let none = json!([]);
     check(
