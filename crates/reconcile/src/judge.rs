@@ -16,6 +16,7 @@ mod lines;
 mod milestone;
 mod oddity;
 mod pick_up;
+mod seal;
 mod sequence;
 pub(crate) mod source;
 mod travel;
@@ -151,6 +152,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Judgement {
     acceptance::judge(case, &mut judgement);
     weight::judge(case, &mut judgement);
     containment::judge(case, &mut judgement);
+    seal::judge(case, &mut judgement);
     lines::judge(case, &mut judgement);
     milestone::judge(case, &mut judgement);
     dwell::judge(case, &mut judgement);

@@ -35,6 +35,8 @@ pub enum Kind {
     ConflictingClaim,
     /// A unit is no longer in the container in which it was said to be.
     ContainmentChange,
+    /// Found open, and nobody said that he opened it.
+    SealBroken,
     /// A source was not heard for longer than its contract allows.
     SourceSilent,
     /// Statements of a chain never came, though later ones did.
@@ -42,7 +44,7 @@ pub enum Kind {
 }
 
 /// Every kind with its word and what it means, in the order of the enum.
-pub const KINDS: [(Kind, &str, &str); 17] = [
+pub const KINDS: [(Kind, &str, &str); 18] = [
     (
         Kind::Missing,
         "missing",
@@ -117,6 +119,11 @@ pub const KINDS: [(Kind, &str, &str); 17] = [
         Kind::ContainmentChange,
         "containment_change",
         "a unit is no longer in the container in which it was said to be",
+    ),
+    (
+        Kind::SealBroken,
+        "seal_broken",
+        "found open, and nobody said that he opened it",
     ),
     (
         Kind::SourceSilent,

@@ -56,6 +56,7 @@ pub(crate) fn step(
     let is_plain = row.effect == Effect::Effective
         && row.weight.is_none()
         && row.packing.is_none()
+        && row.doors.is_none()
         && !known.is_suspect(event);
     if before.rest == Rest::Unread || !is_last || !is_plain {
         return None;

@@ -23,6 +23,7 @@ mod late_evidence;
 mod late_units;
 mod missing_units;
 mod quantity_gap;
+mod seal_broken;
 mod source_silent;
 mod suppressed_statement;
 mod unaccepted;
@@ -47,6 +48,7 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &late_units::DETECTOR,
     &missing_units::DETECTOR,
     &quantity_gap::DETECTOR,
+    &seal_broken::DETECTOR,
     &source_silent::DETECTOR,
     &suppressed_statement::DETECTOR,
     &unaccepted::DETECTOR,

@@ -12,7 +12,7 @@ use countersign_model::time::Timestamp;
 use super::Place;
 use super::bytes::{Reader, Writer};
 use crate::known::claims::ClaimRow;
-use crate::known::events::{Counted, Effect, Event, Packing, Packs};
+use crate::known::events::{Counted, Doors, Effect, Event, Packing, Packs};
 use crate::number::{ClaimNo, Number};
 
 /// One observation, and the places of the records before it.
@@ -49,6 +49,12 @@ const ROLES: [StepRole; 7] = [
     StepRole::Voids,
 ];
 const PACKS: [Packs; 3] = [Packs::Added, Packs::Removed, Packs::Seen];
+const DOORS: [Option<Doors>; 4] = [
+    None,
+    Some(Doors::Closed),
+    Some(Doors::Opened),
+    Some(Doors::FoundOpen),
+];
 const ASSURANCES: [Assurance; 4] = [
     Assurance::Import,
     Assurance::Channel,
@@ -180,6 +186,8 @@ fn put_told(out: &mut Writer, told: &Told) {
     out.number(role.unwrap_or_default() as u128);
     number(out, event.step);
     out.byte(u8::from(event.is_accepting));
+    let doors = DOORS.iter().position(|one| *one == event.doors);
+    out.number(doors.unwrap_or_default() as u128);
     number(out, event.place);
     number(out, event.said_party);
     number(out, event.packing.map(|packing| packing.container));
@@ -223,6 +231,7 @@ fn take_told(from: &mut Reader<'_>) -> Option<Told> {
     let said_role = *ROLES.get(from.small::<usize>()?)?;
     let step = take_number(from)?;
     let is_accepting = from.byte()? == 1;
+    let doors = *DOORS.get(from.small::<usize>()?)?;
     let location = take_number(from)?;
     let said_party = take_number(from)?;
     let packing = match take_number(from)? {
@@ -258,6 +267,7 @@ fn take_told(from: &mut Reader<'_>) -> Option<Told> {
             said_role,
             step,
             is_accepting,
+            doors,
             place: location,
             said_party,
             docs: docs.into(),

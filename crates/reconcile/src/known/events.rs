@@ -39,6 +39,17 @@ impl Effect {
     }
 }
 
+/// What an observation says of the doors or the seal of what it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doors {
+    /// They are closed.
+    Closed,
+    /// The signer opens them.
+    Opened,
+    /// They are open, and the signer does not say that he opened them.
+    FoundOpen,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     /// By the signer's corrected clock. Follows the network.
@@ -58,6 +69,7 @@ pub(crate) struct Event {
     pub(crate) step: Option<WordNo>,
     /// The step is `accepting`.
     pub(crate) is_accepting: bool,
+    pub(crate) doors: Option<Doors>,
     /// Where the units are afterwards, else where they were read.
     pub(crate) place: Option<PlaceNo>,
     /// Who gives or takes, as the event itself says.

@@ -20,6 +20,7 @@ mod contracts;
 mod corrections;
 #[cfg(test)]
 mod digest;
+mod doors;
 #[cfg(test)]
 mod handovers;
 #[cfg(test)]

@@ -172,6 +172,19 @@ fn packing() -> impl Strategy<Value = String> {
     )
 }
 
+/// Doors that are said to be open or closed.
+fn doors() -> impl Strategy<Value = String> {
+    let signer = prop::sample::select(vec!["a-dock", "h-dock", "x-van"]);
+    let step = prop::sample::select(vec!["inspecting", "unloading", "departing"]);
+    let place = prop::sample::select(vec!["A/dock", "H/dock"]);
+    let doors = prop::sample::select(vec!["open", "open", "closed"]);
+    (time(), signer, step, place, units(), doors).prop_map(
+        |(at, who, step, place, units, doors)| {
+            format!("{at} {who} {step} {place} {units} doors={doors}")
+        },
+    )
+}
+
 /// Clocks that are off, the same for each signer and statement whenever it is said.
 fn clock_off() -> impl Strategy<Value = String> {
     let signer = prop::sample::select(vec!["a-dock", "a-zone", "h-dock", "x-van", "wms"]);
@@ -183,7 +196,7 @@ fn clock_off() -> impl Strategy<Value = String> {
 
 pub(crate) fn world() -> impl Strategy<Value = Vec<String>> {
     let line = prop_oneof![
-        12 => event(), 4 => packing(), 4 => plan(), 6 => rest(), 2 => doubt(), 2 => clock_off(),
+        12 => event(), 4 => packing(), 4 => plan(), 6 => rest(), 2 => doubt(), 2 => clock_off(), 2 => doors(),
     ];
     let lines = prop::collection::vec(line, 1..22);
     let picks = prop::collection::vec((any::<usize>(), any::<u8>()), 0..4);

@@ -3,6 +3,7 @@
 //! ```text
 //! e1: 08:00 a-dock departing A/dock u1 u2 5*c1 #m1 w=12.5 parent=p1   an event, labelled e1
 //! 08:00 a-dock packing A/dock u1 u2 parent=p1     u1 and u2 are in p1; also unpacking, or any step
+//! 08:00 a-dock inspecting A/dock u1 doors=closed  or open
 //! 06:00 wms manifest m1 A>H 10:00 12:00 u1 u2=20 5*c1                 units are lines 1, 2, ...
 //! 06:00 wms count k1 A/z1 14:00 15:00
 //! 06:00 wms alias u1 u2                                               also: unalias
@@ -750,6 +751,8 @@ fn sighting(at: Timestamp, step: &str, rest: &[&str]) -> Sighting {
                 kilograms: decimal(weight),
                 doubtful,
             });
+        } else if let Some(doors) = word.strip_prefix("doors=") {
+            sighting.disposition = Some(format!("container_{doors}").into());
         } else if let Some(parent) = word.strip_prefix("parent=") {
             sighting.parent = Some(unit(parent));
             sighting.kind = EventKind::Aggregation;

@@ -23,6 +23,7 @@ pub(super) fn title(wire: &FindingWire) -> String {
         "impossible_travel" => "Too fast to be true",
         "duplicate_identity" => "Two things, one name",
         "dwell" => "There for too long",
+        "seal_broken" => "Found open",
         "late_evidence" => "Evidence that came too late",
         "conflicting_claim" => "Said twice, differently",
         "containment_change" => "No longer in its container",
@@ -56,6 +57,7 @@ pub(super) fn of(wire: &FindingWire) -> String {
         "impossible_travel" => too_fast(wire),
         "duplicate_identity" => to_and_fro(wire),
         "dwell" => dwell(wire),
+        "seal_broken" => found_open(wire),
         "late_evidence" => too_late(wire),
         "conflicting_claim" => conflicting(wire),
         "containment_change" => parted(wire),
@@ -319,6 +321,14 @@ fn dwell(wire: &FindingWire) -> String {
         ),
         _ => format!("{}: stayed at {site}{stayed}{allowed}", units(wire)),
     }
+}
+
+fn found_open(wire: &FindingWire) -> String {
+    format!(
+        "{}{}: found open, and nobody said that he opened it",
+        units(wire),
+        way(wire)
+    )
 }
 
 fn too_late(wire: &FindingWire) -> String {

@@ -162,6 +162,12 @@ def discrepancies_of_time():
     return cases
 
 
+def discrepancies_of_doors():
+    identity = sha(b"claim")
+    text = hashed("countersign/discrepancy/v1", [b"seal_broken", bytes.fromhex(identity)])
+    return [{"name": "found open", "kind": "seal_broken", "anchor": {"claim": identity}, "hashed": text.hex(), "id": sha(text)}]
+
+
 def findings_by_day():
     cases = []
 
@@ -205,6 +211,11 @@ write("v1-times/discrepancy-ids.json", {
     "format": "custody/v1",
     "about": "docs/formats/custody.md, section 7, made from it by ../make/make.py: kinds about how long anything took; a claim is named by its identity (hex)",
     "cases": discrepancies_of_time(),
+})
+write("v1-doors/discrepancy-ids.json", {
+    "format": "custody/v1",
+    "about": "docs/formats/custody.md, section 7, made from it by ../make/make.py: doors and seals; a claim is named by its identity (hex)",
+    "cases": discrepancies_of_doors(),
 })
 write("v1-sources/finding-ids.json", {
     "format": "custody/v1",

@@ -9,10 +9,13 @@ use countersign_model::quantity::Money;
 
 use super::Saying;
 use crate::known::Known;
-use crate::known::events::{Counted, Effect, Event, Packing, Packs};
+use crate::known::events::{Counted, Doors, Effect, Event, Packing, Packs};
 use crate::known::unfolded::{AMOUNT_OUT_OF_RANGE, VALUE_OUT_OF_RANGE};
 use crate::limits::amount_fits;
 use crate::number::{ClaimNo, DocNo, Number as _, UnitNo};
+
+/// Steps whose signer opens what he finds open.
+const OPENING: [&str; 3] = ["removing", "unloading", "unpacking"];
 
 impl Known {
     pub(super) fn take_sighting(&mut self, sighting: &Sighting, said: &mut Saying<'_>) {
@@ -80,6 +83,7 @@ impl Known {
                 .step
                 .as_ref()
                 .is_some_and(|step| step.as_str() == "accepting"),
+            doors: doors_of(sighting),
             place,
             said_party: hands(sighting, role).map(|party| self.atlas.names.parties.number(party)),
             docs: docs.into(),
@@ -139,6 +143,17 @@ fn weight_of(
         (None, _) => return None,
     };
     Some((unit, weight.kilograms))
+}
+
+/// What the event says of doors or seals, by its disposition (CBV 2.0, section 7.2.2).
+fn doors_of(sighting: &Sighting) -> Option<Doors> {
+    let opens = |step: &Step| OPENING.contains(&step.as_str());
+    match sighting.disposition.as_deref()? {
+        "container_closed" => Some(Doors::Closed),
+        "container_open" if sighting.step.as_ref().is_some_and(opens) => Some(Doors::Opened),
+        "container_open" => Some(Doors::FoundOpen),
+        _ => None,
+    }
 }
 
 /// What the event says of what is in a container. One without an action says nothing of it.

@@ -25,7 +25,7 @@ fn every_rule_has_a_name() {
 }
 
 #[test]
-fn how_long_things_took() {
+fn times_and_doors() {
     let way = json!([
         {"argument": "from_site", "place": "urn:x:zone"},
         {"argument": "to_site", "place": "urn:x:c"},
@@ -60,6 +60,11 @@ fn how_long_things_took() {
         "dwell",
         &stay("transit"),
         "2 units: under way from Zone A without a plan for 3 h; 2 h is allowed.",
+    );
+    check(
+        "seal_broken",
+        &way,
+        "2 units from Zone A to Phone: found open, and nobody said that he opened it.",
     );
     check(
         "late_evidence",
