@@ -32,7 +32,7 @@ pub(crate) struct Chain {
     holes: Holes,
     /// The newest instant of which it said anything; of equal ones that of the highest counter.
     newest: ByOwnClock,
-    /// The instants of which it spoke, by its own clock.
+    /// The instants at which it signed and of which it spoke, by its own clock.
     spoke: Life,
     /// When it was heard, by the node's clock, and of what it spoke just before.
     heard: Life,
@@ -172,7 +172,8 @@ impl Chain {
         if is_recent {
             is_news |= self.heard.add(sign(signed.says), heartbeat);
         }
-        is_news |= self.spoke.add(sign(signed.says), heartbeat);
+        // Whoever signs lives, whatever it speaks of.
+        is_news |= self.spoke.add(sign(signed.at), heartbeat);
         for time in times(statement) {
             is_news |= self.spoke.add(sign(time.min(signed.at)), heartbeat);
         }

@@ -33,6 +33,22 @@ fn being_heard_again_ends_a_silence_and_does_not_take_it_back() {
 }
 
 #[test]
+fn whoever_signs_lives_whatever_it_speaks_of() {
+    // Ten minutes later it says once more what it saw before.
+    let again = format!(
+        "{HANDHELD}\n08:10 a-dock storing A/dock u1 signed=08:20\n08:30 a-dock storing A/dock u1"
+    );
+    check(&format!("{again}\ntick 12:30"), &[]);
+    check(
+        &format!(
+            "{}\ntick 12:30",
+            again.replace("signed=08:20", "signed=08:11")
+        ),
+        &["source_silent a-dock 08:11-08:30"],
+    );
+}
+
+#[test]
 fn what_was_said_in_between_takes_it_back_however_late_it_comes() {
     let told = format!(
         "{HANDHELD}\nkept: 08:20 a-dock storing A/dock u1 late\n08:30 a-dock storing A/dock u1\ntick 12:29\ncomes kept"

@@ -28,8 +28,9 @@
 //! comes e2                                                            until here
 //! ```
 //!
-//! `locked` at the end of a line marks the statement as signed by a locked key. Names become
-//! URIs: place `A/z1` is `urn:x:A:z1` of the site `urn:x:A`.
+//! At the end of a line `signed=08:10` is the clock of the device that signed, and `locked` marks the
+//! statement as signed by a locked key. Names become URIs: place `A/z1` is `urn:x:A:z1` of the site
+//! `urn:x:A`.
 
 use std::collections::BTreeMap;
 
@@ -297,6 +298,8 @@ impl Story {
         let mut words: Vec<&str> = rest.split_whitespace().collect();
         let is_locked = words.pop_if(|word| *word == "locked").is_some();
         let is_late = words.pop_if(|word| *word == "late").is_some();
+        let signed = words.pop_if(|word| word.starts_with("signed="));
+        let signed = signed.map(|word| clock(word.trim_start_matches("signed=")));
         match words.as_slice() {
             ["suspect", who, from, to @ ..] => {
                 let to = to.first().map(|to| clock(to));
@@ -348,6 +351,7 @@ impl Story {
                     signer,
                     is_locked,
                     is_late,
+                    signed,
                 };
                 self.speak(&spoken, what);
             }
@@ -495,7 +499,7 @@ impl Story {
             } else {
                 Vec::new()
             },
-            signed: None,
+            signed: spoken.signed,
             chain: Some(chain),
             claims: vec![AdmittedClaim {
                 at,
@@ -635,6 +639,7 @@ struct Spoken<'a> {
     signer: &'a str,
     is_locked: bool,
     is_late: bool,
+    signed: Option<Timestamp>,
 }
 
 fn fact(at: Timestamp, what: &[&str]) -> Fact {

@@ -1,5 +1,6 @@
 //! Covered edit: cartons vanish on the way, and somebody at the dock says the departure again
-//! under its old id without them, as if they had never been loaded.
+//! under its old id without them, as if they had never been loaded. When what was said first comes
+//! last, the other stands, and what it leaves out has no giver.
 
 use crate::clock::minutes;
 use crate::draft::Draft;
@@ -25,6 +26,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
         act: true,
         from: draft.load(no).depart,
         kinds: vec!["conflicting_claim".to_owned(), "missing_units".to_owned()],
+        allowed: vec!["unsigned_handover".to_owned()],
         ..draft.row_of_load(no, "covered_edit", &stolen)
     })
 }
