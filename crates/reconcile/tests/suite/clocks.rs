@@ -80,3 +80,15 @@ fn what_is_awaited_follows() {
         &["missing m1/1/depart u1", "suppressed_statement a-dock 2"],
     );
 }
+
+#[test]
+fn a_count_was_planned_by_the_clock_of_its_planner() {
+    check_changes(
+        "06:00 a-zone storing A/z1 u1
+        08:00 wms count k1 A/z1 09:00 10:00
+        09:30 a-zone cycle_counting A/z1 u2 #k1
+        tick 11:00
+        clock wms 20",
+        &["+ missing k1/count u1", "~ missing k1/count u1"],
+    );
+}

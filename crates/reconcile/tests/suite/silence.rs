@@ -33,6 +33,19 @@ fn being_heard_again_ends_a_silence_and_does_not_take_it_back() {
 }
 
 #[test]
+fn a_clock_that_was_ahead_makes_the_newest_word_an_earlier_one() {
+    // Since its second statement its clock is known to be 20 minutes ahead.
+    check(
+        "contract x-van 240 60
+        clock x-van 20 2
+        07:15 x-van storing A/z1 u1
+        07:15 x-van storing A/z1 u2
+        tick 12:10",
+        &["source_silent x-van 06:55-"],
+    );
+}
+
+#[test]
 fn whoever_signs_lives_whatever_it_speaks_of() {
     // Ten minutes later it says once more what it saw before.
     let again = format!(
