@@ -227,6 +227,13 @@ impl Case<'_> {
         all.filter(|event| self.known.is_effective(*event))
     }
 
+    /// The observations that count before one of them, the newest first.
+    fn before(&self, event: EventNo) -> impl Iterator<Item = EventNo> {
+        let newest_first = self.effective().rev();
+        let from_it = newest_first.skip_while(move |other| *other != event);
+        from_it.filter(move |other| *other != event)
+    }
+
     /// The newest observation that counts and names the unit itself.
     pub(crate) fn observed(&self) -> Option<EventNo> {
         let mut newest = self.effective().rev();

@@ -10,7 +10,7 @@ use super::{Case, Draft, Judgement};
 use crate::discrepancy::{Day, Discrepancy, FactValue};
 use crate::kind::Kind;
 use crate::known::sources::Question;
-use crate::number::{EventNo, PlaceNo};
+use crate::number::EventNo;
 use crate::value::unit_value;
 use crate::walk::{Spot, TransferEnd, plan_of_transfer};
 
@@ -63,14 +63,16 @@ fn limited<'a>(case: &'a Case<'_>) -> impl Iterator<Item = Limited> + 'a {
     let transfers = case.walked.transfers.iter();
     let transfers = transfers.filter_map(|transfer| {
         let most = case.known.atlas.transit_max(transfer.origin.site)?;
-        let is_planned = plan_of_transfer(case.known, case.root, transfer).is_some();
         let end = match transfer.end {
             TransferEnd::Open => None,
             TransferEnd::Arrived(_) => Some(case.time(transfer.arrival?)),
             // It never left, or another way took its place.
             TransferEnd::Returned | TransferEnd::Voided | TransferEnd::Replaced => return None,
         };
-        let begin = transfer.start(case.known).filter(|_| !is_planned)?;
+        let begin = transfer.start(case.known)?;
+        if plan_of_transfer(case.known, case.root, transfer).is_some() {
+            return None;
+        }
         Some(Limited {
             at: transfer.origin,
             begin,
@@ -86,7 +88,7 @@ fn draft(case: &Case<'_>, one: &Limited, due: Timestamp) -> Option<Discrepancy> 
     let known = case.known;
     let row = known.event(one.begin);
     let begin = row.time;
-    let site: PlaceNo = one.at.site;
+    let site = one.at.site;
     let draft = Draft::of_claims(known, Kind::Dwell, &[row.claim])?
         .unit(case.root, unit_value(case, None))
         .at(Some(one.at.place))

@@ -44,9 +44,8 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
                 due,
             };
             // The missing word may have been said before the one that is there.
-            let before = case.effective().rev().skip_while(|other| *other != present);
-            let from = before.skip(1).map(|event| case.time(event)).next();
-            let during = (from.unwrap_or(signed), due);
+            let from = case.before(present).next();
+            let during = (from.map_or(signed, |event| case.time(event)), due);
             let asked = Question::at(&case.known, &[transfer.origin.site], during)
                 .or_by(lane.and_then(|lane| lane.carrier));
             judgement.add_once_heard(case, draft(case, &open), &asked);

@@ -46,9 +46,8 @@ fn draft(case: &Case<'_>, ways: &[&Oddity]) -> Option<Discrepancy> {
 
 /// The newest observation before that has a place.
 fn sited_before(case: &Case<'_>, event: EventNo) -> Option<EventNo> {
-    let before = case.effective().rev().skip_while(|other| *other != event);
     let is_sited = |other: &EventNo| {
         case.known.event(*other).role != StepRole::Voids && case.site(*other).is_some()
     };
-    before.skip(1).find(is_sited)
+    case.before(event).find(is_sited)
 }

@@ -123,7 +123,7 @@ impl Walker<'_> {
         let listed_here = row
             .docs
             .iter()
-            .any(|doc| known.lists_any(*doc, self.root) && touches_here(*doc));
+            .any(|doc| touches_here(*doc) && known.lists_any(*doc, self.root));
         if listed_here {
             return None;
         }

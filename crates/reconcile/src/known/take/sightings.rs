@@ -145,7 +145,7 @@ fn weight_of(
     Some((unit, weight.kilograms))
 }
 
-/// What the event says of doors or seals, by its disposition (CBV 2.0, section 7.2.2).
+/// What the event says of doors or seals, by its disposition (CBV 2.0, Dispositions).
 fn doors_of(sighting: &Sighting) -> Option<Doors> {
     let opens = |step: &Step| OPENING.contains(&step.as_str());
     match sighting.disposition.as_deref()? {
