@@ -343,6 +343,7 @@ fn starts_at(fact: &Fact) -> Timestamp {
     match fact {
         Fact::Manifest(manifest) => manifest.depart_by,
         Fact::CountDue(count) => count.opens,
+        Fact::DocumentDue(document) => document.due,
         Fact::Sighting(sighting) => sighting.time.at,
         Fact::Reached(reached) => reached.time.at,
         Fact::Expected(expected) => expected.due.at,

@@ -210,6 +210,9 @@ impl OwnObject {
             "CountPlan" => {
                 Self::Testimony(Fact::CountDue(crate::plan::CountPlan::from_json(item)?))
             }
+            "DocumentPlan" => Self::Testimony(Fact::DocumentDue(
+                crate::plan::DocumentPlan::from_json(item)?,
+            )),
             "Alias" => Self::Testimony(Fact::Alias(alias(item)?)),
             "Define" => Self::Act(define(item)?),
             "Withdraw" => Self::Act(Act::Withdraw {

@@ -67,6 +67,8 @@ pub struct ManifestLine {
     pub what: Goods,
     /// What it is worth in all, if the plan says.
     pub value: Option<Money>,
+    /// The unit is a seal on the load's doors.
+    pub is_seal: bool,
 }
 
 /// An identified unit, or an amount of a counted class.
@@ -96,6 +98,17 @@ pub struct CountPlan {
     pub due: Timestamp,
 }
 
+/// A document that is due: somebody must name it by then, and before the load that it is for leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentPlan {
+    /// The document's own key, which an event names as a business transaction once it is there.
+    pub id: DocId,
+    /// The manifest whose load may not leave without it.
+    pub load: Option<DocId>,
+    /// By when it must be there.
+    pub due: Timestamp,
+}
+
 /// Why an object is no plan: the field and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
@@ -116,25 +129,6 @@ impl PlanError {
         }
     }
 }
-
-/// Fields of `countersign-json` plans, for the allow-list: everything else is sealed.
-pub const MANIFEST_FIELDS: [&str; 9] = [
-    "type",
-    "id",
-    "eventTime",
-    "lane",
-    "from",
-    "to",
-    "departBy",
-    "arriveBy",
-    "lines",
-];
-/// Fields of a manifest line.
-pub const LINE_FIELDS: [&str; 7] = [
-    "line", "unit", "class", "quantity", "uom", "value", "currency",
-];
-/// Fields of a count plan.
-pub const COUNT_FIELDS: [&str; 6] = ["type", "id", "eventTime", "place", "opens", "due"];
 
 impl Manifest {
     /// Reads `{"type":"Manifest",…}`.
@@ -184,7 +178,21 @@ impl ManifestLine {
             }
         };
         let value = item.get("value").map(|_| money_field(item)).transpose()?;
-        Ok(Self { line, what, value })
+        let is_seal = match item.get("seal") {
+            None => false,
+            Some(seal) => seal
+                .as_bool()
+                .ok_or_else(|| PlanError::new("seal", "is not true or false"))?,
+        };
+        if is_seal && matches!(what, Goods::Amount { .. }) {
+            return Err(PlanError::new("seal", "is for a line with a unit"));
+        }
+        Ok(Self {
+            line,
+            what,
+            value,
+            is_seal,
+        })
     }
 }
 
@@ -198,6 +206,23 @@ impl CountPlan {
             id: parse_field(item, "id", DocId::parse)?,
             place: parse_field(item, "place", PlaceId::parse)?,
             opens: time_field(item, "opens")?,
+            due: time_field(item, "due")?,
+        })
+    }
+}
+
+impl DocumentPlan {
+    /// Reads `{"type":"DocumentPlan",…}`.
+    ///
+    /// # Errors
+    /// [`PlanError`] names the field.
+    pub fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        let load = item.get("for");
+        Ok(Self {
+            id: parse_field(item, "id", DocId::parse)?,
+            load: load
+                .map(|_| parse_field(item, "for", DocId::parse))
+                .transpose()?,
             due: time_field(item, "due")?,
         })
     }

@@ -5,9 +5,11 @@
 
 mod acceptance;
 pub(crate) mod amounts;
+mod changed_plan;
 pub(crate) mod conflict;
 mod containment;
 pub(crate) mod count;
+pub(crate) mod document;
 mod draft;
 pub(crate) mod dwell;
 mod gap;
@@ -19,8 +21,10 @@ mod pick_up;
 mod seal;
 mod sequence;
 pub(crate) mod source;
+pub(crate) mod tampering;
 mod travel;
 mod unexpected;
+pub(crate) mod variance;
 pub(crate) mod waits;
 mod weight;
 
@@ -157,6 +161,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Judgement {
     milestone::judge(case, &mut judgement);
     dwell::judge(case, &mut judgement);
     late_evidence::judge(case, &mut judgement);
+    changed_plan::judge(case, &mut judgement);
     name_suspects(case, &mut judgement);
     judgement.account = Some(account(case, &judgement));
     judgement.shelf = match case.walked.at_rest() {
@@ -209,6 +214,18 @@ fn account(case: &Case<'_>, judgement: &Judgement) -> AccountKey {
         kind,
         party: holder(case.known, walked),
         place,
+    }
+}
+
+impl<'a> Case<'a> {
+    /// A unit that was laid out and walked.
+    pub(crate) fn of(known: View<'a>, root: UnitNo, walked: &'a Walked) -> Self {
+        Self {
+            known,
+            root,
+            history: known.history(root),
+            walked,
+        }
     }
 }
 

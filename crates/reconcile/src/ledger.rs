@@ -165,6 +165,7 @@ impl Ledger {
                 self.known.choices.add(plan, choice);
                 self.touched.manifests.insert(plan);
                 self.touched.counts.insert(plan);
+                self.touched.documents.insert(plan);
                 let milestones = self.known.milestones.of_plan(plan);
                 self.touched.milestones.extend(milestones);
             }

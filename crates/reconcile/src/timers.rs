@@ -16,6 +16,7 @@ use crate::snapshot::coded::{Coded, coded, coded_cases};
 pub(crate) enum Timer {
     Manifest(DocNo),
     Count(DocNo),
+    Document(DocNo),
     Milestone(MilestoneNo),
     Unit(UnitNo),
     Source(PrincipalNo),
@@ -104,7 +105,7 @@ impl Waiting {
 }
 
 coded_cases! {
-    Timer { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Unit(0 unit), 4 Source(0 source) }
+    Timer { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Unit(0 unit), 4 Source(0 source), 5 Document(0 doc) }
 }
 
 coded! {

@@ -213,6 +213,7 @@ fn manifest(slice: i64, number: u64, units: &[UnitId]) -> Fact {
         line: line.to_string().into(),
         what: Goods::Unit(unit.clone()),
         value: None,
+        is_seal: false,
     });
     Fact::Manifest(Manifest {
         id: doc(number),

@@ -65,6 +65,11 @@ pub(crate) fn judge_count_plan(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> 
     judge_said(known, doc, known.counts.said(doc).iter(), PartialEq::ne)
 }
 
+/// Judges what was said of one document that is due.
+pub(crate) fn judge_document_plan(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
+    judge_said(known, doc, known.due.said(doc).iter(), PartialEq::ne)
+}
+
 /// Judges what was said to be expected at one milestone.
 pub(crate) fn judge_milestone(known: View<'_>, milestone: MilestoneNo) -> Vec<Discrepancy> {
     let row = known.milestones.row(milestone);
@@ -158,7 +163,7 @@ fn units_named(known: View<'_>, claim: ClaimNo) -> BTreeSet<UnitId> {
                 keys.extend(reached.map(|said| said.terms.unit));
             }
             BearsOn::Alias(a, b) => keys.extend([a, b]),
-            BearsOn::Count(_) => {}
+            BearsOn::Count(_) | BearsOn::Document(_) => {}
         }
     }
     let names = &known.atlas.names.units;

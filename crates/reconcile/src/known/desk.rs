@@ -251,6 +251,18 @@ impl Desk {
         }
     }
 
+    /// Lets observations have another effect for a while; returns the effects that they have.
+    pub(crate) fn swap_effects(&mut self, of: &[(EventNo, Effect)]) -> Vec<(EventNo, Effect)> {
+        let mut before = Vec::new();
+        for (event, effect) in of {
+            if let Some(told) = self.told.get_mut(event.at()) {
+                let was = std::mem::replace(&mut told.event.effect, *effect);
+                before.push((*event, was));
+            }
+        }
+        before
+    }
+
     /// Forgets the history of a unit.
     pub(crate) fn forget_history(&mut self, root: UnitNo) {
         self.histories.remove(&root);

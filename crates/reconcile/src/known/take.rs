@@ -74,7 +74,7 @@ impl Known {
             assurance: statement.assurance,
             chain: statement.chain,
             status: admitted.status,
-            time: claim.time.at,
+            time: time_of(statement, claim),
             is_locked: statement.marks.contains(&Mark::Locked),
             is_taken_back: false,
             is_suspect: self.suspicions.covers(key, recorded),
@@ -129,6 +129,7 @@ impl Known {
             Fact::Expected(expectation) => self.take_expected(expectation, said),
             Fact::Manifest(manifest) => self.take_manifest(manifest, said),
             Fact::CountDue(count) => self.take_count(count, said),
+            Fact::DocumentDue(document) => self.take_due(document, said),
             Fact::Alias(alias) => {
                 let (a, b) = (self.unit(&alias.unit), self.unit(&alias.same_as));
                 let pair = (a.min(b), a.max(b));
@@ -224,6 +225,9 @@ impl Known {
         for plan in self.claims.bears_on(claim) {
             if let BearsOn::Count(doc) = plan {
                 sink.touched.witnessed.insert(doc);
+            }
+            if let BearsOn::Document(doc) = plan {
+                sink.touched.documents.insert(doc);
             }
             let BearsOn::Manifest(doc) = plan else {
                 continue;
@@ -373,6 +377,20 @@ impl Saying<'_> {
     }
 }
 
+/// When a claim was made, by its signer's clock. A declaration repeats the time of what it takes back,
+/// and may name any as its own: it is no older than its statement.
+fn time_of(statement: &AdmittedStatement, claim: &Claim) -> Timestamp {
+    claim
+        .correction
+        .as_ref()
+        .map_or(claim.time.at, |correction| {
+            let declared = correction.declared.at;
+            statement
+                .signed
+                .map_or(declared, |signed| declared.max(signed))
+        })
+}
+
 /// Every unit that a claim names, each once.
 pub(crate) fn named_units(claim: &Claim) -> BTreeSet<&UnitId> {
     let mut units = BTreeSet::new();
@@ -392,7 +410,7 @@ pub(crate) fn named_units(claim: &Claim) -> BTreeSet<&UnitId> {
                     Goods::Amount { .. } => None,
                 }));
             }
-            Fact::CountDue(_) => {}
+            Fact::CountDue(_) | Fact::DocumentDue(_) => {}
             Fact::Alias(alias) => {
                 units.insert(&alias.unit);
                 units.insert(&alias.same_as);

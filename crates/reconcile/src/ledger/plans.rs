@@ -4,8 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::Ledger;
-use crate::judge::{conflict, count};
+use crate::discrepancy::Discrepancy;
+use crate::judge::variance::Counted;
+use crate::judge::{conflict, count, document, variance};
+use crate::known::class_events::ClassKey;
 use crate::known::said::Said;
+use crate::known::sources::Question;
 use crate::number::{ClaimNo, DocNo};
 use crate::quiet;
 use crate::standing::Judged;
@@ -19,10 +23,12 @@ impl Ledger {
         let said: Vec<ClaimNo> = match judged {
             Judged::ManifestPlan(doc) => claims_of(known.manifests.said(doc)),
             Judged::CountPlan(doc) => claims_of(known.counts.said(doc).iter()),
+            Judged::DocumentPlan(doc) => claims_of(known.due.said(doc).iter()),
             Judged::Milestone(number) => claims_of(known.milestones.expected(number)),
             Judged::Unit(_)
             | Judged::Count(_)
             | Judged::Amounts(_)
+            | Judged::Document(_)
             | Judged::Claims(_)
             | Judged::Source(_) => return,
         };
@@ -35,10 +41,12 @@ impl Ledger {
         let found = match judged {
             Judged::ManifestPlan(doc) => conflict::judge_manifest(known, doc),
             Judged::CountPlan(doc) => conflict::judge_count_plan(known, doc),
+            Judged::DocumentPlan(doc) => conflict::judge_document_plan(known, doc),
             Judged::Milestone(number) => conflict::judge_milestone(known, number),
             Judged::Unit(_)
             | Judged::Count(_)
             | Judged::Amounts(_)
+            | Judged::Document(_)
             | Judged::Claims(_)
             | Judged::Source(_) => return,
         };
@@ -59,6 +67,8 @@ impl Ledger {
                 }
             }
             touched.amounts.insert(doc);
+            // A document that is due for it shows where it leaves.
+            touched.documents.extend(self.known.due.bearing_on(doc));
             self.set_manifest_timers(doc);
             self.judge_rivals(Judged::ManifestPlan(doc));
         }
@@ -105,10 +115,11 @@ impl Ledger {
                     heard.insert(count.terms.place);
                 }
             }
-            let mut asked = None;
+            let mut asked = Vec::new();
             let late = count::judge_count(self.known.view(&self.desk), doc, &mut asked);
-            self.standing
-                .set(Judged::Count(doc), late.into_iter().collect());
+            let mut found: Vec<Discrepancy> = late.into_iter().collect();
+            found.extend(self.variances(doc, &mut asked));
+            self.standing.set(Judged::Count(doc), found);
             self.wait_for(asked, Timer::Count(doc));
             self.judge_rivals(Judged::CountPlan(doc));
         }
@@ -121,6 +132,57 @@ impl Ledger {
         }
         for place in places {
             touched.units.extend(self.books.on_shelf(place));
+        }
+    }
+
+    /// What a count found of classes, against the books.
+    fn variances(&mut self, doc: DocNo, asked: &mut Vec<Question>) -> Vec<Discrepancy> {
+        let counted = variance::counted(self.known.view(&self.desk), doc);
+        let mut found = Vec::new();
+        for (class, counted) in &counted {
+            let all = self.desk.lay_out_class(&self.known, &*self.history, *class);
+            let known = self.known.view(&self.desk);
+            found.extend(variance::judge(known, (doc, *class), counted, &all, asked));
+        }
+        let until = |(class, counted): (&ClassKey, &Counted)| (*class, counted.until);
+        let classes = counted.iter().map(until).collect();
+        self.known.counts.set_classes(doc, classes);
+        found
+    }
+
+    /// Counts that must be judged again, because a class that they counted moved before they were over.
+    pub(super) fn touch_counts(&self, touched: &mut Touched) {
+        for (class, what) in &touched.classes {
+            let times = what.new.iter().map(|event| self.desk.event(*event).time);
+            let first = times.min().filter(|_| !what.is_refolded);
+            let counts = self.known.counts.of_class(*class, first);
+            touched.counts.extend(counts);
+        }
+    }
+
+    pub(super) fn restand_documents(&mut self, touched: &mut Touched) {
+        let mut docs = std::mem::take(&mut touched.documents);
+        for doc in &touched.witnessed {
+            docs.extend(self.known.due.bearing_on(*doc));
+        }
+        for doc in docs {
+            let first = self.known.restand_due(doc);
+            for named in [Some(doc), first.and_then(|terms| terms.load)] {
+                if let Some(named) = named {
+                    self.lay_out_document(named);
+                }
+            }
+            let due = first.map(|terms| terms.due);
+            if let Some(due) = due.filter(|due| *due >= self.known.tick) {
+                self.timers.set(due, Timer::Document(doc));
+            }
+            let mut asked = Vec::new();
+            let (state, found) = document::judge(self.known.view(&self.desk), doc, &mut asked);
+            self.known.due.set_state(doc, state);
+            self.standing
+                .set(Judged::Document(doc), found.into_iter().collect());
+            self.wait_for(asked, Timer::Document(doc));
+            self.judge_rivals(Judged::DocumentPlan(doc));
         }
     }
 

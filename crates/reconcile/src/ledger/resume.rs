@@ -93,6 +93,9 @@ impl Ledger {
             match judged {
                 Judged::Unit(unit) => touched.units.push(unit),
                 Judged::Count(doc) | Judged::CountPlan(doc) => drop(touched.counts.insert(doc)),
+                Judged::Document(doc) | Judged::DocumentPlan(doc) => {
+                    touched.documents.insert(doc);
+                }
                 Judged::Amounts(doc) => drop(touched.amounts.insert(doc)),
                 Judged::Claims(id) => drop(touched.conflicts.insert(id)),
                 Judged::Source(source) => drop(touched.sources.insert(source)),

@@ -10,7 +10,7 @@ use crate::bookmark::{Bookmark, Rest};
 use crate::change::Change;
 use crate::containment;
 use crate::history::History;
-use crate::judge::{Case, Judgement, State, amounts, conflict, count, judge, source};
+use crate::judge::{Case, Judgement, State, amounts, conflict, count, judge, source, tampering};
 use crate::known::Known;
 use crate::known::aliases::AliasWord;
 use crate::known::class_events::ClassKey;
@@ -55,7 +55,12 @@ impl Ledger {
         self.restand_manifests(&mut touched);
         let relisted = std::mem::take(&mut touched.relisted);
         touched.units.extend(self.known.containers_above(&relisted));
+        self.touch_counts(&mut touched);
         self.restand_counts(&mut touched);
+        if has_new_names {
+            touched.documents.extend(self.known.due.failed());
+        }
+        self.restand_documents(&mut touched);
         self.touch_milestones(&mut touched);
         self.step_on(&mut touched);
         for (class, touched) in touched.classes {
@@ -143,6 +148,7 @@ impl Ledger {
         touched.manifests.extend(known.manifests.docs());
         touched.amounts.extend(known.manifests.docs());
         touched.counts.extend(known.counts.docs());
+        touched.documents.extend(known.due.docs());
         touched
             .milestones
             .extend(known.milestones.rows().map(|(number, _)| number));
@@ -169,6 +175,9 @@ impl Ledger {
                 }
                 Timer::Count(doc) => {
                     touched.counts.insert(doc);
+                }
+                Timer::Document(doc) => {
+                    touched.documents.insert(doc);
                 }
                 Timer::Milestone(milestone) => touched.units.extend(self.expecting(milestone)),
                 Timer::Unit(unit) => touched.units.push(unit),
@@ -283,15 +292,8 @@ impl Ledger {
                     self.desk.clear();
                 }
                 let (known, history) = (&self.known, &*self.history);
-                lay_out(known, history, &mut self.desk, (key, &mut walked));
-                let known = self.known.view(&self.desk);
-                let case = Case {
-                    known,
-                    root: key,
-                    history: known.history(key),
-                    walked: &walked,
-                };
-                let judgement = judge(&case);
+                let judgement = judge_unit(known, history, &mut self.desk, (key, &mut walked));
+                let case = Case::of(self.known.view(&self.desk), key, &walked);
                 *self.bookmarks.row_mut(key) = Bookmark::of(&case, &judgement);
                 self.post(key, judgement);
             } else {
@@ -354,6 +356,30 @@ impl Ledger {
     }
 }
 
+/// Judges a unit from its history.
+pub(super) fn judge_unit(
+    known: &Known,
+    history: &dyn History,
+    desk: &mut Desk,
+    (root, walked): (UnitNo, &mut Walked),
+) -> Judgement {
+    lay_out(known, history, desk, (root, walked));
+    let case = Case::of(known.view(desk), root, walked);
+    let mut judgement = judge(&case);
+    let revived = tampering::revived(&case);
+    if !revived.is_empty() {
+        let before = desk.swap_effects(&revived);
+        let view = known.view(desk);
+        let mut again = Walked::default();
+        walk(view, root, view.history(root), &mut again);
+        let losses = tampering::losses(&Case::of(view, root, &again));
+        desk.swap_effects(&before);
+        let case = Case::of(known.view(desk), root, walked);
+        tampering::judge(&case, losses, &mut judgement);
+    }
+    judgement
+}
+
 /// Lays a unit's observations out, walks it, and lays out what the judges may ask for.
 pub(super) fn lay_out(
     known: &Known,
@@ -367,13 +393,7 @@ pub(super) fn lay_out(
     if !walked.struck.is_empty() {
         desk.strike(root, &walked.struck);
     }
-    let view = known.view(desk);
-    let case = Case {
-        known: view,
-        root,
-        history: view.history(root),
-        walked,
-    };
+    let case = Case::of(known.view(desk), root, walked);
     let mut asked: Vec<DocNo> = Vec::new();
     if let Custody::Held(holding) = case.walked.at_rest() {
         asked.extend(count::unseen_in(&case, holding.at.place));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Ledger;
 use crate::judge::State;
-use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
+use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART, STAGE_DOCUMENT};
 use crate::known::counts::CountState;
 use crate::known::units::LineRef;
 use crate::number::UnitNo;
@@ -14,6 +14,8 @@ use crate::number::UnitNo;
 const GROUP_MANIFEST: &str = "manifest";
 /// Group of count plans.
 const GROUP_COUNT: &str = "count";
+/// The group of documents that are due.
+const GROUP_DOCUMENT: &str = "document";
 
 /// How many expectations there are, and how they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,6 +109,7 @@ impl Ledger {
         self.count_lines(&mut counter);
         self.count_milestones(&mut counter);
         self.count_counts(&mut counter);
+        self.count_documents(&mut counter);
         let mut totals = counter.totals;
         totals.units = self.units_known() as u64;
         for (group, units) in counter.late {
@@ -163,6 +166,14 @@ impl Ledger {
                 CountState::CarriedOut => State::Met,
                 CountState::NotMade => State::Late,
             };
+            counter.add(&group, &stage, state, None);
+        }
+    }
+
+    fn count_documents(&self, counter: &mut Counter) {
+        let group: Arc<str> = GROUP_DOCUMENT.into();
+        let stage: Arc<str> = STAGE_DOCUMENT.into();
+        for state in self.known.due.states() {
             counter.add(&group, &stage, state, None);
         }
     }

@@ -20,6 +20,9 @@ mod contracts;
 mod corrections;
 #[cfg(test)]
 mod digest;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod handovers;
@@ -47,9 +50,13 @@ mod silence;
 mod story;
 #[cfg(test)]
 mod suspects;
+mod tampering;
+#[cfg(test)]
 mod timelines;
 #[cfg(test)]
 mod times;
+#[cfg(test)]
+mod variance;
 #[cfg(test)]
 mod volume;
 #[cfg(test)]

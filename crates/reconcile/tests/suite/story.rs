@@ -4,8 +4,9 @@
 //! e1: 08:00 a-dock departing A/dock u1 u2 5*c1 #m1 w=12.5 parent=p1   an event, labelled e1
 //! 08:00 a-dock packing A/dock u1 u2 parent=p1     u1 and u2 are in p1; also unpacking, or any step
 //! 08:00 a-dock inspecting A/dock u1 doors=closed  or open
-//! 06:00 wms manifest m1 A>H 10:00 12:00 u1 u2=20 5*c1                 units are lines 1, 2, ...
+//! 06:00 wms manifest m1 A>H 10:00 12:00 u1 u2=20 5*c1 seal:s1         units are lines 1, 2, ...
 //! 06:00 wms count k1 A/z1 14:00 15:00
+//! 06:00 wms document d1 10:00 m1                                      m1 may not leave before #d1
 //! 06:00 wms alias u1 u2                                               also: unalias
 //! 06:00 wms expect p1/1/dlv group u1 10:00                            a milestone, grace 15 min
 //! 10:05 wms reached p1/1/dlv u1
@@ -51,7 +52,9 @@ use countersign_model::ids::{
 use countersign_model::network::{
     ContractMode, Lane, Object, Principal, Product, Role, Site, SiteKind, Tolerance,
 };
-use countersign_model::plan::{CountPlan, Expectation, Goods, Manifest, ManifestLine, StageKey};
+use countersign_model::plan::{
+    CountPlan, DocumentPlan, Expectation, Goods, Manifest, ManifestLine, StageKey,
+};
 use countersign_model::quantity::{Currency, Money, Quantity, Uom};
 use countersign_model::time::{EventTime, Span, Timestamp};
 use countersign_reconcile::discrepancy::{Anchor, FactValue};
@@ -666,6 +669,11 @@ fn fact(at: Timestamp, what: &[&str]) -> Fact {
             opens: clock(opens),
             due: clock(due),
         }),
+        ["document", id, due, load @ ..] => Fact::DocumentDue(DocumentPlan {
+            id: doc(id),
+            load: load.first().map(|load| doc(load)),
+            due: clock(due),
+        }),
         [alias @ ("alias" | "unalias"), one, other] => Fact::Alias(Alias {
             unit: unit(one),
             same_as: unit(other),
@@ -701,6 +709,10 @@ fn stage_key(text: &str) -> StageKey {
 }
 
 fn manifest_line(line: usize, goods: &str) -> ManifestLine {
+    let (goods, is_seal) = match goods.strip_prefix("seal:") {
+        Some(seal) => (seal, true),
+        None => (goods, false),
+    };
     let (what, value) = goods
         .split_once('=')
         .map_or((goods, None), |(w, v)| (w, Some(euro(v))));
@@ -715,6 +727,7 @@ fn manifest_line(line: usize, goods: &str) -> ManifestLine {
         line: line.to_string().into(),
         what,
         value,
+        is_seal,
     }
 }
 

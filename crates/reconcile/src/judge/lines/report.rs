@@ -11,7 +11,11 @@ use crate::number::EventNo;
 use crate::value::unit_value;
 
 pub(super) fn draft(case: &Case<'_>, verdict: &Verdict<'_>) -> Option<Discrepancy> {
-    let kind = verdict.state.kind()?;
+    let is_seal = verdict.line.is_some_and(|line| line.terms.is_seal);
+    let kind = match verdict.state.kind()? {
+        Kind::Missing | Kind::WrongPlace if is_seal => Kind::SealMismatch,
+        kind => kind,
+    };
     let known = case.known;
     let value = verdict.line.and_then(|line| line.terms.value());
     let name = verdict.line.map(|line| line.terms.line);
@@ -85,6 +89,12 @@ fn of_manifest<'a>(
     }
     if let Some(last) = case.walked.last {
         draft = draft.fact_place("last_site", case.site(last.event));
+    }
+    if line.terms.is_seal {
+        draft = draft.fact(
+            "planned_seal",
+            FactValue::Unit(known.atlas.names.units.name(case.root)),
+        );
     }
     if verdict.state == State::Missing {
         let named = known.document(line.at.manifest);

@@ -1,12 +1,13 @@
 //! Plans and milestones, each filed under its key.
 
 use countersign_model::claim::Reached;
-use countersign_model::plan::{CountPlan, Expectation, Goods, Manifest};
+use countersign_model::plan::{CountPlan, DocumentPlan, Expectation, Goods, Manifest};
 
 use super::Saying;
 use crate::known::Known;
 use crate::known::claims::BearsOn;
 use crate::known::counts::CountTerms;
+use crate::known::due::DueTerms;
 use crate::known::events::Counted;
 use crate::known::lines::LineTerms;
 use crate::known::manifests::{AmountTerms, ManifestTerms};
@@ -28,6 +29,7 @@ impl Known {
                     line: name,
                     unit: self.unit(unit),
                     value: value.and_then(PackedMoney::of),
+                    is_seal: line.is_seal,
                 }),
                 Goods::Amount { class, quantity } if amount_fits(quantity.value) => {
                     let counted = Counted {
@@ -47,6 +49,8 @@ impl Known {
                 }
             }
         }
+        lines.sort_by_key(|line| line.is_seal);
+        let seals = lines.iter().filter(|line| line.is_seal).count();
         let (lines, values) = self.lines.say(doc, &lines);
         let words = &mut self.atlas.names.words;
         let terms = ManifestTerms {
@@ -56,6 +60,7 @@ impl Known {
             depart_by: manifest.depart_by,
             arrive_by: manifest.arrive_by,
             lines,
+            seals: u32::try_from(seals).unwrap_or(u32::MAX),
             values,
             amounts,
         };
@@ -72,6 +77,17 @@ impl Known {
         let doc = self.atlas.names.docs.number(&count.id);
         self.counts.say(doc, said.of(terms));
         said.bears_on.push(BearsOn::Count(doc));
+    }
+
+    pub(super) fn take_due(&mut self, document: &DocumentPlan, said: &mut Saying<'_>) {
+        let docs = &mut self.atlas.names.docs;
+        let terms = DueTerms {
+            load: document.load.as_ref().map(|load| docs.number(load)),
+            due: document.due,
+        };
+        let doc = docs.number(&document.id);
+        self.due.say(doc, said.of(terms));
+        said.bears_on.push(BearsOn::Document(doc));
     }
 
     pub(super) fn take_expected(&mut self, expectation: &Expectation, said: &mut Saying<'_>) {

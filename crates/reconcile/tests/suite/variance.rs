@@ -1,0 +1,106 @@
+//! Counts of classes against the books.
+
+use super::story::{Story, check, check_changes, class, decimal};
+
+/// Forty came, five left.
+const BOOKS: &str = "07:00 a-dock receiving A/dock 40*c1
+08:00 a-dock departing A/dock 5*c1
+06:00 wms count k1 A 09:00 11:00
+";
+
+#[test]
+fn a_count_of_a_site_is_held_against_its_books() {
+    check(
+        &format!("{BOOKS}10:00 a-zone cycle_counting A/z1 35*c1 #k1\ntick 12:00"),
+        &[],
+    );
+    let short = format!("{BOOKS}10:00 a-zone cycle_counting A/z1 33*c1 #k1\n");
+    check(&short, &[]);
+    let short = format!("{short}tick 12:00");
+    check(&short, &["inventory_variance k1/urn:x:c1/count"]);
+    let story = Story::read(&short);
+    let (ledger, _) = story.run();
+    let found = ledger.standing().next().expect("two are short");
+    let amount = found.amount.as_ref().expect("an amount");
+    assert_eq!(
+        (&amount.class, amount.difference.value),
+        (&class("c1"), decimal("2"))
+    );
+}
+
+#[test]
+fn zones_add_up_and_the_last_word_on_each_stands() {
+    let both =
+        "10:00 a-zone cycle_counting A/z1 20*c1 #k1\n10:10 a-zone cycle_counting A/z2 15*c1 #k1\n";
+    check(&format!("{BOOKS}{both}tick 12:00"), &[]);
+    let again = format!(
+        "10:00 a-zone cycle_counting A/z1 9*c1 #k1\n{}",
+        both.replace("10:00", "10:05")
+    );
+    check(&format!("{BOOKS}{again}tick 12:00"), &[]);
+    // Behind its term nobody counts for it.
+    check(
+        &format!("{BOOKS}{}tick 12:00", both.replace("10:10", "11:10")),
+        &["inventory_variance k1/urn:x:c1/count"],
+    );
+    // A count of a part of the site says nothing of the books of the whole.
+    check(
+        &format!("{BOOKS}{both}tick 12:00").replace("count k1 A ", "count k1 A/z1 "),
+        &[],
+    );
+}
+
+#[test]
+fn what_moves_while_people_count() {
+    let count =
+        "10:00 a-zone cycle_counting A/z1 20*c1 #k1\n10:20 a-zone cycle_counting A/z2 15*c1 #k1\n";
+    let leaves = "10:10 a-dock departing A/dock 6*c1\n";
+    check(&format!("{BOOKS}{count}{leaves}tick 12:00"), &[]);
+    check(
+        &format!("{BOOKS}{}{leaves}tick 12:00", count.replace("15*", "8*")),
+        &["inventory_variance k1/urn:x:c1/count"],
+    );
+    // It left before the count, and that is told late.
+    check_changes(
+        &format!(
+            "{BOOKS}{}tick 12:00\n09:30 a-dock departing A/dock 6*c1",
+            count.replace("15*", "9*")
+        ),
+        &[
+            "+ inventory_variance k1/urn:x:c1/count",
+            "- inventory_variance k1/urn:x:c1/count",
+        ],
+    );
+}
+
+#[test]
+fn more_than_the_books_have() {
+    let more = "10:00 a-zone cycle_counting A/z1 36*c1 #k1\n";
+    // What nobody counted before may have been there.
+    check(&format!("{BOOKS}{more}tick 12:00"), &[]);
+    let before = "07:30 a-zone stock_taking A/z1 40*c1\n";
+    check(
+        &format!("{BOOKS}{before}{more}tick 12:00"),
+        &["inventory_variance k1/urn:x:c1/count"],
+    );
+}
+
+#[test]
+fn two_people_set_it_right() {
+    let short = format!("{BOOKS}10:00 a-zone cycle_counting A/z1 33*c1 #k1\ntick 12:00\n");
+    check(
+        &format!("{short}12:10 adjust c1 A/z1 -2"),
+        &["inventory_variance k1/urn:x:c1/count  settled"],
+    );
+    check(
+        &format!("{short}12:10 adjust c1 A/z1 -1"),
+        &["inventory_variance k1/urn:x:c1/count"],
+    );
+    // Set right before the count there is nothing to find.
+    check(
+        &format!(
+            "{BOOKS}09:30 adjust c1 A/z1 -2\n10:00 a-zone cycle_counting A/z1 33*c1 #k1\ntick 12:00"
+        ),
+        &[],
+    );
+}
