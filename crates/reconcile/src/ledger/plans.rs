@@ -167,10 +167,9 @@ impl Ledger {
         }
         for doc in docs {
             let first = self.known.restand_due(doc);
-            for named in [Some(doc), first.and_then(|terms| terms.load)] {
-                if let Some(named) = named {
-                    self.lay_out_document(named);
-                }
+            let load = first.and_then(|terms| terms.load);
+            for named in [Some(doc), load].into_iter().flatten() {
+                self.lay_out_document(named);
             }
             let due = first.map(|terms| terms.due);
             if let Some(due) = due.filter(|due| *due >= self.known.tick) {

@@ -1,6 +1,8 @@
 //! The English of each explanation: template id and arguments become a sentence. An id that is
 //! not known here gets its detector's words.
 
+mod papers;
+
 use countersign_model::time::Span;
 
 use super::wire::{AmountWire, FindingWire};
@@ -11,6 +13,7 @@ use crate::text::{clean, counted, grouped, key, uom};
 pub(super) fn title(wire: &FindingWire) -> String {
     let known = match wire.kind.as_str() {
         "late_units" if wire.template == "late_units.no_count" => "Count not made",
+        "late_units" if wire.template == "late_units.document" => "Papers came late",
         "missing_units" => "Missing",
         "late_units" => "Late",
         "quantity_gap" => "Amounts differ",
@@ -51,7 +54,7 @@ pub(super) fn of(wire: &FindingWire) -> String {
         "missing_units.count" => counted_short(wire),
         "late_units" => late(wire),
         "late_units.no_count" => nobody_counted(wire),
-        "late_units.document" => late_papers(wire),
+        "late_units.document" => papers::late_papers(wire),
         "quantity_gap" | "quantity_gap.depart" | "quantity_gap.arrive" => amounts(wire),
         "weight_gap" => weights(wire),
         "unexpected_units" => unexpected(wire),
@@ -63,10 +66,10 @@ pub(super) fn of(wire: &FindingWire) -> String {
         "duplicate_identity" => to_and_fro(wire),
         "dwell" => dwell(wire),
         "seal_broken" => found_open(wire),
-        "seal_mismatch" => other_seals(wire),
+        "seal_mismatch" => papers::other_seals(wire),
         "inventory_variance" => variance(wire),
-        "proof_missing" => without_papers(wire),
-        "record_tampering" => covered(wire),
+        "proof_missing" => papers::without_papers(wire),
+        "record_tampering" => papers::covered(wire),
         "late_evidence" => too_late(wire),
         "conflicting_claim" => conflicting(wire),
         "containment_change" => parted(wire),
@@ -349,70 +352,6 @@ fn found_open(wire: &FindingWire) -> String {
         "{}{}: found open, and nobody said that he opened it",
         units(wire),
         way(wire)
-    )
-}
-
-fn other_seals(wire: &FindingWire) -> String {
-    let seal = |argument: &str| wire.argument(argument, "unit").map(key);
-    let said = match (seal("planned_seal"), seal("found_seal")) {
-        (Some(planned), Some(found)) => format!("the plan says {planned}, and {found} was read"),
-        (Some(planned), None) => format!("{planned}, which the plan says, was not read"),
-        (None, Some(found)) => format!("{found} was read, which the plan does not say"),
-        (None, None) => "the seals are not those that the plan says".to_owned(),
-    };
-    format!("load{}: {said}", way(wire))
-}
-
-fn without_papers(wire: &FindingWire) -> String {
-    let papers = wire
-        .plan
-        .as_deref()
-        .map_or_else(|| "a document".to_owned(), key);
-    let load = wire.argument("load", "plan").map(key);
-    let load = load.map_or_else(String::new, |load| format!(" for {load}"));
-    let due = time(wire, "due").map_or_else(String::new, |due| format!(", due {due},"));
-    let came = time(wire, "named");
-    match (time(wire, "left"), came) {
-        (Some(left), Some(came)) => {
-            format!("{papers}{load} came {came}, when the load had left ({left})")
-        }
-        (Some(left), None) => format!("the load left {left} without {papers}{load}"),
-        (None, _) => format!("{papers}{load}{due} did not come"),
-    }
-}
-
-fn late_papers(wire: &FindingWire) -> String {
-    let papers = wire
-        .plan
-        .as_deref()
-        .map_or_else(|| "a document".to_owned(), key);
-    let due = time(wire, "due").map_or_else(String::new, |due| format!(", due {due},"));
-    let came = time(wire, "named").map_or_else(String::new, |came| format!(": {came}"));
-    format!("{papers}{due} came late{came}")
-}
-
-fn covered(wire: &FindingWire) -> String {
-    let hidden = wire
-        .argument("hidden", "word")
-        .map_or("a loss", |word| match word {
-            "weight_mismatch" => "a difference of weights",
-            "seal_broken" => "doors that were found open",
-            "quantity_mismatch" => "amounts that were short",
-            "missing" => "goods that had left and never came",
-            _ => "a loss",
-        });
-    let units = match wire.unit_count() {
-        0 => differences(wire),
-        _ => units(wire),
-    };
-    if let Some(changed) = time(wire, "changed") {
-        return format!("{units}: the plan was changed {changed}, and hides {hidden}");
-    }
-    let after = span(wire, "taken_back_after");
-    let after = after.map_or_else(String::new, |after| format!(" {after} later"));
-    format!(
-        "{units}{}: what was said there was taken back{after}; that hides {hidden}, and nobody else confirms it",
-        at_site(wire)
     )
 }
 
