@@ -264,11 +264,15 @@ fn manifest(draft: &Draft, load: &Load, left_out: &[UnitNo]) -> String {
     let mut lines = Vec::new();
     let planned = load.planned().into_iter();
     for unit in planned.filter(|unit| !left_out.contains(unit)) {
+        let seal = match draft.goods.is_seal(unit) {
+            true => r#","seal":true"#,
+            false => "",
+        };
         let unit = draft.goods.unit(unit);
         let number = lines.len() + 1;
         let name = quoted(&unit.name.urn);
         lines.push(format!(
-            r#"{{"line":"{number}","unit":{name},{}}}"#,
+            r#"{{"line":"{number}","unit":{name},{}{seal}}}"#,
             euros(unit.cents)
         ));
     }
