@@ -10,6 +10,7 @@ use countersign_model::plan::StageKey;
 use crate::change::Change;
 use crate::discrepancy::{Anchor, Discrepancy, id_of};
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART, STAGE_DOCUMENT};
+use crate::known::class_events::ClassKey;
 use crate::number::{DocNo, MilestoneNo, PrincipalNo, UnitNo};
 use crate::snapshot::coded::coded_cases;
 
@@ -20,6 +21,7 @@ pub(crate) enum Judged {
     Count(DocNo),
     Amounts(DocNo),
     Document(DocNo),
+    Class(ClassKey),
     Claims(ClaimId),
     ManifestPlan(DocNo),
     CountPlan(DocNo),
@@ -76,6 +78,12 @@ impl Standing {
             let found = found.into_iter().map(Arc::new).collect();
             self.contributions.insert(judged, found);
         }
+    }
+
+    /// What a judgement contributes.
+    pub(crate) fn of(&self, judged: Judged) -> impl Iterator<Item = &Discrepancy> {
+        let own = self.contributions.get(&judged).into_iter().flatten();
+        own.map(AsRef::as_ref)
     }
 
     /// Every judgement that found something.
@@ -239,5 +247,6 @@ coded_cases! {
         7 Source(0 source),
         8 Document(0 doc),
         9 DocumentPlan(0 doc),
+        10 Class(0 class),
     }
 }

@@ -1,4 +1,5 @@
-//! Inventory variance: a count of a site found another amount of a class than the books have there.
+//! Inventory variance: a count of a site found another amount of a class than the books have there;
+//! or more of it left than the books had, though a count had said how much there is.
 //!
 //! Looks at: `inventory_variance` discrepancies of the ledger. All classes of one count are one finding.
 //!
@@ -6,15 +7,24 @@
 //! the books have of what nobody counted before. Settled once two people set the amount right.
 
 use countersign_reconcile::Kind;
+use countersign_reconcile::kind::STAGE_COUNT;
 
 use crate::detector::Detector;
+use crate::severity::Stake;
 
 /// Stable id: it stands in findings, so it never changes.
 const ID: &str = "inventory_variance";
 
 /// Severity is by value at risk, up to high; pieces count as units where no value is known.
 pub(crate) const DETECTOR: Detector =
-    Detector::over_discrepancies(ID, |it| it.kind == Kind::InventoryVariance, |_| ID);
+    Detector::over_discrepancies(ID, |it| it.kind == Kind::InventoryVariance, template);
+
+fn template(stake: &Stake<'_>) -> &'static str {
+    match stake.stage {
+        Some(STAGE_COUNT) => ID,
+        _ => "inventory_variance.left",
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -30,6 +40,8 @@ mod tests {
         check(&[short(10)], &[(Severity::Medium, ID)]);
         check(&[short(-12)], &[(Severity::Medium, ID)]);
         check(&[worth(short(3), "7200")], &[(Severity::High, ID)]);
+        let left = short_of(discrepancy(Kind::InventoryVariance, 1, 1, "depart"), -2);
+        check(&[left], &[(Severity::Low, "inventory_variance.left")]);
         check(&[discrepancy(Kind::QuantityMismatch, 1, 1, "arrive")], &[]);
     }
 }

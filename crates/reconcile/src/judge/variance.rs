@@ -13,7 +13,8 @@ use countersign_model::quantity::{Quantity, Uom};
 use countersign_model::time::Timestamp;
 
 use super::Draft;
-use crate::classes::Book;
+use super::draft::word_of;
+use crate::classes::{Book, Overdraw};
 use crate::discrepancy::{Amount, Anchor, Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_COUNT};
 use crate::known::View;
@@ -140,6 +141,47 @@ pub(crate) fn judge(
     for event in counted.events.iter().rev().take(WITNESSES_MAX) {
         draft = draft.disagree(*event, Word::Counted);
     }
+    Some(draft.finish())
+}
+
+/// Judges that more of a class left a site than the books had there, though a count had said how much
+/// there is: what is negative elsewhere.
+pub(crate) fn judge_overdraw(
+    known: View<'_>,
+    class: ClassKey,
+    overdraw: &Overdraw,
+    questions: &mut Vec<Question>,
+) -> Option<Discrepancy> {
+    let row = known.event(overdraw.event);
+    let until = row.time;
+    let question = Question::at(
+        &known,
+        &[overdraw.site],
+        (Timestamp::from_ms(i64::MIN), until),
+    );
+    let is_awaited = known.awaited(&question).is_some();
+    questions.push(question);
+    if is_awaited {
+        return None;
+    }
+    let (number, uom) = class;
+    let name = known.atlas.names.classes.name(number).clone();
+    let quantity = |value: Decimal| Quantity { value, uom };
+    let difference = overdraw.there.checked_add(overdraw.drawn.negated())?;
+    let amount = Amount {
+        class: name.clone(),
+        difference: quantity(difference),
+    };
+    let draft = Draft::of_claims(known, Kind::InventoryVariance, &[row.claim])?
+        .amount(amount, amount_value(&known, number, difference))
+        .at(known.place_of(row))
+        .between(Some(overdraw.site), None)
+        .interval(None, Some(until))
+        .disproven_by(overdraw.event)
+        .disagree(overdraw.event, word_of(known, overdraw.event))
+        .fact("class", FactValue::Class(name))
+        .fact("booked", FactValue::Amount(quantity(overdraw.there)))
+        .fact("given", FactValue::Amount(quantity(overdraw.drawn)));
     Some(draft.finish())
 }
 

@@ -29,6 +29,7 @@ impl Ledger {
             | Judged::Count(_)
             | Judged::Amounts(_)
             | Judged::Document(_)
+            | Judged::Class(_)
             | Judged::Claims(_)
             | Judged::Source(_) => return,
         };
@@ -47,6 +48,7 @@ impl Ledger {
             | Judged::Count(_)
             | Judged::Amounts(_)
             | Judged::Document(_)
+            | Judged::Class(_)
             | Judged::Claims(_)
             | Judged::Source(_) => return,
         };
@@ -106,7 +108,21 @@ impl Ledger {
             if said.any(|said| said.terms.due < self.known.tick) {
                 self.lay_out_document(doc);
             }
-            places.extend(self.known.restand_count(&self.desk, doc));
+            let before = self
+                .known
+                .counts
+                .standing(doc)
+                .map(|count| count.terms.place);
+            let changed = self.known.restand_count(&self.desk, doc);
+            let now = self
+                .known
+                .counts
+                .standing(doc)
+                .map(|count| count.terms.place);
+            if before != now {
+                self.refold_counted(doc, touched);
+            }
+            places.extend(changed);
             if let Some(count) = self.known.counts.standing(doc) {
                 if count.terms.due >= self.known.tick {
                     self.timers.set(count.terms.due, Timer::Count(doc));
@@ -148,6 +164,17 @@ impl Ledger {
         let classes = counted.iter().map(until).collect();
         self.known.counts.set_classes(doc, classes);
         found
+    }
+
+    /// Another place is counted: what was counted means something else to the books.
+    fn refold_counted(&mut self, doc: DocNo, touched: &mut Touched) {
+        self.lay_out_document(doc);
+        let named = self.desk.document(doc).into_iter();
+        for event in named.flat_map(|named| &named.counts) {
+            for counted in &self.desk.event(*event).quantities {
+                touched.refold((counted.class, counted.uom));
+            }
+        }
     }
 
     /// Counts that must be judged again, because a class that they counted moved before they were over.

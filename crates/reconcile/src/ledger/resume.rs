@@ -96,6 +96,7 @@ impl Ledger {
                 Judged::Document(doc) | Judged::DocumentPlan(doc) => {
                     touched.documents.insert(doc);
                 }
+                Judged::Class(class) => touched.refold(class),
                 Judged::Amounts(doc) => drop(touched.amounts.insert(doc)),
                 Judged::Claims(id) => drop(touched.conflicts.insert(id)),
                 Judged::Source(source) => drop(touched.sources.insert(source)),

@@ -10,7 +10,9 @@ use crate::bookmark::{Bookmark, Rest};
 use crate::change::Change;
 use crate::containment;
 use crate::history::History;
-use crate::judge::{Case, Judgement, State, amounts, conflict, count, judge, source, tampering};
+use crate::judge::{
+    Case, Judgement, State, amounts, conflict, count, judge, source, tampering, variance,
+};
 use crate::known::Known;
 use crate::known::aliases::AliasWord;
 use crate::known::class_events::ClassKey;
@@ -114,11 +116,29 @@ impl Ledger {
 
     fn fold_class(&mut self, class: ClassKey, touched: &TouchedClass) {
         let known = self.known.view(&self.desk);
-        if touched.is_refolded || !self.classes.fold_on(known, class, &touched.new) {
+        let mut overdraws = Vec::new();
+        let classes = &mut self.classes;
+        let goes_on =
+            !touched.is_refolded && classes.fold_on(known, class, &touched.new, &mut overdraws);
+        if goes_on && overdraws.is_empty() {
+            return;
+        }
+        let judged = Judged::Class(class);
+        let mut found = Vec::new();
+        if goes_on {
+            found.extend(self.standing.of(judged).cloned());
+        } else {
             let all = self.desk.lay_out_class(&self.known, &*self.history, class);
             let known = self.known.view(&self.desk);
-            self.classes.refold(known, class, &all);
+            overdraws = self.classes.refold(known, class, &all);
         }
+        let known = self.known.view(&self.desk);
+        let mut asked = Vec::new();
+        for overdraw in &overdraws {
+            found.extend(variance::judge_overdraw(known, class, overdraw, &mut asked));
+        }
+        self.standing.set(judged, found);
+        self.wait_for(asked, Timer::Class(class));
     }
 
     pub(super) fn lay_out_document(&mut self, doc: DocNo) {
@@ -181,6 +201,7 @@ impl Ledger {
                 }
                 Timer::Milestone(milestone) => touched.units.extend(self.expecting(milestone)),
                 Timer::Unit(unit) => touched.units.push(unit),
+                Timer::Class(class) => touched.refold(class),
                 Timer::Source(source) => {
                     touched.sources.insert(source);
                 }

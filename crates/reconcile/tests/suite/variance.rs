@@ -104,3 +104,46 @@ fn two_people_set_it_right() {
         &[],
     );
 }
+
+#[test]
+fn stock_is_never_negative() {
+    let left = "e1: 12:30 a-dock departing A/dock 40*c1\n";
+    // Nobody had said how much there is: the rest was opening stock.
+    check(&format!("{BOOKS}{left}"), &[]);
+    let counted = format!(
+        "{BOOKS}10:00 a-zone cycle_counting A/z1 20*c1 #k1\n10:10 a-zone cycle_counting A/z2 15*c1 #k1\n"
+    );
+    check(&format!("{counted}{left}"), &["inventory_variance e1"]);
+    check(&format!("{counted}{}", left.replace("40*", "35*")), &[]);
+    // The count may come behind, and so may what arrived before.
+    check_changes(
+        &format!("{left}{counted}11:30 a-dock receiving A/dock 5*c1"),
+        &["+ inventory_variance e1", "- inventory_variance e1"],
+    );
+    // The count found more than the books had: that was there before.
+    let more = counted.replace("20*", "60*");
+    check(&format!("{more}{left}"), &[]);
+    // It is no count of the whole site.
+    check(
+        &format!("{counted}{left}").replace("count k1 A ", "count k1 A/z1 "),
+        &[],
+    );
+}
+
+#[test]
+fn a_place_that_is_counted_again_opens_no_more_than_it_has() {
+    let story = Story::read(
+        "06:00 wms count k1 A 09:00 11:00
+        10:00 a-zone cycle_counting A/z1 200*c1 #k1
+        10:05 a-zone cycle_counting A/z2 15*c1 #k1
+        10:10 a-zone cycle_counting A/z1 20*c1 #k1",
+    );
+    let (ledger, _) = story.run();
+    let balance = ledger.balance(&class("c1"));
+    let accounts = balance.iter().flat_map(|one| &one.accounts);
+    let held: Vec<_> = accounts
+        .filter(|(account, _)| account.as_str() == "held")
+        .map(|(_, amount)| amount.value)
+        .collect();
+    assert_eq!(held, [decimal("35")]);
+}

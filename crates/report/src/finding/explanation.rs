@@ -68,6 +68,7 @@ pub(super) fn of(wire: &FindingWire) -> String {
         "seal_broken" => found_open(wire),
         "seal_mismatch" => papers::other_seals(wire),
         "inventory_variance" => variance(wire),
+        "inventory_variance.left" => overdrawn(wire),
         "proof_missing" => papers::without_papers(wire),
         "record_tampering" => papers::covered(wire),
         "late_evidence" => too_late(wire),
@@ -181,6 +182,15 @@ fn amounts(wire: &FindingWire) -> String {
 fn variance(wire: &FindingWire) -> String {
     let said = amounts_said(wire, &["booked", "counted"]);
     format!("counted{}: {}{said}", at_site(wire), differences(wire))
+}
+
+fn overdrawn(wire: &FindingWire) -> String {
+    let said = amounts_said(wire, &["booked", "given"]);
+    let differences = differences(wire);
+    format!(
+        "more left than there was{}: {differences}{said}",
+        at_site(wire)
+    )
 }
 
 /// How much of each class is missing or too many.

@@ -95,6 +95,12 @@ fn seals_counts_papers_and_corrections() {
             {"argument": "counted", "quantity": "1238", "uom": "C62"}]),
         "Counted at Zone A: Phone: 1,200 pieces too many (booked 38, counted 1,238).",
     );
+    check(
+        "inventory_variance.left",
+        &json!([{"argument": "booked", "quantity": "5", "uom": "C62"},
+            {"argument": "given", "quantity": "1205", "uom": "C62"}]),
+        "More left than there was at Zone A: Phone: 1,200 pieces too many (booked 5, given 1,205).",
+    );
     let left = json!([{"argument": "load", "plan": "urn:x:m1"},
         {"argument": "due", "time": "2026-03-02T17:00:00Z"},
         {"argument": "left", "time": "2026-03-02T16:00:00Z"}]);
