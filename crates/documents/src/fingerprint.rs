@@ -39,6 +39,20 @@ fn write_fact(out: &mut Writer, fact: &Fact) {
         Fact::Expected(expectation) => write_expectation(out, expectation),
         Fact::Manifest(manifest) => write_manifest(out, manifest),
         Fact::CountDue(count) => write_count(out, count),
+        Fact::Route(route) => {
+            out.array(4);
+            out.uint(7);
+            out.text(route.id.as_str());
+            out.text(route.unit.as_str());
+            out.array(route.stops.len());
+            for stop in &route.stops {
+                out.array(4);
+                out.text(&stop.stop);
+                out.text(stop.place.as_str());
+                out.int(stop.opens.ms());
+                out.int(stop.due.ms());
+            }
+        }
         Fact::DocumentDue(document) => {
             out.array(4);
             out.uint(6);

@@ -213,6 +213,7 @@ impl OwnObject {
             "DocumentPlan" => Self::Testimony(Fact::DocumentDue(
                 crate::plan::DocumentPlan::from_json(item)?,
             )),
+            "Route" => Self::Testimony(Fact::Route(crate::plan::Route::from_json(item)?)),
             "Alias" => Self::Testimony(Fact::Alias(alias(item)?)),
             "Define" => Self::Act(define(item)?),
             "Withdraw" => Self::Act(Act::Withdraw {

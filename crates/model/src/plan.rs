@@ -109,6 +109,31 @@ pub struct DocumentPlan {
     pub due: Timestamp,
 }
 
+/// Where a unit must be seen, one stop after the other: a vehicle's round. With one stop it is an
+/// appointment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The plan's own key.
+    pub id: DocId,
+    /// The vehicle, or whatever goes that way.
+    pub unit: UnitId,
+    /// Its stops.
+    pub stops: Vec<Stop>,
+}
+
+/// One stop of a route: it must be seen there within a window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The stop's own name within the route.
+    pub stop: Arc<str>,
+    /// Where.
+    pub place: PlaceId,
+    /// From when on being there counts.
+    pub opens: Timestamp,
+    /// By when.
+    pub due: Timestamp,
+}
+
 /// Why an object is no plan: the field and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
@@ -207,6 +232,52 @@ impl CountPlan {
             place: parse_field(item, "place", PlaceId::parse)?,
             opens: time_field(item, "opens")?,
             due: time_field(item, "due")?,
+        })
+    }
+}
+
+impl Route {
+    /// Reads `{"type":"Route",…}`.
+    ///
+    /// # Errors
+    /// [`PlanError`] names the field.
+    pub fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        let list = item
+            .get("stops")
+            .ok_or_else(|| PlanError::new("stops", "is missing"))?;
+        let mut stops: Vec<Stop> = Vec::new();
+        for (at, stop) in list.elements().enumerate() {
+            let within = |error: PlanError| {
+                PlanError::new(&format!("stops[{at}].{}", error.field), error.reason)
+            };
+            let stop = Stop::from_json(stop).map_err(within)?;
+            if stops.iter().any(|other| other.stop == stop.stop) {
+                return Err(within(PlanError::new("stop", "is the name of two stops")));
+            }
+            stops.push(stop);
+        }
+        if stops.is_empty() {
+            return Err(PlanError::new("stops", "has no stop"));
+        }
+        Ok(Self {
+            id: parse_field(item, "id", DocId::parse)?,
+            unit: parse_field(item, "unit", UnitId::parse)?,
+            stops,
+        })
+    }
+}
+
+impl Stop {
+    fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        let (opens, due) = (time_field(item, "opens")?, time_field(item, "due")?);
+        if opens > due {
+            return Err(PlanError::new("due", "is before `opens`"));
+        }
+        Ok(Self {
+            stop: text_field(item, "stop")?.into(),
+            place: parse_field(item, "place", PlaceId::parse)?,
+            opens,
+            due,
         })
     }
 }

@@ -176,6 +176,7 @@ fn names_any(claim: &Claim, units: &[UnitId]) -> bool {
             .lines
             .iter()
             .any(|line| matches!(&line.what, Goods::Unit(unit) if listed(unit))),
+        Fact::Route(route) => listed(&route.unit),
         Fact::CountDue(_) | Fact::DocumentDue(_) => true,
         Fact::Alias(alias) => listed(&alias.unit) || listed(&alias.same_as),
     })

@@ -21,6 +21,7 @@ mod pick_up;
 mod seal;
 mod sequence;
 pub(crate) mod source;
+mod stop;
 pub(crate) mod tampering;
 mod travel;
 mod unexpected;
@@ -159,6 +160,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Judgement {
     seal::judge(case, &mut judgement);
     lines::judge(case, &mut judgement);
     milestone::judge(case, &mut judgement);
+    stop::judge(case, &mut judgement);
     dwell::judge(case, &mut judgement);
     late_evidence::judge(case, &mut judgement);
     changed_plan::judge(case, &mut judgement);

@@ -193,6 +193,8 @@ pub const STAGE_DEPART: &str = "depart";
 pub const STAGE_ARRIVE: &str = "arrive";
 /// The one stage of a count plan.
 pub const STAGE_COUNT: &str = "count";
+/// The one stage of a stop of a route.
+pub const STAGE_STOP: &str = "stop";
 /// The one stage of a document that is due.
 pub const STAGE_DOCUMENT: &str = "document";
 /// Stage of a manifest as a whole: it was changed.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 const PLANS: &str = include_str!("../../../../testdata/vectors/plan/v1/vectors.json");
 const PAPERS: &str = include_str!("../../../../testdata/vectors/plan/v1-papers/vectors.json");
+const ROUTES: &str = include_str!("../../../../testdata/vectors/plan/v1-routes/vectors.json");
 const ACTS: &str = include_str!("../../../../testdata/vectors/act/v1/vectors.json");
 const SUSPECT: &str = include_str!("../../../../testdata/vectors/act/v1-suspect/vectors.json");
 const CLOCK_OFFSET: &str =
@@ -63,6 +64,17 @@ fn plan_of(fact: &Fact) -> Value {
             "place": it.place.as_str(),
             "opens_ms": it.opens.ms(),
             "due_ms": it.due.ms(),
+        }),
+        Fact::Route(it) => json!({
+            "type": "Route",
+            "id": it.id.as_str(),
+            "unit": it.unit.as_str(),
+            "stops": it.stops.iter().map(|stop| json!({
+                "stop": &*stop.stop,
+                "place": stop.place.as_str(),
+                "opens_ms": stop.opens.ms(),
+                "due_ms": stop.due.ms(),
+            })).collect::<Vec<_>>(),
         }),
         Fact::DocumentDue(it) => json!({
             "type": "DocumentPlan",
@@ -223,6 +235,7 @@ fn check(vectors: &str, at_least: usize) {
 fn plans() {
     check(PLANS, 40);
     check(PAPERS, 18);
+    check(ROUTES, 18);
 }
 
 #[test]

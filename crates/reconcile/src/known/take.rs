@@ -129,6 +129,7 @@ impl Known {
             Fact::Expected(expectation) => self.take_expected(expectation, said),
             Fact::Manifest(manifest) => self.take_manifest(manifest, said),
             Fact::CountDue(count) => self.take_count(count, said),
+            Fact::Route(route) => self.take_route(route, said),
             Fact::DocumentDue(document) => self.take_due(document, said),
             Fact::Alias(alias) => {
                 let (a, b) = (self.unit(&alias.unit), self.unit(&alias.same_as));
@@ -410,6 +411,7 @@ pub(crate) fn named_units(claim: &Claim) -> BTreeSet<&UnitId> {
                     Goods::Amount { .. } => None,
                 }));
             }
+            Fact::Route(route) => drop(units.insert(&route.unit)),
             Fact::CountDue(_) | Fact::DocumentDue(_) => {}
             Fact::Alias(alias) => {
                 units.insert(&alias.unit);

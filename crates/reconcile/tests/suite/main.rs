@@ -45,6 +45,8 @@ mod real_milestones;
 #[cfg(test)]
 mod resumed;
 #[cfg(test)]
+mod routes;
+#[cfg(test)]
 mod silence;
 #[cfg(test)]
 mod story;

@@ -133,7 +133,7 @@ fn about(lines: &[String], picks: &[(usize, u8)]) -> Vec<String> {
         if is_act || who == "write_off" || who == "adjust" {
             continue;
         }
-        let is_plan = [" manifest ", " count ", " document "]
+        let is_plan = [" manifest ", " count ", " document ", " route "]
             .iter()
             .any(|word| line.contains(word));
         if is_plan && what % 5 == 0 {
@@ -201,6 +201,24 @@ fn document() -> impl Strategy<Value = String> {
     (time(), time(), load).prop_map(|(at, due, load)| format!("{at} wms document d1 {due} {load}"))
 }
 
+/// Where a unit must be seen.
+fn route() -> impl Strategy<Value = String> {
+    let one = prop::sample::select(UNITS.to_vec());
+    let stop = (
+        prop::sample::select(vec!["A", "H/dock", "C"]),
+        6_u32..13,
+        0_u32..4,
+    );
+    let stops = prop::collection::vec(stop, 1..4);
+    (time(), one, stops).prop_map(|(at, unit, stops)| {
+        let stops = stops
+            .iter()
+            .map(|(place, opens, hours)| format!("{place},{opens:02}:00,{:02}:30", opens + hours));
+        let stops: Vec<String> = stops.collect();
+        format!("{at} wms route r1 {unit} {}", stops.join(" "))
+    })
+}
+
 /// A load with a seal, and seals that come.
 fn seals() -> impl Strategy<Value = String> {
     let seal = |number: u32| format!("urn:countersign:key:1:seal:{number}");
@@ -234,7 +252,7 @@ fn clock_off() -> impl Strategy<Value = String> {
 pub(crate) fn world() -> impl Strategy<Value = Vec<String>> {
     let line = prop_oneof![
         12 => event(), 4 => packing(), 4 => plan(), 6 => rest(), 2 => doubt(), 2 => clock_off(), 2 => doors(),
-        2 => document(), 3 => seals(),
+        2 => document(), 3 => seals(), 1 => route(),
     ];
     let lines = prop::collection::vec(line, 1..22);
     let picks = prop::collection::vec((any::<usize>(), any::<u8>()), 0..4);

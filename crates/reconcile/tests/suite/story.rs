@@ -6,6 +6,7 @@
 //! 08:00 a-dock inspecting A/dock u1 doors=closed  or open
 //! 06:00 wms manifest m1 A>H 10:00 12:00 u1 u2=20 5*c1 seal:s1         units are lines 1, 2, ...
 //! 06:00 wms count k1 A/z1 14:00 15:00
+//! 06:00 wms route r1 t1 H/dock,09:00,10:00 C,12:00,13:00              t1 is seen there in these times
 //! 06:00 wms document d1 10:00 m1                                      m1 may not leave before #d1
 //! 06:00 wms alias u1 u2                                               also: unalias
 //! 06:00 wms expect p1/1/dlv group u1 10:00                            a milestone, grace 15 min
@@ -21,7 +22,7 @@
 //! 13:00 choose m1 e7              of what was said of m1, e7 stands
 //! contract a-dock 480 10 A/dock   what it says may be 480 minutes late, it is heard every 10, and it
 //!                                 stands there
-//! reads h-dock 0.85                it reports so much of what passes it
+//! reads h-dock 0.85 H/dock         it reports so much of what passes it, and may stand there
 //! limit A-H min 30                 nobody makes the way in less minutes; max: no unplanned one takes more
 //! limit A stay 240                 goods may stay there so many minutes
 //! limit all late 600               so late may be what still moves anything
@@ -53,7 +54,7 @@ use countersign_model::network::{
     ContractMode, Lane, Object, Principal, Product, Role, Site, SiteKind, Tolerance,
 };
 use countersign_model::plan::{
-    CountPlan, DocumentPlan, Expectation, Goods, Manifest, ManifestLine, StageKey,
+    CountPlan, DocumentPlan, Expectation, Goods, Manifest, ManifestLine, Route, StageKey, Stop,
 };
 use countersign_model::quantity::{Currency, Money, Quantity, Uom};
 use countersign_model::time::{EventTime, Span, Timestamp};
@@ -332,9 +333,10 @@ impl Story {
                 })));
             }
             ["limit", what, which, minutes] => self.limit(what, which, minutes),
-            ["reads", who, rate] => {
+            ["reads", who, rate, at @ ..] => {
                 self.items.push(Item::Defined(Object::Principal(Principal {
                     read_rate: decimal(rate),
+                    place: at.first().map(|text| place(text)),
                     ..principal_named(who)
                 })));
             }
@@ -674,6 +676,11 @@ fn fact(at: Timestamp, what: &[&str]) -> Fact {
             load: load.first().map(|load| doc(load)),
             due: clock(due),
         }),
+        ["route", id, who, stops @ ..] => Fact::Route(Route {
+            id: doc(id),
+            unit: unit(who),
+            stops: stops.iter().zip(1..).map(route_stop).collect(),
+        }),
         [alias @ ("alias" | "unalias"), one, other] => Fact::Alias(Alias {
             unit: unit(one),
             same_as: unit(other),
@@ -695,6 +702,18 @@ fn fact(at: Timestamp, what: &[&str]) -> Fact {
         }),
         [step, rest @ ..] => Fact::Sighting(sighting(at, step, rest)),
         [] => panic!("a line says something"),
+    }
+}
+
+/// `H/dock,10:00,11:00`.
+fn route_stop((text, number): (&&str, usize)) -> Stop {
+    let mut words = text.split(',');
+    let mut word = || words.next().expect("place,opens,due");
+    Stop {
+        stop: number.to_string().into(),
+        place: place(word()),
+        opens: clock(word()),
+        due: clock(word()),
     }
 }
 

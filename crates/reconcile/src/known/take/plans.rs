@@ -1,9 +1,15 @@
 //! Plans and milestones, each filed under its key.
 
+use std::sync::Arc;
+
 use countersign_model::claim::Reached;
-use countersign_model::plan::{CountPlan, DocumentPlan, Expectation, Goods, Manifest};
+use countersign_model::plan::{
+    CountPlan, DocumentPlan, Expectation, Goods, Manifest, Route, StageKey,
+};
+use countersign_model::time::Span;
 
 use super::Saying;
+use crate::kind::STAGE_STOP;
 use crate::known::Known;
 use crate::known::claims::BearsOn;
 use crate::known::counts::CountTerms;
@@ -16,6 +22,9 @@ use crate::known::unfolded::AMOUNT_OUT_OF_RANGE;
 use crate::limits::amount_fits;
 use crate::packed::money::PackedMoney;
 use crate::packed::run::Run;
+
+/// The heading under which stops are summed up.
+const GROUP_ROUTE: &str = "route";
 
 impl Known {
     pub(super) fn take_manifest(&mut self, manifest: &Manifest, said: &mut Saying<'_>) {
@@ -100,9 +109,34 @@ impl Known {
                 .map(|place| self.atlas.place(place)),
             due: expectation.due.until,
             grace: expectation.grace,
+            opens: None,
         };
+        self.expect(&expectation.key, terms, said);
+    }
+
+    pub(super) fn take_route(&mut self, route: &Route, said: &mut Saying<'_>) {
+        let unit = self.unit(&route.unit);
+        let group = self.atlas.names.words.number(&GROUP_ROUTE.into());
+        for stop in &route.stops {
+            let key = StageKey {
+                plan: route.id.clone(),
+                line: Arc::clone(&stop.stop),
+                stage: STAGE_STOP.into(),
+            };
+            let terms = ExpectedTerms {
+                group,
+                unit,
+                place: Some(self.atlas.place(&stop.place)),
+                due: stop.due,
+                grace: Span::ZERO,
+                opens: Some(stop.opens),
+            };
+            self.expect(&key, terms, said);
+        }
+    }
+
+    fn expect(&mut self, key: &StageKey, terms: ExpectedTerms, said: &mut Saying<'_>) {
         let names = &mut self.atlas.names;
-        let key = &expectation.key;
         let milestone = self.milestones.number(
             names.docs.number(&key.plan),
             names.words.number(&key.line),
