@@ -485,7 +485,11 @@ pub(crate) fn components(disk: &Shared) -> Components {
 pub(crate) const ORIGIN: &str = "faults.example/1";
 
 pub(crate) fn keys() -> NodeKeys {
-    let name = KeyName::new(ORIGIN).expect("a name");
+    keys_of(ORIGIN)
+}
+
+fn keys_of(origin: &str) -> NodeKeys {
+    let name = KeyName::new(origin).expect("a name");
     NodeKeys {
         checkpoint: vec![Counted::new(Ed25519Signer::new(
             name,
@@ -515,15 +519,20 @@ pub(crate) const START_MS: i64 = 1_767_571_200_000;
 
 /// A new log on an empty disk.
 pub(crate) fn begin(disk: &Shared) -> Result<Engine, Fatal> {
+    begin_as(disk, ORIGIN)
+}
+
+/// A new log of that name.
+pub(crate) fn begin_as(disk: &Shared, origin: &str) -> Result<Engine, Fatal> {
     disk.set_clock(START_MS);
     let founding = Founding {
-        origin: Origin::parse(ORIGIN).expect("an origin"),
+        origin: Origin::parse(origin).expect("an origin"),
         administrators: vec![administrator().public()],
         registration_policy: "test".to_owned(),
         scenario_start: None,
     };
     let mut world = components(disk);
-    let keys = keys();
+    let keys = keys_of(origin);
     let (genesis, statement) = found(&founding, &mut world, &keys)?;
     Engine::begin(world, keys, genesis, statement, &founding)
 }
