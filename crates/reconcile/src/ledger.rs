@@ -2,6 +2,7 @@
 
 mod balance;
 mod check;
+mod day;
 mod digest;
 mod plans;
 mod resume;
@@ -44,6 +45,7 @@ use crate::timers::{Timers, Waiting};
 use crate::touched::Touched;
 
 pub use balance::ClassBalance;
+pub use day::{Day, Found, SiteDay};
 pub use timeline::{ExpectationView, Link, Timeline};
 pub use totals::{GroupTotals, StateCounts, Totals};
 

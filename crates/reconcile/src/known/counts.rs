@@ -9,6 +9,7 @@ use super::class_events::ClassKey;
 use super::desk::Desk;
 use super::said::{self, Said};
 use super::{Known, View};
+use crate::judge::State;
 use crate::number::{ClaimNo, DocNo, Number as _, PlaceNo};
 use crate::snapshot::Unreadable;
 use crate::snapshot::coded::{coded, coded_words};
@@ -31,6 +32,17 @@ pub(crate) enum CountState {
     CarriedOut,
     /// It is over, and nobody counted in time.
     NotMade,
+}
+
+impl CountState {
+    /// As that of an expectation.
+    pub(crate) const fn as_state(self) -> State {
+        match self {
+            Self::Pending => State::Pending,
+            Self::CarriedOut => State::Met,
+            Self::NotMade => State::Late,
+        }
+    }
 }
 
 /// The count plan that stands under a key.

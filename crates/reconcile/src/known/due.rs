@@ -65,10 +65,10 @@ impl Due {
     }
 
     /// How every document that stands was last judged.
-    pub(crate) fn states(&self) -> impl Iterator<Item = State> {
+    pub(crate) fn states(&self) -> impl Iterator<Item = (DocNo, State)> {
         let stand = self.states.iter();
         let stand = stand.filter(|(doc, _)| self.standing.contains_key(doc));
-        stand.map(|(_, state)| *state)
+        stand.map(|(doc, state)| (*doc, *state))
     }
 
     /// The documents for which it matters that one is named: itself, and those for that load.

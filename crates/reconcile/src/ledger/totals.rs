@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::Ledger;
 use crate::judge::State;
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART, STAGE_DOCUMENT};
-use crate::known::counts::CountState;
 use crate::known::units::LineRef;
 use crate::number::UnitNo;
 
@@ -39,7 +38,7 @@ pub struct StateCounts {
 }
 
 impl StateCounts {
-    fn add(&mut self, state: State) {
+    pub(super) fn add(&mut self, state: State) {
         self.expectations += 1;
         *match state {
             State::Met => &mut self.met,
@@ -161,19 +160,14 @@ impl Ledger {
         let group: Arc<str> = GROUP_COUNT.into();
         let stage: Arc<str> = STAGE_COUNT.into();
         for (_, count) in self.known.counts.all() {
-            let state = match count.state {
-                CountState::Pending => State::Pending,
-                CountState::CarriedOut => State::Met,
-                CountState::NotMade => State::Late,
-            };
-            counter.add(&group, &stage, state, None);
+            counter.add(&group, &stage, count.state.as_state(), None);
         }
     }
 
     fn count_documents(&self, counter: &mut Counter) {
         let group: Arc<str> = GROUP_DOCUMENT.into();
         let stage: Arc<str> = STAGE_DOCUMENT.into();
-        for state in self.known.due.states() {
+        for (_, state) in self.known.due.states() {
             counter.add(&group, &stage, state, None);
         }
     }
