@@ -109,9 +109,10 @@ impl World {
     fn minutes(&mut self, minutes: u32) {
         for _ in 0..minutes {
             self.minute += 1;
-            for (number, (name, site, _)) in SOURCES.iter().enumerate() {
-                let event = self.event(name, site);
-                let said = self.devices[number].says(&event);
+            let events = SOURCES.map(|(name, site, _)| self.event(name, site));
+            let speaking = SOURCES.iter().zip(&mut self.devices).zip(events);
+            for (((_, site, _), device), event) in speaking {
+                let said = device.says(&event);
                 match *site {
                     "a" => {
                         self.nodes[0].hear(&said);

@@ -127,9 +127,7 @@ impl Service {
             Request::ImportClose { id } => plain(self.import_close(id)?),
             Request::Trace { unit } => plain(self.trace(unit)?),
             Request::Findings { all } => plain(self.findings(*all)),
-            Request::Ledger => plain(countersign_report::ledger::ledger_json(
-                self.engine().folds().ledger(),
-            )),
+            Request::Ledger => plain(self.ledger()),
             Request::Day { day, zone } => plain(self.day(day.as_deref(), zone)?),
             Request::Network => plain(self.network()),
             Request::WhoHas { key } => plain(self.who_has(key)?),
@@ -353,6 +351,10 @@ impl Service {
             "revoked": entry.revoked.map(|at| at.0),
             "is_node": register.is_nodes(&id),
         }))
+    }
+
+    fn ledger(&self) -> Value {
+        countersign_report::ledger::ledger_json(self.engine().folds().ledger())
     }
 
     fn day(&self, day: Option<&str>, zone: &str) -> Result<Value, Stop> {
