@@ -392,7 +392,7 @@ fn serial(plan: &Plan, _: &Bare) -> Result<Vec<Row>, Failure> {
 
 #[expect(clippy::cast_precision_loss, reason = "a ratio of bytes")]
 fn opening(plan: &Plan, _: &Bare) -> Result<Vec<Row>, Failure> {
-    let opening = scale::measure(&plan.dir, plan.entries, plan.cores)?;
+    let (opening, folded) = scale::measure(&plan.dir, plan.entries, plan.cores)?;
     let mib = |bytes: u64| bytes / (1 << 20);
     let case = format!(
         "opening a log of {} entries",
@@ -408,8 +408,19 @@ fn opening(plan: &Plan, _: &Bare) -> Result<Vec<Row>, Failure> {
     Ok(vec![
         Row {
             bar: Some(Bar::at_most("s", opening.seconds, 2.0)),
-            ..row(&case, "until the node would answer".to_owned())
+            ..row(
+                &case,
+                "from its snapshot, until the node would answer".to_owned(),
+            )
         },
+        row(
+            &format!("{case}, without a snapshot"),
+            format!(
+                "{:.2} s until the whole ground is folded; peak {} MiB",
+                folded.seconds,
+                mib(folded.peak_bytes)
+            ),
+        ),
         Row {
             bar: Some(Bar::at_most(
                 "× (256 MiB + 1.5 bytes a claim)",

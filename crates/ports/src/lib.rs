@@ -14,6 +14,7 @@
 //! - LOG-3: [`CheckpointCell::swap`] is *the* commit point; it is atomic and durable.
 //! - LOG-1: a [`PlaceTable`] is derived: it may lose everything, and never gives another place.
 //! - LOG-1: a [`RecordTable`] is derived: it may lose everything, and never gives another record.
+//! - LOG-1: a [`SnapshotStore`] is derived: it may lose everything, and never gives another page.
 //! - LOG-1: a [`DigestIndex`] is derived: it may lose everything, but it always knows how far it
 //!   is complete, and never says that something is absent which it holds.
 //!
@@ -238,11 +239,79 @@ pub trait RecordTable: Send {
     /// The byte behind the last record.
     fn end(&self) -> u64;
 
-    /// Makes everything that was appended durable.
+    /// Hands everything that was appended to the system, and gives what makes it durable.
     ///
     /// # Errors
     /// [`StoreError`]; the caller stops.
-    fn sync(&mut self) -> Result<(), StoreError>;
+    fn sync(&mut self) -> Result<Syncing, StoreError>;
+}
+
+/// Makes durable what was written before it was given: on any thread, while more is written.
+///
+/// An error stops the process, as always when nobody knows what is on the disk.
+pub type Syncing = Box<dyn FnOnce() -> Result<(), StoreError> + Send>;
+
+/// What a snapshot is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SnapshotOf {
+    /// The log, as far as it was folded.
+    pub head: TreeHead,
+    /// The code that wrote it: no other reads it.
+    pub version: Digest,
+    /// Bytes of the history that belong to it.
+    pub history: u64,
+}
+
+/// A snapshot that is to be written.
+pub trait SnapshotContent: Send {
+    /// Its sections in order: the name of each, without white space, and how many pages it has.
+    fn sections(&self) -> Vec<(&str, usize)>;
+
+    /// The bytes of a page; section and page are counted from 0.
+    fn page(&self, section: usize, page: usize) -> Vec<u8>;
+
+    /// What the snapshot rests on and does not hold: called when all pages are durable, and before
+    /// anything names them.
+    fn rests_on(&mut self) -> Vec<Syncing>;
+}
+
+/// The newest snapshot of what a node makes of its log: derived.
+///
+/// There is one snapshot or none. What is read of it is what was written, or there is an error; and
+/// then, as where there is none, the ground is folded. A process that ends at any time leaves the
+/// snapshot that was there, or the new one.
+pub trait SnapshotStore: Send {
+    /// What the newest snapshot is of, once it is durable.
+    ///
+    /// # Errors
+    /// [`StoreError`] when one could not be written behind the caller's back; the caller stops.
+    fn newest(&self) -> Result<Option<SnapshotOf>, StoreError>;
+
+    /// How many pages a section of it has; `None` if there is none of that name.
+    fn pages(&self, section: &str) -> Option<usize>;
+
+    /// Puts a page of it, counted from 0, into `bytes`, which is emptied first.
+    ///
+    /// # Errors
+    /// [`StoreError`], also for a page that is not what was written.
+    fn read(&self, section: &str, page: usize, bytes: &mut Vec<u8>) -> Result<(), StoreError>;
+
+    /// Begins to write a snapshot behind the caller's back, once the one before is written. It takes
+    /// the place of that one when it is durable.
+    ///
+    /// # Errors
+    /// [`StoreError`], as [`SnapshotStore::newest`].
+    fn write(
+        &mut self,
+        of: SnapshotOf,
+        content: Box<dyn SnapshotContent>,
+    ) -> Result<(), StoreError>;
+
+    /// Returns when nothing is being written.
+    ///
+    /// # Errors
+    /// [`StoreError`], as [`SnapshotStore::newest`].
+    fn flush(&mut self) -> Result<(), StoreError>;
 }
 
 /// What is derived of a log and kept between runs.
@@ -270,6 +339,18 @@ pub trait IndexStore: Send {
     /// # Errors
     /// [`StoreError`].
     fn history(&self, log: Digest, end: u64) -> Result<Box<dyn RecordTable>, StoreError>;
+
+    /// Opens the snapshot of that log, under a secret of the node: one that was not written under it,
+    /// that is damaged, or for which `counts` is false is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn snapshots(
+        &self,
+        log: Digest,
+        secret: &[u8; 32],
+        counts: &dyn Fn(&SnapshotOf) -> bool,
+    ) -> Result<Box<dyn SnapshotStore>, StoreError>;
 }
 
 /// A size of a log and the root of its tree at that size: which history is meant.
@@ -320,12 +401,12 @@ pub trait DigestIndex: Send {
     /// [`StoreError`], also for a head below [`DigestIndex::complete_to`] or below what was inserted.
     fn seal_to(&mut self, head: TreeHead) -> Result<(), StoreError>;
 
-    /// Returns when everything up to [`DigestIndex::complete_to`] is on the disk: for a clean stop,
-    /// so that the next start has nothing to insert again.
+    /// Begins to write everything up to [`DigestIndex::complete_to`], so that the next start has
+    /// nothing of it to insert again; it is on the disk when what is given has run.
     ///
     /// # Errors
     /// [`StoreError`], also when something was inserted after the last [`DigestIndex::seal_to`].
-    fn flush(&mut self) -> Result<(), StoreError>;
+    fn flush(&mut self) -> Result<Syncing, StoreError>;
 }
 
 /// What a clock says.
@@ -400,6 +481,18 @@ impl fmt::Debug for dyn IndexStore + '_ {
 impl fmt::Debug for dyn DigestIndex + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DigestIndex")
+    }
+}
+
+impl fmt::Debug for dyn SnapshotContent + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SnapshotContent")
+    }
+}
+
+impl fmt::Debug for dyn SnapshotStore + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SnapshotStore")
     }
 }
 
