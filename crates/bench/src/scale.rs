@@ -28,6 +28,15 @@ pub(crate) struct Opening {
     pub(crate) resident_bytes: u64,
 }
 
+impl Opening {
+    /// What it took in memory.
+    pub(crate) fn memory(&self) -> String {
+        let mib = |bytes: u64| bytes / (1 << 20);
+        let (peak, resident) = (mib(self.peak_bytes), mib(self.resident_bytes));
+        format!("peak {peak} MiB, then {resident} MiB, one claim an entry")
+    }
+}
+
 /// Makes a log of about `entries` entries, one claim in each, and opens it: from its snapshot, and by
 /// folding its whole ground.
 pub(crate) fn measure(
