@@ -24,6 +24,7 @@
 mod crc32c;
 pub mod digest_index;
 pub mod disk;
+mod failure;
 pub mod folder;
 pub mod history;
 pub mod limits;

@@ -27,6 +27,7 @@ use std::thread::{self, JoinHandle};
 use countersign_model::digest::Digest;
 use countersign_ports::{SnapshotContent, SnapshotOf, SnapshotStore, StoreError};
 
+use crate::failure::Failure;
 use crate::folder::sync_folder;
 use crate::limits::SNAPSHOT_PLACE_BYTES;
 use manifest::{Manifest, Owner, Piece, manifest_path};
@@ -50,6 +51,8 @@ pub struct SnapshotFiles {
 struct State {
     newest: Option<Arc<Manifest>>,
     thread: Option<JoinHandle<Result<Option<Manifest>, StoreError>>>,
+    /// Told to every later call.
+    failed: Option<Failure>,
 }
 
 impl SnapshotFiles {
@@ -124,7 +127,7 @@ impl SnapshotFiles {
             is_writing,
             state: Mutex::new(State {
                 newest,
-                thread: None,
+                ..State::default()
             }),
             is_given_up: Arc::default(),
             thrown_away,
@@ -148,11 +151,16 @@ impl SnapshotFiles {
         let is_done = |thread: &mut JoinHandle<_>| waits || thread.is_finished();
         if let Some(thread) = state.thread.take_if(is_done) {
             let ended = |_| self.failed("writing", io::Error::other("the thread has ended"));
-            if let Some(written) = thread.join().map_err(ended)?? {
-                state.newest = Some(Arc::new(written));
+            match thread.join().map_err(ended).flatten() {
+                Ok(Some(written)) => state.newest = Some(Arc::new(written)),
+                Ok(None) => {}
+                Err(error) => state.failed = Some(Failure::of("snapshot", &error)),
             }
         }
-        Ok(state.newest.clone())
+        match &state.failed {
+            Some(failure) => Err(failure.again()),
+            None => Ok(state.newest.clone()),
+        }
     }
 
     fn read_piece(&self, piece: &Piece, bytes: &mut Vec<u8>) -> io::Result<()> {

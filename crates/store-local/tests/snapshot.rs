@@ -257,6 +257,10 @@ fn what_cannot_be_written_is_told() {
     store.write(of(2), content(2, || {})).expect("begins");
     let error = store.flush().expect_err("a folder is in the way");
     assert!(error.to_string().contains("manifest"), "{error}");
+    store.newest().expect_err("again");
+    store
+        .write(of(3), content(3, || {}))
+        .expect_err("and again");
     drop(store);
     fs::remove_dir(folder.path().join("manifest.tmp")).expect("removes");
     assert!(is(&open(folder.path()), 1), "what was there is whole");
