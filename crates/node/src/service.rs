@@ -79,6 +79,18 @@ impl Service {
         self.opened.engine.publish()
     }
 
+    /// Before a clean stop: publishes, and sees to it that the next start has little to fold.
+    ///
+    /// # Errors
+    /// [`Fatal`].
+    pub fn finish(&mut self) -> Result<(), Fatal> {
+        self.publish()?;
+        if self.opened.is_read_only() {
+            return Ok(());
+        }
+        self.opened.engine.rest()
+    }
+
     fn check_going(&self) -> Result<(), Fatal> {
         let stopped = self.stopped.clone();
         stopped.map_or(Ok(()), |reason| Err(Fatal::Damaged(reason)))
