@@ -1,5 +1,5 @@
 //! Checked: a wrong weight is taken back an hour later; the dock, which has a scale of its own, held
-//! the pallet and weighs it shortly before that or after it, and says the right one.
+//! the pallet, weighs it soon after that, and says the right one.
 
 use super::kinds;
 use crate::draft::Draft;
@@ -16,7 +16,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
         exception: false,
     };
     let after_min = chance.between(50, 70);
-    let checked_min = after_min + chance.between(-25, 25);
+    let checked_min = after_min + chance.between(5, 25);
     let quirks = draft.quirks(no);
     quirks.reweighed = Some((pallet.unit, wrong));
     quirks.held_min = checked_min;
