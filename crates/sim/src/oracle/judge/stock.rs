@@ -45,7 +45,9 @@ impl Oracle {
             let others = all.iter().filter(|said| !is_of(said, id, plan));
             let others = others.map(|said| (said.seen.at, self.entry(said, &class, &plan.place)));
             let least = least_between(others, (from, until));
-            let during = (plan.opens, until);
+            // Something may still come of what moved before, and of what was counted up to the term.
+            let first = all.first().map_or(plan.opens, |said| said.seen.at);
+            let during = (first.min(plan.opens), plan.due);
             if found < least && !self.is_awaited(Who::At(&plan.place), during) {
                 self.add_one("inventory_variance", id, &class);
             }
