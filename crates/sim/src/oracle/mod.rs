@@ -31,7 +31,7 @@ pub(crate) use words::Words;
 #[derive(Debug)]
 pub(crate) struct Case {
     places: Rc<Places>,
-    /// Units and lots.
+    /// Units and lots; none of a matter of documents.
     concerned: BTreeSet<String>,
     claims: Vec<(i64, Claim)>,
 }
@@ -84,10 +84,14 @@ impl Case {
         Some(Detectable { at, cause, of })
     }
 
-    /// A claim that speaks of the goods was sent at that instant.
+    /// A claim that speaks of the goods was sent at that instant, or says again, without them, what did.
     fn is_said_at(&self, at: i64) -> bool {
-        let mut claims = self.claims.iter();
-        claims.any(|(sent, claim)| *sent == at && claim.names_goods())
+        let speaks = |id: &str| {
+            let mut claims = self.claims.iter();
+            claims.any(|(_, claim)| claim.names_goods() && claim.id() == id)
+        };
+        let mut sent = self.claims.iter().filter(|(sent, _)| *sent == at);
+        sent.any(|(_, claim)| speaks(&claim.id()))
     }
 
     fn is_known(&self, row: &TruthRow, now: i64) -> bool {
@@ -97,9 +101,11 @@ impl Case {
         let heard = self.claims.iter().take_while(|(sent, _)| *sent <= now);
         let odd = Oracle::judge(&self.places, heard.map(|(_, claim)| claim), now);
         let kinds = |kind: &str| row.kinds.iter().any(|listed| listed == kind);
+        let mut odd = odd.iter().filter(|one| kinds(one.kind));
+        if self.concerned.is_empty() {
+            return odd.any(|one| row.manifests.contains(&one.of));
+        }
         let named: BTreeSet<&String> = odd
-            .iter()
-            .filter(|one| kinds(one.kind))
             .flat_map(|one| &one.units)
             .filter(|unit| self.concerned.contains(*unit))
             .collect();
@@ -139,6 +145,7 @@ impl Case {
                     owed(manifest.arrive_by + GRACE_MIN * MINUTE_MS, id);
                 }
                 Claim::Count(id, plan) => owed(plan.due, id),
+                Claim::Papers(id, plan) => owed(plan.due, id),
                 Claim::Event(said) if said.seen.role == StepRole::Gives => {
                     if let Some(document) = &said.seen.document {
                         owed(said.seen.at + PICK_UP_GRACE_MIN * MINUTE_MS, document);
