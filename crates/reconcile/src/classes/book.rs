@@ -4,7 +4,8 @@ use countersign_model::claim::StepRole;
 use countersign_model::decimal::Decimal;
 use countersign_model::time::Timestamp;
 
-use super::{Amounts, at, plus};
+use super::{Amounts, at, plus, whole_count};
+use crate::judge::variance::Counted;
 use crate::known::View;
 use crate::known::class_events::ClassKey;
 use crate::number::{EventNo, PlaceNo};
@@ -15,7 +16,7 @@ pub(crate) struct Book {
     /// From the first counting event to the last.
     pub(crate) least: Decimal,
     pub(crate) most: Decimal,
-    /// An earlier count counted it there: it is no news that there is any.
+    /// An earlier count of the whole site counted it: it is no news that there is any.
     pub(crate) was_counted: bool,
     /// The newest observation before the count.
     pub(crate) since: Option<Timestamp>,
@@ -24,12 +25,12 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// `all` are the observations of the class, `own` the counting events, both in the total order.
+    /// `all` are the observations of the class, in the total order.
     pub(crate) fn during(
         known: View<'_>,
         class: ClassKey,
         all: &[EventNo],
-        (site, own): (PlaceNo, &[EventNo]),
+        (site, counted): (PlaceNo, &Counted),
     ) -> Self {
         let row = known.classes.row(class);
         let mut adjustments = row.iter().flat_map(|row| &row.adjustments).peekable();
@@ -41,31 +42,33 @@ impl Book {
             since: None,
             adjusted_since: Decimal::ZERO,
         };
-        let (first, last) = (own.first(), own.last());
+        let (from, until) = counted.during;
         let mut is_open = false;
         for event in all {
             let row = known.event(*event);
+            if row.time > until {
+                break;
+            }
             while let Some(adjustment) = adjustments.next_if(|a| a.instant < row.time) {
                 amounts.adjust(&known, adjustment);
                 book.widen(is_open, at(&amounts.held, site));
             }
-            if first == Some(event) {
+            if !is_open && row.time >= from {
                 is_open = true;
                 let now = at(&amounts.held, site);
                 (book.least, book.most) = (now, now);
             }
-            if !own.contains(event) {
-                amounts.observe(known, class, *event);
-                let here = known.place_of(row).map(|place| known.atlas.site(place));
-                if !is_open && here == Some(site) && known.is_effective(*event) {
-                    book.since = Some(row.time);
-                    book.was_counted |= row.role == StepRole::Counts;
-                }
-                book.widen(is_open, at(&amounts.held, site));
+            if counted.has(*event) {
+                continue;
             }
-            if last == Some(event) {
-                break;
+            amounts.observe(known, class, *event);
+            let here = known.place_of(row).map(|place| known.atlas.site(place));
+            if !is_open && here == Some(site) && known.is_effective(*event) {
+                book.since = Some(row.time);
+                book.was_counted |=
+                    row.role == StepRole::Counts && whole_count(known, row, site).is_some();
             }
+            book.widen(is_open, at(&amounts.held, site));
         }
         for adjustment in adjustments.filter(|it| known.atlas.site(it.place) == site) {
             book.adjusted_since = plus(book.adjusted_since, adjustment.difference);

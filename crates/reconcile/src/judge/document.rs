@@ -80,7 +80,7 @@ fn draft(
         draft = draft.fact("load", FactValue::Plan(name));
     }
     draft = match seen.left {
-        Some(left) => left_without(known, draft, left),
+        Some(left) => left_without(known, draft, (left, due, seen.named)),
         None => draft
             .at(site_of(known, due))
             .interval(None, Some(due.terms.due))
@@ -121,10 +121,21 @@ fn question(known: View<'_>, due: &DueDocument, left: Option<EventNo>) -> Questi
     Question::at(&known, &sites, (known.claim_time(due.claim).min(end), end))
 }
 
-fn left_without<'a>(known: View<'a>, draft: Draft<'a>, left: EventNo) -> Draft<'a> {
+/// All that left before the document came, or without it.
+fn left_without<'a>(
+    known: View<'a>,
+    draft: Draft<'a>,
+    (left, due, named): (EventNo, &DueDocument, Option<EventNo>),
+) -> Draft<'a> {
     let row = known.event(left);
-    let keys = row.units.iter().map(|key| known.aliases.root(*key));
-    let units: BTreeSet<UnitNo> = keys.collect();
+    let load = due.terms.load.and_then(|load| known.document(load));
+    let gives = load.into_iter().flat_map(|named| &named.gives);
+    let without = gives.filter(|event| {
+        let counts = known.is_effective(**event) && !known.is_suspect(**event);
+        counts && named.is_none_or(|named| known.order(**event, named).is_lt())
+    });
+    let keys = without.flat_map(|event| known.event(*event).units.iter());
+    let units: BTreeSet<UnitNo> = keys.map(|key| known.aliases.root(*key)).collect();
     let draft = units.into_iter().fold(draft, |draft, unit| {
         draft.unit(unit, key_value(&known, unit))
     });

@@ -53,6 +53,12 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
         if state == State::Missing {
             lost.insert(stop.plan);
         }
+        // Where it was before the window began it may have left since; and what is not reached yet is
+        // reached by whoever sees it next.
+        let seen_then = stop
+            .seen
+            .filter(|(event, _)| case.time(*event) >= stop.opens);
+        judgement.rests_on_sightings |= state != State::Met || seen_then.is_none();
         judgement.milestones.push((stop.milestone, state));
         judgement.is_missing |= state == State::Missing;
         judgement.add_some(draft(case, &stop, state));

@@ -17,7 +17,7 @@ use crate::kind::Kind;
 use crate::known::View;
 use crate::known::events::{Doors, Effect};
 use crate::limits::CORRECTED_AT_ONCE;
-use crate::number::{ClaimNo, EventNo};
+use crate::number::{ClaimNo, EventNo, PrincipalNo};
 use crate::value::unit_value;
 
 /// A correction, and what it took back.
@@ -118,12 +118,10 @@ pub(crate) fn judge(case: &Case<'_>, losses: Judgement, judgement: &mut Judgemen
                 let all = case.history.iter().copied();
                 all.filter(move |event| known.event(*event).issuer != issuer)
             };
-            let is_confirmed = others()
-                .any(|event| !is_in(event) && confirms(case, event, (loss.kind, correction.wrong)));
             let is_covered = correction.is_late(known)
                 && seen.is_some_and(|seen| correction.time > seen)
                 && others().any(is_in);
-            if !is_seen && is_covered && !is_confirmed {
+            if !is_seen && is_covered && !is_confirmed(case, loss.kind, correction.wrong) {
                 judgement.add_some(draft(case, &loss, correction));
             }
         }
@@ -136,17 +134,24 @@ fn refs(loss: &Discrepancy) -> BTreeSet<ClaimRef> {
     words.map(|word| word.at).collect()
 }
 
-/// Whether somebody else says, of that time or later, what the correction says.
-fn confirms(case: &Case<'_>, event: EventNo, (kind, wrong): (Kind, EventNo)) -> bool {
+/// Whether others say what the correction says: somebody behind what was taken back; and of a weight two
+/// sources, for one of them is whose word it contradicted.
+fn is_confirmed(case: &Case<'_>, kind: Kind, wrong: EventNo) -> bool {
     let known = case.known;
-    let row = known.event(event);
-    let says = match kind {
-        Kind::WeightMismatch => row.weight.is_some(),
-        _ => row.doors == Some(Doors::Closed),
+    let issuer = known.event(wrong).issuer;
+    let is_weight = kind == Kind::WeightMismatch;
+    let says = |event: &EventNo| {
+        let row = known.event(*event);
+        let says = match is_weight {
+            true => row.weight.is_some(),
+            false => row.doors == Some(Doors::Closed),
+        };
+        says && row.issuer != issuer && !known.is_suspect(*event)
     };
-    says && known.is_effective(event)
-        && !known.is_suspect(event)
-        && known.order(wrong, event).is_lt()
+    let others: Vec<EventNo> = case.effective().filter(says).collect();
+    let sources: BTreeSet<PrincipalNo> = others.iter().map(|it| known.event(*it).issuer).collect();
+    let is_behind = others.iter().any(|it| known.order(wrong, *it).is_lt());
+    is_behind && (!is_weight || sources.len() > 1)
 }
 
 fn draft(case: &Case<'_>, loss: &Discrepancy, correction: Correction) -> Option<Discrepancy> {

@@ -32,8 +32,15 @@ pub(crate) struct Counted {
     places: BTreeMap<PlaceNo, (EventNo, Decimal)>,
     /// All that speak of it, in the total order.
     events: Vec<EventNo>,
-    /// The last of them.
-    pub(crate) until: Timestamp,
+    /// The first and the last event of the count, of whatever class.
+    pub(crate) during: (Timestamp, Timestamp),
+}
+
+impl Counted {
+    /// Whether it is a word of the count itself.
+    pub(crate) fn has(&self, event: EventNo) -> bool {
+        self.events.contains(&event)
+    }
 }
 
 /// What a count that was carried out found of classes, if it was one of a whole site.
@@ -43,40 +50,46 @@ pub(crate) fn counted(known: View<'_>, doc: DocNo) -> BTreeMap<ClassKey, Counted
         return classes;
     };
     let counts = known.document(doc).map_or(&[][..], |named| &named.counts);
-    for event in counts {
-        let row = known.event(*event);
-        let place = known.place_of(row);
-        let here = place.filter(|place| known.atlas.site(*place) == count.terms.place);
-        let is_in_time = row.time <= count.terms.due;
-        let Some(place) = here.filter(|_| is_in_time && known.is_effective(*event)) else {
-            continue;
-        };
-        if row.role != StepRole::Counts {
-            continue;
-        }
-        for quantity in &row.quantities {
+    let counting: Vec<(EventNo, PlaceNo)> = counts
+        .iter()
+        .filter_map(|event| Some((*event, counted_at(known, count, *event)?)))
+        .collect();
+    let time = |(event, _): &(EventNo, PlaceNo)| known.event(*event).time;
+    let (Some(first), Some(last)) = (counting.first().map(time), counting.last().map(time)) else {
+        return classes;
+    };
+    for (event, place) in counting {
+        for quantity in &known.event(event).quantities {
             let class = (quantity.class, quantity.uom);
             let counted = classes.entry(class).or_insert_with(|| Counted {
                 places: BTreeMap::new(),
                 events: Vec::new(),
-                until: row.time,
+                during: (first, last),
             });
-            if counted.events.last() != Some(event) {
-                counted.events.push(*event);
+            if counted.events.last() != Some(&event) {
+                counted.events.push(event);
                 counted.places.remove(&place);
             }
-            counted.until = row.time;
             let amount = counted
                 .places
                 .entry(place)
-                .or_insert((*event, Decimal::ZERO));
+                .or_insert((event, Decimal::ZERO));
             *amount = (
-                *event,
+                event,
                 amount.1.checked_add(quantity.amount).unwrap_or(amount.1),
             );
         }
     }
     classes
+}
+
+/// Where an event counts for a count, if it does.
+fn counted_at(known: View<'_>, count: &Count, event: EventNo) -> Option<PlaceNo> {
+    let row = known.event(event);
+    let counts =
+        row.role == StepRole::Counts && row.time <= count.terms.due && known.is_effective(event);
+    let place = known.place_of(row).filter(|_| counts)?;
+    (known.atlas.site(place) == count.terms.place).then_some(place)
 }
 
 fn is_whole(known: View<'_>, count: &Count) -> bool {
@@ -94,7 +107,7 @@ pub(crate) fn judge(
 ) -> Option<Discrepancy> {
     let count = known.counts.standing(doc)?;
     let site = count.terms.place;
-    let book = Book::during(known, class, all, (site, &counted.events));
+    let book = Book::during(known, class, all, (site, counted));
     let found = counted
         .places
         .values()
@@ -106,7 +119,11 @@ pub(crate) fn judge(
     } else {
         return None;
     };
-    let question = Question::at(&known, &[site], (count.terms.opens, counted.until));
+    let question = Question::at(
+        &known,
+        &[site],
+        (Timestamp::from_ms(i64::MIN), count.terms.due),
+    );
     let is_awaited = known.awaited(&question).is_some();
     questions.push(question);
     if is_awaited {
@@ -129,7 +146,7 @@ pub(crate) fn judge(
         .grouped_by_stage(STAGE_COUNT)
         .amount(amount, amount_value(&known, number, difference))
         .at(Some(site))
-        .interval(book.since, Some(counted.until))
+        .interval(book.since, Some(counted.during.1))
         .agree_claim(count.claim, Word::Planned)
         .fact("class", FactValue::Class(name))
         .fact("booked", FactValue::Amount(quantity(book.least)))

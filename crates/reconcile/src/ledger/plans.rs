@@ -160,7 +160,7 @@ impl Ledger {
             let known = self.known.view(&self.desk);
             found.extend(variance::judge(known, (doc, *class), counted, &all, asked));
         }
-        let until = |(class, counted): (&ClassKey, &Counted)| (*class, counted.until);
+        let until = |(class, counted): (&ClassKey, &Counted)| (*class, counted.during.1);
         let classes = counted.iter().map(until).collect();
         self.known.counts.set_classes(doc, classes);
         found

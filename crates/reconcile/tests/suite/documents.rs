@@ -32,6 +32,14 @@ fn nothing_leaves_without_its_papers() {
             "- proof_missing d1/document u1",
         ],
     );
+    // All that left without it is named.
+    let two = LOAD.replace("u1\n", "u1 u2\n");
+    check(
+        &format!(
+            "{two}08:00 a-dock departing A/dock u1 #m1\n08:02 a-dock departing A/dock u2 #m1\n08:05 x-van accepting A/dock u1 u2 #m1"
+        ),
+        &["proof_missing d1/document u1,u2"],
+    );
     // The load of another plan may leave.
     check(&format!("{LOAD}{}", leaves.replace("#m1", "#m2")), &[]);
 }

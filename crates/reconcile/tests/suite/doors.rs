@@ -106,6 +106,14 @@ fn another_seal_than_the_plan_says() {
     );
     // What is no seal is unexpected, as ever.
     check(&comes(&format!("{PLANNED} u7")), &["unexpected #3 u7"]);
+    // Of a load that did not come at all the seal is missing like the rest.
+    check(
+        &format!("{load}tick 13:00"),
+        &[
+            "missing m1/1/arrive u1",
+            &format!("missing m1/2/arrive {planned}"),
+        ],
+    );
     // It was never put on.
     let without = comes("").replace(&format!("A/dock u1 {PLANNED}"), "A/dock u1");
     check(&without, &[&format!("seal_mismatch m1/2/depart {planned}")]);

@@ -57,3 +57,14 @@ fn a_route_is_said_anew_and_approved() {
     check(&story, &["conflicting_claim again", "late r1/1/stop t1"]);
     check(&format!("{story}11:40 choose r1 again"), &[]);
 }
+
+#[test]
+fn what_left_before_its_window_is_told_late() {
+    let route =
+        "06:00 wms route r1 t1 A,09:00,10:00\n07:00 a-dock inspecting A/dock t1\ntick 11:00\n";
+    check(route, &[]);
+    check(
+        &format!("{route}08:00 a-dock departing A/dock t1"),
+        &["missing r1/1/stop t1"],
+    );
+}

@@ -45,6 +45,21 @@ fn honest_corrections_of_weights() {
     let story =
         format!("{WEIGHED}d: 12:00 h-dock declare e2\n12:30 b-dock inspecting A/dock u1 w=100");
     check(&story, &[]);
+    // He may have weighed it before the correction, whatever the identities are.
+    for label in ["l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9", "l10"] {
+        let wrong = WEIGHED.replace("e2:", &format!("{label}:"));
+        let check_first =
+            format!("11:40 b-dock inspecting A/dock u1 w=100\n12:00 h-dock declare {label}");
+        check(&format!("{wrong}{check_first}"), &[]);
+        let check_behind =
+            format!("12:00 h-dock declare {label}\n12:30 b-dock inspecting A/dock u1 w=100");
+        check(&format!("{wrong}{check_behind}"), &[]);
+    }
+    // Who weighed it before the loss confirms nothing.
+    check(
+        &format!("07:00 b-dock inspecting A/dock u1 w=100\n{WEIGHED}d: 12:00 h-dock declare e2"),
+        &["record_tampering d u1"],
+    );
     // The loss is seen still.
     check(
         &format!("{WEIGHED}12:00 h-dock declare e2\ne3: 11:00 h-dock inspecting A/dock u1 w=92"),

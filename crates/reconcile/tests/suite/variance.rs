@@ -78,7 +78,10 @@ fn more_than_the_books_have() {
     let more = "10:00 a-zone cycle_counting A/z1 36*c1 #k1\n";
     // What nobody counted before may have been there.
     check(&format!("{BOOKS}{more}tick 12:00"), &[]);
-    let before = "07:30 a-zone stock_taking A/z1 40*c1\n";
+    // Nor does a count of a part say how much there is.
+    let part = "07:30 a-zone stock_taking A/z1 40*c1\n";
+    check(&format!("{BOOKS}{part}{more}tick 12:00"), &[]);
+    let before = "06:00 wms count k0 A 07:10 07:50\n07:30 a-zone stock_taking A/z1 40*c1 #k0\n";
     check(
         &format!("{BOOKS}{before}{more}tick 12:00"),
         &["inventory_variance k1/urn:x:c1/count"],
@@ -146,4 +149,43 @@ fn a_place_that_is_counted_again_opens_no_more_than_it_has() {
         .map(|(_, amount)| amount.value)
         .collect();
     assert_eq!(held, [decimal("35")]);
+}
+
+#[test]
+fn whoever_may_still_speak_is_waited_for() {
+    let plan = "contract a-zone 240\n06:00 a-zone receiving A/dock 40*c1\n06:00 wms count k1 A 09:00 11:00\n";
+    // Another zone of the same count,
+    let zones = "10:00 a-zone cycle_counting A/z1 30*c1 #k1
+        e1: 10:10 a-zone cycle_counting A/z2 10*c1 #k1 late
+        11:10 a-zone storing A/z1 u1\ntick 11:20\n";
+    check(&format!("{plan}{zones}"), &[]);
+    check(&format!("{plan}{zones}comes e1"), &[]);
+    check(
+        &format!("{plan}{zones}tick 16:00"),
+        &[
+            "inventory_variance k1/urn:x:c1/count",
+            "suppressed_statement a-zone 3",
+        ],
+    );
+    // and what had left before it.
+    let left = "e1: 08:00 a-zone departing A/dock 5*c1 late
+        08:30 a-zone storing A/z1 u1
+        10:00 a-zone cycle_counting A/z1 35*c1 #k1
+        11:10 a-zone storing A/z1 u1\ntick 11:20\n";
+    check(&format!("{plan}{left}"), &[]);
+    check(&format!("{plan}{left}comes e1\ntick 16:00"), &[]);
+}
+
+#[test]
+fn a_count_lasts_from_its_first_event_to_its_last() {
+    check(
+        "07:00 a-dock receiving A/dock 35*c1
+        07:00 a-dock receiving A/dock 9*c2
+        06:00 wms count k1 A 09:00 11:00
+        10:00 a-zone cycle_counting A/z1 30*c1 #k1
+        10:10 a-dock departing A/dock 5*c1
+        10:20 a-zone cycle_counting A/dock 9*c2 #k1
+        tick 12:00",
+        &[],
+    );
 }
