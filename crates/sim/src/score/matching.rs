@@ -124,10 +124,10 @@ impl<'a> Known<'a> {
         is_listed && !kinds::is_theft(&finding.kind) && finding.severity != "high"
     }
 
-    /// The kind is `allowed` here of what was taken back. A theft may be, too: as long as a wrong word
-    /// stands, it says so.
+    /// The kind is `allowed` here, whether or not the finding stands.
     pub(super) fn allows(&self, finding: &Finding) -> bool {
-        self.is_of(&self.row.allowed, finding)
+        let is_listed = self.is_of(&self.row.allowed, finding);
+        is_listed && (self.row.act || self.tolerates(finding))
     }
 
     /// Place and time fit; it names at least half of the act's units, and at most twice as many
