@@ -249,8 +249,9 @@ impl Case<'_> {
     /// The observations that count before one of them, the newest first.
     fn before(&self, event: EventNo) -> impl Iterator<Item = EventNo> {
         let newest_first = self.effective().rev();
-        let from_it = newest_first.skip_while(move |other| *other != event);
-        from_it.filter(move |other| *other != event)
+        newest_first
+            .skip_while(move |other| *other != event)
+            .skip(1)
     }
 
     /// The newest observation that counts and names the unit itself.
