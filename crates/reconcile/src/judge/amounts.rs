@@ -13,7 +13,7 @@ use countersign_model::decimal::Decimal;
 use countersign_model::quantity::{Money, Quantity};
 use countersign_model::time::Timestamp;
 
-use super::Draft;
+use super::{Draft, waits};
 use crate::discrepancy::{Amount, Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_DEPART};
 use crate::known::class_events::ClassKey;
@@ -57,10 +57,9 @@ pub(crate) fn judge_amounts(
                 continue;
             }
             let asked = question(known, manifest, differs.deadline);
-            if known.awaited(&asked).is_none() {
+            if !waits::is_awaited(&known, asked, questions) {
                 found.push(draft(known, doc, manifest, sums, &differs));
             }
-            questions.push(asked);
         }
     }
     found.extend(hidden::judge(known, (doc, manifest), &sums, questions));

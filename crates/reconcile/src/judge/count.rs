@@ -3,7 +3,7 @@
 use countersign_model::time::Timestamp;
 
 use super::draft::word_of;
-use super::{Case, Draft};
+use super::{Case, Draft, waits};
 use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_COUNT};
 use crate::known::View;
@@ -61,9 +61,7 @@ pub(crate) fn judge_count(
     let site = known.atlas.site(count.terms.place);
     let during = (count.terms.opens, count.terms.due);
     let question = Question::at(&known, &[site], during);
-    let is_awaited = known.awaited(&question).is_some();
-    questions.push(question);
-    if is_awaited {
+    if waits::is_awaited(&known, question, questions) {
         return None;
     }
     let mut draft = Draft::of_stage(known, Kind::Late, doc, None, STAGE_COUNT)

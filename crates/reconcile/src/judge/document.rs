@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::word_of;
-use super::{Draft, State};
+use super::{Draft, State, waits};
 use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_DOCUMENT};
 use crate::known::View;
@@ -57,9 +57,7 @@ pub(crate) fn judge(
         state => return (state, None),
     };
     let question = question(known, due, seen.left);
-    let is_awaited = known.awaited(&question).is_some();
-    questions.push(question);
-    if is_awaited {
+    if waits::is_awaited(&known, question, questions) {
         return (State::Awaited, None);
     }
     (seen.state, Some(draft(known, (doc, due), kind, &seen)))

@@ -12,8 +12,8 @@ use countersign_model::plan::StageKey;
 use countersign_model::quantity::{Quantity, Uom};
 use countersign_model::time::Timestamp;
 
-use super::Draft;
 use super::draft::word_of;
+use super::{Draft, waits};
 use crate::classes::{Book, Overdraw};
 use crate::discrepancy::{Amount, Anchor, Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_COUNT};
@@ -124,9 +124,7 @@ pub(crate) fn judge(
         &[site],
         (Timestamp::from_ms(i64::MIN), count.terms.due),
     );
-    let is_awaited = known.awaited(&question).is_some();
-    questions.push(question);
-    if is_awaited {
+    if waits::is_awaited(&known, question, questions) {
         return None;
     }
     let (number, uom) = class;
@@ -176,9 +174,7 @@ pub(crate) fn judge_overdraw(
         &[overdraw.site],
         (Timestamp::from_ms(i64::MIN), until),
     );
-    let is_awaited = known.awaited(&question).is_some();
-    questions.push(question);
-    if is_awaited {
+    if waits::is_awaited(&known, question, questions) {
         return None;
     }
     let (number, uom) = class;

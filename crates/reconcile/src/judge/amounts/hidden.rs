@@ -7,6 +7,7 @@ use countersign_model::quantity::Quantity;
 use super::{Differs, Sums, differences, question, sums};
 use crate::discrepancy::{Amount, Discrepancy, FactValue};
 use crate::judge::tampering::{Correction, replaces};
+use crate::judge::waits::is_awaited;
 use crate::kind::{Kind, STAGE_DEPART};
 use crate::known::View;
 use crate::known::class_events::ClassKey;
@@ -47,7 +48,7 @@ pub(super) fn judge(
                 continue;
             }
             let asked = question(known, manifest, short.deadline);
-            if known.awaited(&asked).is_none() {
+            if !is_awaited(&known, asked, questions) {
                 let spoke = |it: &&Correction| {
                     it.time > short.deadline
                         && (sums.givers.contains(&it.wrong) || sums.takers.contains(&it.wrong))
@@ -55,7 +56,6 @@ pub(super) fn judge(
                 let hiding = late.iter().filter(spoke);
                 found.extend(hiding.filter_map(|it| draft(known, (doc, manifest), it, &short)));
             }
-            questions.push(asked);
         }
     }
     found
