@@ -69,7 +69,7 @@ enum Command {
     Verify(commands::verify::Verify),
     /// Make device keys and sign claims with them.
     Device(commands::device::Device),
-    /// Make keys for people who approve.
+    /// Make keys for people who approve; change the keys of a log.
     Key(commands::key::Key),
     /// Run a node that owns a data folder and answers at its socket.
     Node(commands::node::Node),

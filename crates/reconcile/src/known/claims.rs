@@ -61,6 +61,12 @@ impl ClaimRow {
         self.status == ClaimStatus::Effective && !self.is_taken_back && !self.is_locked
     }
 
+    /// Whether two people may choose what it says of a plan: it may have come under the identity of
+    /// an earlier claim, too.
+    pub(crate) const fn may_be_chosen(&self) -> bool {
+        !self.is_taken_back && !self.is_locked
+    }
+
     /// Whether its sightings count.
     pub(crate) const fn effect(&self) -> Effect {
         match (self.is_taken_back, self.is_locked) {

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use countersign_model::entry::ClaimStatus;
+use countersign_model::ids::ClaimId;
+
 use super::Ledger;
 use crate::discrepancy::Discrepancy;
 use crate::judge::variance::Counted;
@@ -18,7 +21,8 @@ use crate::touched::Touched;
 
 impl Ledger {
     /// Judges whether one plan was said in several ways. What those claims told beside it is laid out.
-    pub(super) fn judge_rivals(&mut self, judged: Judged) {
+    /// Claims about it that came under the identity of an earlier one are to be judged again.
+    pub(super) fn judge_rivals(&mut self, judged: Judged, conflicts: &mut BTreeSet<ClaimId>) {
         let known = &self.known;
         let said: Vec<ClaimNo> = match judged {
             Judged::ManifestPlan(doc) => claims_of(known.manifests.said(doc)),
@@ -35,7 +39,11 @@ impl Ledger {
         };
         if said.len() > 1 {
             for claim in said {
-                self.lay_out_claim(self.known.claims.row(claim).id);
+                let row = self.known.claims.row(claim);
+                if row.status != ClaimStatus::Effective {
+                    conflicts.insert(row.id);
+                }
+                self.lay_out_claim(row.id);
             }
         }
         let known = self.known.view(&self.desk);
@@ -72,7 +80,7 @@ impl Ledger {
             // A document that is due for it shows where it leaves.
             touched.documents.extend(self.known.due.bearing_on(doc));
             self.set_manifest_timers(doc);
-            self.judge_rivals(Judged::ManifestPlan(doc));
+            self.judge_rivals(Judged::ManifestPlan(doc), &mut touched.conflicts);
         }
         for doc in &touched.witnessed {
             let manifest = self.known.manifests.standing(*doc);
@@ -137,7 +145,7 @@ impl Ledger {
             found.extend(self.variances(doc, &mut asked));
             self.standing.set(Judged::Count(doc), found);
             self.wait_for(asked, Timer::Count(doc));
-            self.judge_rivals(Judged::CountPlan(doc));
+            self.judge_rivals(Judged::CountPlan(doc), &mut touched.conflicts);
         }
         for place in heard {
             // Of what is quiet there is nothing to be a witness of.
@@ -208,7 +216,7 @@ impl Ledger {
             self.standing
                 .set(Judged::Document(doc), found.into_iter().collect());
             self.wait_for(asked, Timer::Document(doc));
-            self.judge_rivals(Judged::DocumentPlan(doc));
+            self.judge_rivals(Judged::DocumentPlan(doc), &mut touched.conflicts);
         }
     }
 
@@ -222,7 +230,7 @@ impl Ledger {
                 self.timers
                     .set(terms.deadline(), Timer::Milestone(milestone));
             }
-            self.judge_rivals(Judged::Milestone(milestone));
+            self.judge_rivals(Judged::Milestone(milestone), &mut touched.conflicts);
         }
         for plan in plans {
             for milestone in self.known.milestones.of_plan(plan) {

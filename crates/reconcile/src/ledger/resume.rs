@@ -103,9 +103,11 @@ impl Ledger {
                 Judged::ManifestPlan(_) | Judged::Milestone(_) => rivals.push(judged),
             }
         }
+        let mut conflicts = std::mem::take(&mut self.touched.conflicts);
         for judged in rivals {
-            self.judge_rivals(judged);
+            self.judge_rivals(judged, &mut conflicts);
         }
+        self.touched.conflicts = conflicts;
         // What is told of it was told when it was first judged.
         self.settle(&mut Vec::new());
     }

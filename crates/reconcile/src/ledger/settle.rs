@@ -156,7 +156,7 @@ impl Ledger {
         for judged in self.standing.conflicts() {
             match judged {
                 Judged::Claims(id) => drop(claims.insert(id)),
-                plan => self.judge_rivals(plan),
+                plan => self.judge_rivals(plan, claims),
             }
         }
     }

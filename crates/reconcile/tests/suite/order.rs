@@ -142,6 +142,16 @@ fn about(lines: &[String], picks: &[(usize, u8)]) -> Vec<String> {
             out.push(format!("23:59 choose {plan} e{n}"));
             continue;
         }
+        if line.contains(" manifest ") && what % 5 == 1 {
+            let rest: Vec<&str> = words.collect();
+            let (plan, rest) = (rest[1], rest.join(" "));
+            let label = out.len();
+            out.push(format!("c{label}: {at} {who} conflict e{n} {rest} u4"));
+            if pick % 2 == 0 {
+                out.push(format!("23:59 choose {plan} c{label}"));
+            }
+            continue;
+        }
         match what % 4 {
             0 => out.push(format!("{} {who} declare e{n}", later(at, pick % 3))),
             1 => out.push(format!("{at} {who} conflict e{n} storing A/z1 u1 u9")),

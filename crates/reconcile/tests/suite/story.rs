@@ -427,7 +427,7 @@ impl Story {
                 });
                 Vec::new()
             }
-            ["conflict", of, step, rest @ ..] => {
+            ["conflict", of, rest @ ..] => {
                 let (first, _) = self.by_label.get(*of).expect("label of an earlier line");
                 id = *first;
                 let at = ClaimRef {
@@ -435,7 +435,7 @@ impl Story {
                     ordinal: 0,
                 };
                 status = ClaimStatus::Conflicting(at);
-                vec![Fact::Sighting(sighting(spoken.at, step, rest))]
+                vec![fact(spoken.at, rest)]
             }
             ["duplicate", of, step, rest @ ..] => {
                 let (first, _) = self.by_label.get(*of).expect("label of an earlier line");
@@ -463,11 +463,7 @@ impl Story {
             warnings: Vec::new(),
         };
         let statement = self.admit(spoken, issuer, status, claim);
-        for claim in statement
-            .claims
-            .iter()
-            .filter(|_| status == ClaimStatus::Effective)
-        {
+        for claim in &statement.claims {
             self.digests.insert(spoken.label.to_owned(), claim.digest);
         }
         if spoken.is_late {
