@@ -135,7 +135,7 @@ pub(crate) fn ledger_over_a_file() -> Result<(Ledger, kept_history::Failure), Fa
 
 /// A day of a warehouse: each unit is planned, stored, loaded, given, accepted and taken.
 fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
-    let day = Day::new();
+    let mut day = Day::default();
     let (mut ledger, failure) = ledger_over_a_file()?;
     let mut out = Vec::new();
     let (mut claims, mut cpu_ns, mut wall_ns) = (0_u64, 0_u64, 0_u64);
@@ -159,8 +159,11 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
         }
     }
     failure.check()?;
-    if !out.is_empty() || ledger.standing().count() > 0 {
-        return Err(format!("a day without a fault has {} changes", out.len()).into());
+    if let Some(first) = out.first() {
+        let more = out.len() - 1;
+        return Err(
+            format!("a day without a fault has {first:?}, and {more} other changes").into(),
+        );
     }
     let bytes = resident_bytes()?.saturating_sub(before) as f64 / plan.units as f64;
     let per_second = |ns: u64| claims as f64 * 1e9 / ns as f64;
@@ -187,6 +190,6 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
             bar: Some(Bar::at_most("bytes a unit", bytes, BYTES_ASKED)),
         },
     ];
-    rows.extend(snapshot::rows(ledger, &day, plan.units)?);
+    rows.extend(snapshot::rows(ledger, &mut day, plan.units)?);
     Ok(rows)
 }

@@ -46,7 +46,7 @@ impl History for Unread {
 
 /// Takes a snapshot of a ledger that folded `units` units, writes it on another thread while the units
 /// of one more slice are folded, and lets a ledger go on from it.
-pub(super) fn rows(mut ledger: Ledger, day: &Day, units: u64) -> Result<Vec<Row>, Failure> {
+pub(super) fn rows(mut ledger: Ledger, day: &mut Day, units: u64) -> Result<Vec<Row>, Failure> {
     let before = longest(&mut ledger, &day.slice(units, SLICE_UNITS));
     let next = day.slice(units + SLICE_UNITS, SLICE_UNITS);
     let (snapshot, stop) = measured(|| ledger.snapshot());
