@@ -65,6 +65,11 @@ impl Bookmark {
         }
     }
 
+    /// Whether both sides signed where it left last, and nothing was odd since.
+    pub(crate) fn is_signed_for(&self) -> bool {
+        self.rest != Rest::Unread && self.has_giver && self.has_acceptance
+    }
+
     /// Of a unit that was judged just now.
     pub(crate) fn of(case: &Case<'_>, judgement: &Judgement) -> Self {
         match is_quiet(case, judgement) {

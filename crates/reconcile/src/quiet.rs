@@ -29,7 +29,7 @@ pub(crate) struct Step {
     pub(crate) to: Bookmark,
     /// A line whose departure or arrival is met.
     pub(crate) met: Option<(LineRef, LineStage)>,
-    /// When the unit must be judged again.
+    /// Until when the other side of the pick-up must sign.
     pub(crate) wake: Option<Timestamp>,
 }
 

@@ -21,6 +21,8 @@ pub(crate) enum Timer {
     Class(ClassKey),
     Milestone(MilestoneNo),
     Unit(UnitNo),
+    /// Of a quiet departure: until then the other side must have signed.
+    PickUp(UnitNo),
     Source(PrincipalNo),
 }
 
@@ -107,7 +109,10 @@ impl Waiting {
 }
 
 coded_cases! {
-    Timer { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Unit(0 unit), 4 Source(0 source), 5 Document(0 doc), 6 Class(0 class) }
+    Timer {
+        0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Unit(0 unit), 4 Source(0 source), 5 Document(0 doc),
+        6 Class(0 class), 7 PickUp(0 unit),
+    }
 }
 
 coded! {

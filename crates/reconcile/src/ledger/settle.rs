@@ -201,6 +201,11 @@ impl Ledger {
                 }
                 Timer::Milestone(milestone) => touched.units.extend(self.expecting(milestone)),
                 Timer::Unit(unit) => touched.units.push(unit),
+                Timer::PickUp(unit) => {
+                    if !self.bookmarks.row(unit).is_signed_for() {
+                        touched.units.push(unit);
+                    }
+                }
                 Timer::Class(class) => touched.refold(class),
                 Timer::Source(source) => {
                     touched.sources.insert(source);
@@ -293,7 +298,7 @@ impl Ledger {
                     self.progress.meet(line, stage);
                 }
                 if let Some(wake) = step.wake {
-                    self.timers.set(wake, Timer::Unit(*unit));
+                    self.timers.set(wake, Timer::PickUp(*unit));
                 }
             }
         }
