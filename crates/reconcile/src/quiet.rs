@@ -12,6 +12,7 @@ use countersign_model::time::Timestamp;
 
 use crate::account::Basis;
 use crate::bookmark::{Bookmark, Rest};
+use crate::containment::speaks;
 use crate::judge::State;
 use crate::known::atlas::LaneTerms;
 use crate::known::counts::CountState;
@@ -40,16 +41,57 @@ struct Seen<'a> {
     unit: UnitNo,
     row: &'a Event,
     here: Spot,
-    /// The manifest that the papers name, on which the unit is.
+    /// The manifest that the papers name, on which the unit is, or what it is in.
     named: Option<DocNo>,
+    /// The observation does not name the unit, but a container that speaks for it.
+    is_inside: bool,
+}
+
+/// What an observation of a container changes of something of which it was ever said to be in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Within {
+    /// It is not in it: nothing.
+    Apart,
+    Quiet(Step),
+    /// Its history must be read.
+    Unsure,
+}
+
+/// What an observation changes of `unit`, which may be in `container`, of which that was quiet.
+pub(crate) fn step_within(
+    known: View<'_>,
+    progress: &Progress,
+    (unit, before): (UnitNo, &Bookmark),
+    (container, event): (UnitNo, EventNo),
+) -> Within {
+    let row = known.event(event);
+    if !speaks(row.role) {
+        return Within::Apart;
+    }
+    if before.rest == Rest::Unread || before.is_inside_unclear || row.time <= before.last {
+        return Within::Unsure;
+    }
+    if before.container != Some(container) {
+        return Within::Apart;
+    }
+    step_of(known, progress, (unit, before), (event, true)).map_or(Within::Unsure, Within::Quiet)
 }
 
 /// What the observation changes, if it is quiet.
 pub(crate) fn step(
     known: View<'_>,
     progress: &Progress,
-    (unit, before): (UnitNo, &Bookmark),
+    unit: (UnitNo, &Bookmark),
     event: EventNo,
+) -> Option<Step> {
+    step_of(known, progress, unit, (event, false))
+}
+
+fn step_of(
+    known: View<'_>,
+    progress: &Progress,
+    (unit, before): (UnitNo, &Bookmark),
+    (event, is_inside): (EventNo, bool),
 ) -> Option<Step> {
     let row = known.event(event);
     let is_last = before.last < row.time;
@@ -67,7 +109,7 @@ pub(crate) fn step(
         .filter(|doc| known.manifests.standing(**doc).is_some());
     let named = match (plans.next(), plans.next()) {
         (None, _) => None,
-        (Some(doc), None) if known.lists(*doc, unit) => Some(*doc),
+        (Some(doc), None) if is_inside || known.lists(*doc, unit) => Some(*doc),
         // Papers that are not of this unit, or more than one.
         _ => return None,
     };
@@ -78,6 +120,7 @@ pub(crate) fn step(
         row,
         here: Spot::of(&known, known.place_of(row)?),
         named,
+        is_inside,
     };
     if seen.is_of_time(before) {
         return None;
@@ -184,7 +227,7 @@ impl<'a> Seen<'a> {
             _ => return None,
         };
         let met = match plan {
-            Some(doc) => Some(self.line_met(doc, LineStage::Arrive)?),
+            Some(doc) => self.line_met(doc, LineStage::Arrive)?,
             None => None,
         };
         if met.is_none() && !self.is_destination_of_none() {
@@ -231,7 +274,7 @@ impl<'a> Seen<'a> {
         }
         let plan = self.plan_from_here()?;
         let met = match plan {
-            Some(doc) => Some(self.line_met(doc, LineStage::Depart)?),
+            Some(doc) => self.line_met(doc, LineStage::Depart)?,
             None if self.known.atlas.transit_max(self.here.site).is_some() => return None,
             None => None,
         };
@@ -270,7 +313,7 @@ impl<'a> Seen<'a> {
                 has_giver: true,
                 ..*before
             },
-            met: Some((line, LineStage::Depart)),
+            met: line.map(|line| (line, LineStage::Depart)),
             wake: None,
         })
     }
@@ -398,12 +441,15 @@ impl<'a> Seen<'a> {
         })
     }
 
-    /// The unit's line of the plan whose stage this observation meets in time.
-    fn line_met(&self, doc: DocNo, stage: LineStage) -> Option<LineRef> {
+    /// The unit's line of the plan whose stage this observation meets in time; `Some(None)` of what
+    /// has none, and is in a container that goes under that plan.
+    fn line_met(&self, doc: DocNo, stage: LineStage) -> Option<Option<LineRef>> {
         let way = self.manifest(doc)?.way;
         let mut own = self.lines().filter(|line| line.manifest == doc);
-        let (line, None) = (own.next()?, own.next()) else {
-            return None;
+        let line = match (own.next(), own.next()) {
+            (Some(line), None) => line,
+            (None, _) if self.is_inside => return self.is_destination_of_none().then_some(None),
+            _ => return None,
         };
         let [depart, arrive] = self.progress.line(line);
         let is_met = match stage {
@@ -427,7 +473,7 @@ impl<'a> Seen<'a> {
             let [_, arrive] = self.progress.line(other);
             is_other && ends_here && arrive != State::Met
         });
-        (is_met && !others_end_here).then_some(line)
+        (is_met && !others_end_here).then_some(Some(line))
     }
 
     /// The plan under which the unit leaves from here; `Some(None)` if there is none.
