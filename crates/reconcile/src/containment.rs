@@ -276,6 +276,10 @@ fn spoken_for<'a>(
     says.spoken.iter().copied().filter(move |event| {
         let row = view.event(*event);
         let is_read = site_of(view, row).is_some_and(|site| read_at.contains(&site));
-        speaks(row.role) && view.is_effective(*event) && during(*event) && !is_read && !names_unit(*event)
+        speaks(row.role)
+            && view.is_effective(*event)
+            && during(*event)
+            && !is_read
+            && !names_unit(*event)
     })
 }

@@ -26,7 +26,7 @@ coded! {
     Site { id, label, party, kind, time_zone, places, dwell_max }
     Lane { id, from, to, carrier, mode, grace, pick_up_grace, transit_max, transit_min }
     Product { class, label, value }
-    Tolerance { id, weight_kg, weight_ratio, settles_after }
+    Tolerance { id, weight_kg, weight_ratio, weight_grace, settles_after }
     Principal {
         id, role, key, assurance, party, place, clock_offset_ms, heartbeat, grace, read_rate,
     }

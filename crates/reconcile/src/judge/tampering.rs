@@ -15,6 +15,7 @@ use super::{Case, Draft, Judgement, seal, weight};
 use crate::discrepancy::{Discrepancy, Disproof, FactValue, Word};
 use crate::kind::Kind;
 use crate::known::View;
+use crate::known::atlas::TOLERANCE;
 use crate::known::events::{Doors, Effect};
 use crate::limits::CORRECTED_AT_ONCE;
 use crate::number::{ClaimNo, EventNo, PrincipalNo};
@@ -49,7 +50,12 @@ impl Correction {
 
     /// Whether it is no slip that was put right at once.
     pub(crate) fn is_late(&self, known: View<'_>) -> bool {
-        self.time > known.event(self.wrong).time.plus(CORRECTED_AT_ONCE)
+        let wrong = known.event(self.wrong);
+        let of_weights = known.atlas.network.tolerance(TOLERANCE);
+        let grace = of_weights.filter(|_| wrong.weight.is_some());
+        let grace = grace.and_then(|tolerance| tolerance.weight_grace);
+        let at_once = CORRECTED_AT_ONCE.max(grace.unwrap_or_default());
+        self.time > wrong.time.plus(at_once)
     }
 }
 

@@ -26,6 +26,7 @@
 //! limit A-H min 30                 nobody makes the way in less minutes; max: no unplanned one takes more
 //! limit A stay 240                 goods may stay there so many minutes
 //! limit all late 600               so late may be what still moves anything
+//! limit all weight 15              within so many minutes a weight may be put right
 //! e2: 08:40 a-dock storing A/z1 u2 late                               signed, and not come yet,
 //! comes e2                                                            until here
 //! ```
@@ -182,6 +183,7 @@ pub(crate) fn network() -> Vec<Object> {
             id: "default".into(),
             weight_kg: decimal("0.5"),
             weight_ratio: decimal("0.01"),
+            weight_grace: None,
             settles_after: None,
         }),
         device("a-dock", "A"),
@@ -384,6 +386,7 @@ impl Story {
             (Object::Lane(lane), "max") => lane.transit_max = Some(span),
             (Object::Site(site), "stay") => site.dwell_max = Some(span),
             (Object::Tolerance(all), "late") => all.settles_after = Some(span),
+            (Object::Tolerance(all), "weight") => all.weight_grace = Some(span),
             _ => panic!("no limit: {what} {which}"),
         }
         self.items.push(Item::Defined(object));

@@ -1,6 +1,5 @@
 //! Retyped: whoever works the scale types a wrong weight, sees it, and puts it right within minutes.
 
-use super::kinds;
 use crate::draft::Draft;
 use crate::event::Reading;
 use crate::rng::Chance;
@@ -22,8 +21,5 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
         after_min: chance.between(1, 9),
         checked_min: None,
     });
-    Some(TruthRow {
-        allowed: kinds(&["weight_gap"]),
-        ..draft.row_of_load(no, "scale_retyped", &[pallet.unit])
-    })
+    Some(draft.row_of_load(no, "scale_retyped", &[pallet.unit]))
 }

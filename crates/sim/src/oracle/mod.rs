@@ -18,7 +18,7 @@ use std::rc::Rc;
 use countersign_model::claim::StepRole;
 use countersign_model::time::{MINUTE_MS, Timestamp};
 
-use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
+use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN, WEIGHT_GRACE_MIN};
 use crate::truth::{Cause, Detectable, TruthRow};
 use judge::Oracle;
 use said::Claim;
@@ -146,12 +146,16 @@ impl Case {
                 }
                 Claim::Count(id, plan) => owed(plan.due, id),
                 Claim::Papers(id, plan) => owed(plan.due, id),
-                Claim::Event(said) if said.seen.role == StepRole::Gives => {
-                    if let Some(document) = &said.seen.document {
+                Claim::Event(said) => {
+                    if said.weight.is_some() {
+                        owed(said.seen.at + WEIGHT_GRACE_MIN * MINUTE_MS, &said.key.1);
+                    }
+                    let is_given = said.seen.role == StepRole::Gives;
+                    if let Some(document) = said.seen.document.as_ref().filter(|_| is_given) {
                         owed(said.seen.at + PICK_UP_GRACE_MIN * MINUTE_MS, document);
                     }
                 }
-                Claim::Event(_) | Claim::Alias(..) | Claim::Alive(_) => {}
+                Claim::Alias(..) | Claim::Alive(_) => {}
             }
         }
         out

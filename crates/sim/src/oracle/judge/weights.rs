@@ -1,15 +1,16 @@
 //! Two weights of one thing, and a reading that is taken back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use countersign_model::time::MINUTE_MS;
 
 use super::super::said::Said;
 use super::super::words::Who;
 use super::Oracle;
+use crate::atlas::WEIGHT_GRACE_MIN;
 
 /// Whoever puts a reading right within so long has made a slip.
-const SLIP_MS: i64 = 15 * MINUTE_MS;
+const SLIP_MS: i64 = WEIGHT_GRACE_MIN * MINUTE_MS;
 
 /// What a scale said of one unit.
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub(super) struct Weighed {
     at: i64,
     kilograms: f64,
     by: String,
+    site: String,
 }
 
 impl Weighed {
@@ -25,6 +27,7 @@ impl Weighed {
             at: said.seen.at,
             kilograms: said.weight?,
             by: said.key.0.clone(),
+            site: said.seen.site.clone(),
         })
     }
 
@@ -48,10 +51,29 @@ fn in_order(mut weights: Vec<Weighed>) -> Vec<Weighed> {
     weights
 }
 
+/// The readings without those that the next other source contradicts, which says what was read before.
+fn not_outvoted(weights: Vec<Weighed>) -> Vec<Weighed> {
+    let mut kept: Vec<Weighed> = Vec::new();
+    let mut rest = weights.into_iter().collect::<VecDeque<_>>();
+    while let Some(one) = rest.pop_front() {
+        let next = rest.iter().find(|other| other.by != one.by);
+        let is_outvoted = kept
+            .last()
+            .zip(next)
+            .is_some_and(|(before, next)| before.differs(&one) && !before.differs(next));
+        if !is_outvoted {
+            kept.push(one);
+        }
+    }
+    kept
+}
+
 impl Oracle {
     pub(super) fn judge_weights(&mut self) {
         for (unit, weights) in self.weights.clone() {
-            if gaps(&in_order(weights)).next().is_some() {
+            let weights = not_outvoted(in_order(weights));
+            let mut gaps = gaps(&weights);
+            if gaps.any(|(_, now)| self.is_final(now)) {
                 self.add_one("weight_gap", "scale", &unit);
             }
         }
@@ -63,6 +85,12 @@ impl Oracle {
         }
     }
 
+    /// Whoever could put the reading right, or weigh again, was heard until it was too late.
+    fn is_final(&self, one: &Weighed) -> bool {
+        let until = one.at + SLIP_MS;
+        self.now > until && !self.is_awaited(Who::At(&one.site), (one.at, until))
+    }
+
     /// A reading was taken back that showed, beside somebody else's, a loss which nobody sees any more;
     /// nobody else has weighed it since, nor may still say so.
     fn is_covered(&self, unit: &str, said: &Said) -> bool {
@@ -72,14 +100,14 @@ impl Oracle {
         let Some(stand) = self.weights.get(unit).cloned().map(in_order) else {
             return false;
         };
-        if declared - gone.at <= SLIP_MS || gaps(&stand).next().is_some() {
+        if declared - gone.at <= SLIP_MS || gaps(&not_outvoted(stand.clone())).next().is_some() {
             return false;
         }
         let others = stand.into_iter().filter(|one| one.by != gone.by);
         let others: Vec<Weighed> = others.collect();
         let is_confirmed = others.iter().any(|one| one.at >= gone.at);
         let together = others.into_iter().chain([gone.clone()]).collect();
-        let showed = gaps(&in_order(together)).next().is_some();
+        let showed = gaps(&not_outvoted(in_order(together))).next().is_some();
         let during = (gone.at, declared);
         showed && !is_confirmed && !self.is_awaited(Who::At(&said.seen.site), during)
     }
