@@ -7,6 +7,7 @@ mod digest;
 mod plans;
 mod resume;
 mod settle;
+mod steps;
 mod timeline;
 mod totals;
 
