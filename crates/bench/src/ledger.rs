@@ -6,6 +6,7 @@
 mod day;
 mod json;
 mod late;
+mod node;
 mod snapshot;
 
 use std::path::{Path, PathBuf};
@@ -38,17 +39,21 @@ const BYTES_ASKED: f64 = 160.0;
 /// What the command line asked for.
 struct Plan {
     units: u64,
+    minutes: u64,
     only: Option<String>,
     peers: peers::Plan,
     json: Option<PathBuf>,
 }
 
-const CASES: [&str; 4] = ["fold", "json", "late", "peers"];
+const CASES: [&str; 6] = ["fold", "json", "late", "finding", "sustained", "peers"];
+/// Minutes that a node is loaded.
+const MINUTES: u64 = 10;
 
 impl Plan {
     fn read(arguments: &[&str]) -> Result<Self, Failure> {
         let mut plan = Self {
             units: 1_000_000,
+            minutes: MINUTES,
             only: None,
             peers: peers::Plan::default(),
             json: None,
@@ -56,6 +61,7 @@ impl Plan {
         peers::each_option(arguments, |name, value| {
             match name {
                 "--units" => plan.units = value.parse()?,
+                "--minutes" => plan.minutes = value.parse::<u64>()?.max(1),
                 "--json" => plan.json = Some(PathBuf::from(value)),
                 "--only" if CASES.contains(&value) => plan.only = Some(value.to_owned()),
                 "--peer-units" => plan.peers.units = value.parse()?,
@@ -83,6 +89,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     }
     if plan.asks("late") {
         rows.extend(late::rows(plan.units.div_ceil(LATE_SHARE))?);
+    }
+    if plan.asks("finding") {
+        rows.extend(node::finding(&plan.peers.dir)?);
+    }
+    if plan.asks("sustained") {
+        rows.extend(node::sustained(&plan.peers.dir, plan.minutes)?);
     }
     if plan.asks("peers") {
         rows.extend(peers::rows(&plan.peers)?);

@@ -72,7 +72,7 @@ pub(crate) fn measure(
 }
 
 /// Has a process of its own open a log of so many entries.
-fn opened_alone(root: &Path, entries: u64) -> Result<Opening, Failure> {
+pub(crate) fn opened_alone(root: &Path, entries: u64) -> Result<Opening, Failure> {
     let output = Command::new(std::env::current_exe()?)
         .arg("open")
         .arg(root)
@@ -99,7 +99,7 @@ pub(crate) fn open(root: &Path) -> Result<(), Failure> {
     say(&format!(
         "{:.3} {} {}",
         1.0 / span.per_second(1),
-        memory_bytes("VmHWM:")?,
+        memory_bytes("self", "VmHWM:")?,
         resident_bytes()?
     ));
     drop(opened);
@@ -108,11 +108,16 @@ pub(crate) fn open(root: &Path) -> Result<(), Failure> {
 
 /// What is resident now.
 pub(crate) fn resident_bytes() -> Result<u64, Failure> {
-    memory_bytes("VmRSS:")
+    resident_bytes_of("self")
 }
 
-fn memory_bytes(name: &str) -> Result<u64, Failure> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
+/// What is resident of a process.
+pub(crate) fn resident_bytes_of(process: &str) -> Result<u64, Failure> {
+    memory_bytes(process, "VmRSS:")
+}
+
+fn memory_bytes(process: &str, name: &str) -> Result<u64, Failure> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix(name));
     let word = line.and_then(|line| line.split_whitespace().next());
     let kib: u64 = word.ok_or("no such line in the status")?.parse()?;
