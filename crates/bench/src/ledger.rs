@@ -8,6 +8,8 @@ mod json;
 mod late;
 mod node;
 mod snapshot;
+mod tracked;
+mod unread;
 
 use std::path::{Path, PathBuf};
 
@@ -32,6 +34,8 @@ const SLICE_UNITS: u64 = 10_000;
 /// Of the units of a run, one in so many is told in JSON, and one in so many has a claim that comes late.
 const JSON_SHARE: u64 = 10;
 const LATE_SHARE: u64 = 10;
+/// So many times as many units are tracked.
+const TRACKED_SHARE: u64 = 50;
 /// Claims of a CPU-second that are asked for, and bytes a unit.
 const CLAIMS_ASKED: f64 = 2_000_000.0;
 const BYTES_ASKED: f64 = 160.0;
@@ -45,7 +49,15 @@ struct Plan {
     json: Option<PathBuf>,
 }
 
-const CASES: [&str; 6] = ["fold", "json", "late", "finding", "sustained", "peers"];
+const CASES: [&str; 7] = [
+    "fold",
+    "json",
+    "late",
+    "tracked",
+    "finding",
+    "sustained",
+    "peers",
+];
 /// Minutes that a node is loaded.
 const MINUTES: u64 = 10;
 
@@ -89,6 +101,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     }
     if plan.asks("late") {
         rows.extend(late::rows(plan.units.div_ceil(LATE_SHARE))?);
+    }
+    if plan.asks("tracked") {
+        rows.extend(tracked::rows(plan.units * TRACKED_SHARE)?);
     }
     if plan.asks("finding") {
         rows.extend(node::finding(&plan.peers.dir)?);

@@ -37,6 +37,8 @@ pub(super) const LEGS: [Leg; 5] = [
     leg(90, "hub-dock", "receiving", "hub/dock", true),
 ];
 const SLICE_MINUTES: i64 = 100;
+/// Entries that an hour of sightings takes at most.
+const SEEN_ENTRIES: u64 = 100_000;
 /// Where the entries begin of what comes late.
 const LATE_INDEX: u64 = 1 << 40;
 
@@ -138,6 +140,22 @@ impl Day {
         for leg in &LEGS {
             batches.extend(self.sightings(&mut index, leg, first, units));
         }
+        batches
+    }
+
+    /// Units are seen where they lie, in that hour; one that is named twice later the second time.
+    pub(super) fn seen(&mut self, hour: i64, units: impl Iterator<Item = u64>) -> Vec<FoldBatch> {
+        let mut index = 10 + u64::try_from(hour).unwrap_or_default() * SEEN_ENTRIES;
+        let [leg, ..] = &LEGS;
+        let tick = Timestamp::from_ms(START_MS + (hour + 1) * 60 * MINUTE_MS);
+        let claims = units.zip(0..).map(|(number, step)| {
+            let at = Timestamp::from_ms(START_MS + hour * 60 * MINUTE_MS + step);
+            let fact = sighting(leg, at, &unit(number), None);
+            claim(&mut index, leg.signer, at, fact)
+        });
+        let claims: Vec<_> = claims.collect();
+        let mut batches = Vec::new();
+        self.push(&mut batches, &mut index, leg.signer, tick, claims);
         batches
     }
 
