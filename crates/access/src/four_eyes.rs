@@ -8,6 +8,7 @@ use countersign_model::entry::{ClaimRef, ClaimStatus, Mark};
 use countersign_model::fold::{AdmittedStatement, Fold, FoldBatch, Said};
 use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_model::time::Timestamp;
+use countersign_model::{coded, coded_cases, coded_words};
 
 use crate::limits::{OPEN_PROPOSALS_MAX, REFUSALS_SHOWN_MAX};
 
@@ -305,6 +306,25 @@ impl Fold for FourEyes {
         let tick = self.tick.ms().to_be_bytes();
         let refused = self.refused_count.to_be_bytes();
         Digest::of_parts("countersign/four-eyes/v1", &[&tick, &refused, &bytes])
+    }
+}
+
+coded! {
+    FourEyes { kept, open, refused, refused_count, tick }
+    Kept { proposal, proposer, key, at, standing }
+    RefusedHalf { at, by, proposal, why }
+}
+
+coded_words! {
+    Refusal { UnknownProposal, IdTaken, Lapsed, SamePerson, Decided, Locked, TooManyOpen }
+}
+
+coded_cases! {
+    Standing {
+        0 Open,
+        1 Approved(0 by),
+        2 Rejected(0 by),
+        3 Lapsed,
     }
 }
 

@@ -11,6 +11,7 @@ use countersign_model::act::Act;
 use countersign_model::entry::{Assurance, Index, Size};
 use countersign_model::ids::{KeyId, Origin, PartyId, PrincipalId};
 use countersign_model::network::{Object, ObjectKind, Principal, Role};
+use countersign_model::{coded, coded_as};
 
 use crate::genesis::{Genesis, NODE_NAME};
 use crate::judge::LogIdentity;
@@ -393,4 +394,21 @@ impl Register {
             Err(Refusal::new(code::LAST_ADMINISTRATOR, reason))
         }
     }
+}
+
+coded! {
+    Register {
+        keys, in_force, node, identity, terms, reserved, scenario_clock, has_acts, is_partial,
+    }
+    KeyEntry {
+        principal, role, public_key, assurance, party, clock_offset_ms, since, revoked,
+    }
+    TermsAt { since, origin, checkpoint_keys, receipt_key }
+    LogIdentity { origin, predecessors }
+}
+
+coded_as! {
+    PublicKey: String, |key| key.to_string(), |text| {
+        Self::parse(&text).ok().filter(|key| key.to_string() == text)
+    };
 }

@@ -19,7 +19,10 @@ const SITE: &str = r#"{"type":"Define","object":"site","value":{"id":"urn:x:a","
 pub(crate) const ORIGIN: &str = "bench.example/1";
 
 /// Makes a log in `at` in which `devices` may speak; open, and published.
-pub(crate) fn make(at: &Path, devices: &[Device]) -> Result<Opened, Failure> {
+pub(crate) fn make<'a>(
+    at: &Path,
+    devices: impl IntoIterator<Item = &'a Device>,
+) -> Result<Opened, Failure> {
     let root = at.join("data");
     let settings = Settings {
         second: at.join("second").join("checkpoint"),
@@ -35,7 +38,7 @@ pub(crate) fn make(at: &Path, devices: &[Device]) -> Result<Opened, Failure> {
         Kind::claims(),
     );
     let header = header.map_err(|refusal| refusal.reason)?;
-    let acts: Vec<String> = devices.iter().map(Device::act).collect();
+    let acts: Vec<String> = devices.into_iter().map(Device::act).collect();
     let acts: Vec<&str> = std::iter::once(SITE)
         .chain(acts.iter().map(String::as_str))
         .collect();

@@ -6,7 +6,10 @@
 mod day;
 mod json;
 mod late;
+mod node;
 mod snapshot;
+mod tracked;
+mod unread;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +34,8 @@ const SLICE_UNITS: u64 = 10_000;
 /// Of the units of a run, one in so many is told in JSON, and one in so many has a claim that comes late.
 const JSON_SHARE: u64 = 10;
 const LATE_SHARE: u64 = 10;
+/// So many times as many units are tracked.
+const TRACKED_SHARE: u64 = 50;
 /// Claims of a CPU-second that are asked for, and bytes a unit.
 const CLAIMS_ASKED: f64 = 2_000_000.0;
 const BYTES_ASKED: f64 = 160.0;
@@ -38,17 +43,29 @@ const BYTES_ASKED: f64 = 160.0;
 /// What the command line asked for.
 struct Plan {
     units: u64,
+    minutes: u64,
     only: Option<String>,
     peers: peers::Plan,
     json: Option<PathBuf>,
 }
 
-const CASES: [&str; 4] = ["fold", "json", "late", "peers"];
+const CASES: [&str; 7] = [
+    "fold",
+    "json",
+    "late",
+    "tracked",
+    "finding",
+    "sustained",
+    "peers",
+];
+/// Minutes that a node is loaded.
+const MINUTES: u64 = 10;
 
 impl Plan {
     fn read(arguments: &[&str]) -> Result<Self, Failure> {
         let mut plan = Self {
             units: 1_000_000,
+            minutes: MINUTES,
             only: None,
             peers: peers::Plan::default(),
             json: None,
@@ -56,6 +73,7 @@ impl Plan {
         peers::each_option(arguments, |name, value| {
             match name {
                 "--units" => plan.units = value.parse()?,
+                "--minutes" => plan.minutes = value.parse::<u64>()?.max(1),
                 "--json" => plan.json = Some(PathBuf::from(value)),
                 "--only" if CASES.contains(&value) => plan.only = Some(value.to_owned()),
                 "--peer-units" => plan.peers.units = value.parse()?,
@@ -83,6 +101,15 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     }
     if plan.asks("late") {
         rows.extend(late::rows(plan.units.div_ceil(LATE_SHARE))?);
+    }
+    if plan.asks("tracked") {
+        rows.extend(tracked::rows(plan.units * TRACKED_SHARE)?);
+    }
+    if plan.asks("finding") {
+        rows.extend(node::finding(&plan.peers.dir)?);
+    }
+    if plan.asks("sustained") {
+        rows.extend(node::sustained(&plan.peers.dir, plan.minutes)?);
     }
     if plan.asks("peers") {
         rows.extend(peers::rows(&plan.peers)?);
@@ -135,7 +162,7 @@ pub(crate) fn ledger_over_a_file() -> Result<(Ledger, kept_history::Failure), Fa
 
 /// A day of a warehouse: each unit is planned, stored, loaded, given, accepted and taken.
 fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
-    let day = Day::new();
+    let mut day = Day::default();
     let (mut ledger, failure) = ledger_over_a_file()?;
     let mut out = Vec::new();
     let (mut claims, mut cpu_ns, mut wall_ns) = (0_u64, 0_u64, 0_u64);
@@ -159,8 +186,11 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
         }
     }
     failure.check()?;
-    if !out.is_empty() || ledger.standing().count() > 0 {
-        return Err(format!("a day without a fault has {} changes", out.len()).into());
+    if let Some(first) = out.first() {
+        let more = out.len() - 1;
+        return Err(
+            format!("a day without a fault has {first:?}, and {more} other changes").into(),
+        );
     }
     let bytes = resident_bytes()?.saturating_sub(before) as f64 / plan.units as f64;
     let per_second = |ns: u64| claims as f64 * 1e9 / ns as f64;
@@ -187,6 +217,6 @@ fn fold(plan: &Plan) -> Result<Vec<Row>, Failure> {
             bar: Some(Bar::at_most("bytes a unit", bytes, BYTES_ASKED)),
         },
     ];
-    rows.extend(snapshot::rows(ledger, &day, plan.units)?);
+    rows.extend(snapshot::rows(ledger, &mut day, plan.units)?);
     Ok(rows)
 }

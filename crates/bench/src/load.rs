@@ -1,18 +1,22 @@
 //! Clients of a node: threads that send frames over its socket and wait for each answer, as fast as
 //! they come or at a set pace.
 
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use countersign_attest::statement::Proof;
 use countersign_attest::{Statement, Submission, to_be_signed};
+use countersign_node::compose::Opened;
 use countersign_node::request::Request;
 use countersign_node::wire;
 
 use crate::Failure;
 use crate::clock::{Span, Timer, wall_ns};
+use crate::folder::make;
+use crate::making::Device;
+use crate::scale::resident_bytes_of;
 
 /// What one connection sends, in order.
 pub(crate) type Frames = Vec<Vec<u8>>;
@@ -90,8 +94,33 @@ impl Server {
         Ok(Self { child, socket })
     }
 
+    /// A node that serves a log of its own below `at`, in which `devices` may speak.
+    pub(crate) fn of_node<'a>(
+        at: &Path,
+        devices: impl IntoIterator<Item = &'a Device>,
+    ) -> Result<Self, Failure> {
+        let opened: Opened = make(at, devices)?;
+        let (root, socket) = (opened.dir.root().to_owned(), opened.dir.socket());
+        drop(opened);
+        Self::start(&["node", &root.display().to_string()], socket)
+    }
+
+    /// One more client.
+    pub(crate) fn connect(&self) -> Result<Client, Failure> {
+        let stream = UnixStream::connect(&self.socket)?;
+        Ok(Client {
+            input: BufReader::new(stream.try_clone()?),
+            output: stream,
+        })
+    }
+
+    /// What is resident of it.
+    pub(crate) fn resident_bytes(&self) -> Result<u64, Failure> {
+        resident_bytes_of(&self.child.id().to_string())
+    }
+
     /// User and system time so far. The kernel counts in hundredths of a second.
-    fn cpu_ns(&self) -> Result<u64, Failure> {
+    pub(crate) fn cpu_ns(&self) -> Result<u64, Failure> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let behind = stat.rsplit_once(')').ok_or("an odd stat")?.1;
         let mut fields = behind.split_whitespace().skip(11);
@@ -143,6 +172,29 @@ impl Drop for Server {
     }
 }
 
+/// A connection that asks and waits for the answer.
+pub(crate) struct Client {
+    input: BufReader<UnixStream>,
+    output: UnixStream,
+}
+
+impl Client {
+    /// The answer to a frame.
+    pub(crate) fn ask(&mut self, frame: &[u8]) -> Result<Vec<u8>, Failure> {
+        self.output.write_all(frame)?;
+        answer(&mut self.input)
+    }
+
+    /// Sends a submission that is taken.
+    pub(crate) fn submit(&mut self, submission: &[u8]) -> Result<(), Failure> {
+        let answer = self.ask(&frame(submission)?)?;
+        match is_accepted(&answer) {
+            true => Ok(()),
+            false => Err(format!("an answer: {}", String::from_utf8_lossy(&answer)).into()),
+        }
+    }
+}
+
 /// One client. With a pace, a frame that is late because its predecessor was not answered counts
 /// from when it was due.
 fn converse(
@@ -180,7 +232,7 @@ fn is_accepted(answer: &[u8]) -> bool {
     has(br#""accepted""#) && has(br#""effective""#)
 }
 
-fn answer(input: &mut BufReader<&UnixStream>) -> Result<Vec<u8>, Failure> {
+fn answer(input: &mut impl Read) -> Result<Vec<u8>, Failure> {
     let mut lengths = [0; 8];
     input.read_exact(&mut lengths)?;
     let [a, b, c, d, e, f, g, h] = lengths;

@@ -26,7 +26,7 @@ mod whole;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: countersign-bench record [--quick] [--only one|many|socket|serial|opening|log] [--statements N] [--entries N] [--dir DIR] [--json FILE]\n       countersign-bench ledger [--units N] [--only fold|json|late|peers] [--peer-units N] [--dir DIR] [--python PROGRAM] [--json FILE]\n       countersign-bench peers [--units N] [--dir DIR] [--python PROGRAM] [--json FILE]";
+const USAGE: &str = "usage: countersign-bench record [--quick] [--only one|many|socket|serial|opening|log] [--statements N] [--entries N] [--dir DIR] [--json FILE]\n       countersign-bench ledger [--units N] [--only fold|json|late|tracked|finding|sustained|peers] [--minutes N] [--peer-units N] [--dir DIR] [--python PROGRAM] [--json FILE]\n       countersign-bench peers [--units N] [--dir DIR] [--python PROGRAM] [--json FILE]";
 
 /// Why a run ended early.
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -116,16 +116,21 @@ fn half(digest: &Digest) -> [u8; 16] {
 
 /// Number `n` of the events of a run: a unit is seen at a place, of [`EVENT_BYTES`] bytes.
 pub(crate) fn event(n: u64) -> String {
-    let (unit, sighting) = (n / SIGHTINGS_A_UNIT, n % SIGHTINGS_A_UNIT);
+    sighting(n / SIGHTINGS_A_UNIT, n % SIGHTINGS_A_UNIT, "urn:x:a:dock")
+}
+
+/// A unit is seen at a place, for the so-manieth time.
+pub(crate) fn sighting(unit: u64, nth: u64, place: &str) -> String {
     let mut text = format!(
         concat!(
             r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"#,
             r#""type":"ObjectEvent","eventTime":"2026-01-05T0{}:00:00Z","eventTimeZoneOffset":"+00:00","#,
-            r#""action":"OBSERVE","bizStep":"storing","readPoint":{{"id":"urn:x:a:dock"}},"#,
-            r#""epcList":["urn:x:unit:{:08}"]"#
+            r#""action":"OBSERVE","bizStep":"storing","readPoint":{{"id":"{}"}},"#,
+            r#""epcList":["{}"]"#
         ),
-        sighting + 1,
-        unit
+        nth + 1,
+        place,
+        unit_name(unit)
     );
     // White space between members means nothing.
     while text.len() < EVENT_BYTES - 1 {
@@ -133,6 +138,11 @@ pub(crate) fn event(n: u64) -> String {
     }
     text.push('}');
     text
+}
+
+/// The key of a unit.
+pub(crate) fn unit_name(unit: u64) -> String {
+    format!("urn:x:unit:{unit:08}")
 }
 
 /// `count` submissions of `claims` claims each, by `devices` in turn, as clients send them.

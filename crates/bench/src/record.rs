@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use countersign_attest::Algorithm;
-use countersign_node::compose::Opened;
 use countersign_verify::{DataFolder, Trust, Verdict, verify_log};
 use serde_json::{Value, json};
 
@@ -288,21 +287,12 @@ fn many_claims(plan: &Plan, bare: &Bare) -> Result<Vec<Row>, Failure> {
     }])
 }
 
-/// A node of its own in another process.
-fn node(scratch: &Scratch, speakers: &[Device]) -> Result<Server, Failure> {
-    let opened: Opened = make(scratch.path(), speakers)?;
-    let (root, socket) = (opened.dir.root().to_owned(), opened.dir.socket());
-    drop(opened);
-    let root = root.display().to_string();
-    Server::start(&["node", &root], socket)
-}
-
 /// Throughput over the socket, then latency at half of it beside the bare loop.
 fn socket(plan: &Plan, _: &Bare) -> Result<Vec<Row>, Failure> {
     let mut speakers = devices(Algorithm::Ed25519, 1)?;
     let all = submissions(&mut speakers, plan.statements, 1)?;
     let scratch = Scratch::new(&plan.dir, "node")?;
-    let server = node(&scratch, &speakers)?;
+    let server = Server::of_node(scratch.path(), &speakers)?;
     let (full, half) = all.split_at(all.len() / CONNECTIONS / 2 * CONNECTIONS);
     let frames = load::deal(full, CONNECTIONS, |_, bytes| frame(bytes))?;
     let (answers, bare) = beside(plan, Algorithm::Ed25519, || server.load(&frames, None))?;
@@ -366,7 +356,7 @@ fn serial(plan: &Plan, _: &Bare) -> Result<Vec<Row>, Failure> {
     speakers.truncate(1);
     let sent = submissions(&mut speakers, plan.statements / 10, 1)?;
     let scratch = Scratch::new(&plan.dir, "serial")?;
-    let server = node(&scratch, &speakers)?;
+    let server = Server::of_node(scratch.path(), &speakers)?;
     let turns = sent.len() as u64;
     let frames = load::deal(&sent, 1, |_, bytes| frame(bytes))?;
     let before = loop_of_four::serial_ns(scratch.path(), turns)?;
@@ -392,31 +382,32 @@ fn serial(plan: &Plan, _: &Bare) -> Result<Vec<Row>, Failure> {
 
 #[expect(clippy::cast_precision_loss, reason = "a ratio of bytes")]
 fn opening(plan: &Plan, _: &Bare) -> Result<Vec<Row>, Failure> {
-    let opening = scale::measure(&plan.dir, plan.entries, plan.cores)?;
-    let mib = |bytes: u64| bytes / (1 << 20);
+    let (opening, folded) = scale::measure(&plan.dir, plan.entries, plan.cores)?;
     let case = format!(
         "opening a log of {} entries",
         grouped(opening.entries as f64)
     );
     // The bar is set at ten million entries; below, it only says how far one may still go.
     let allowed = 256.0 * f64::from(1 << 20) + 1.5 * opening.entries as f64;
-    let note = format!(
-        "peak {} MiB, then {} MiB, one claim an entry",
-        mib(opening.peak_bytes),
-        mib(opening.resident_bytes)
-    );
     Ok(vec![
         Row {
             bar: Some(Bar::at_most("s", opening.seconds, 2.0)),
-            ..row(&case, "until the node would answer".to_owned())
+            ..row(
+                &case,
+                "from its snapshot, until the node would answer".to_owned(),
+            )
         },
+        row(
+            &format!("{case}, without a snapshot"),
+            format!("{:.2} s; {}", folded.seconds, folded.memory()),
+        ),
         Row {
             bar: Some(Bar::at_most(
                 "× (256 MiB + 1.5 bytes a claim)",
                 opening.peak_bytes as f64 / allowed,
                 1.0,
             )),
-            ..row(&format!("{case}, memory"), note)
+            ..row(&format!("{case}, memory"), opening.memory())
         },
     ])
 }

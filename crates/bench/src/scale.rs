@@ -28,8 +28,22 @@ pub(crate) struct Opening {
     pub(crate) resident_bytes: u64,
 }
 
-/// Makes a log of about `entries` entries, one claim in each, and opens it.
-pub(crate) fn measure(dir: &Path, entries: u64, cores: usize) -> Result<Opening, Failure> {
+impl Opening {
+    /// What it took in memory.
+    pub(crate) fn memory(&self) -> String {
+        let mib = |bytes: u64| bytes / (1 << 20);
+        let (peak, resident) = (mib(self.peak_bytes), mib(self.resident_bytes));
+        format!("peak {peak} MiB, then {resident} MiB, one claim an entry")
+    }
+}
+
+/// Makes a log of about `entries` entries, one claim in each, and opens it: from its snapshot, and by
+/// folding its whole ground.
+pub(crate) fn measure(
+    dir: &Path,
+    entries: u64,
+    cores: usize,
+) -> Result<(Opening, Opening), Failure> {
     let scratch = Scratch::new(dir, "scale")?;
     let mut devices = (0..DEVICES)
         .map(|number| Device::new(number, Algorithm::Ed25519, ORIGIN, 1))
@@ -49,11 +63,19 @@ pub(crate) fn measure(dir: &Path, entries: u64, cores: usize) -> Result<Opening,
     // The engine publishes what the recorder wrote.
     let mut opened = recorder.reopened()?;
     opened.engine.publish()?;
+    opened.engine.rest()?;
     let (size, root) = (opened.engine.size().0, opened.dir.root().to_owned());
     drop(opened);
+    let resumed = opened_alone(&root, size)?;
+    std::fs::remove_dir_all(root.join("index/snapshot"))?;
+    Ok((resumed, opened_alone(&root, size)?))
+}
+
+/// Has a process of its own open a log of so many entries.
+pub(crate) fn opened_alone(root: &Path, entries: u64) -> Result<Opening, Failure> {
     let output = Command::new(std::env::current_exe()?)
         .arg("open")
-        .arg(&root)
+        .arg(root)
         .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {
@@ -63,7 +85,7 @@ pub(crate) fn measure(dir: &Path, entries: u64, cores: usize) -> Result<Opening,
     let mut words = text.split_whitespace();
     let mut next = || words.next().ok_or("opening told nothing");
     Ok(Opening {
-        entries: size,
+        entries,
         seconds: next()?.parse()?,
         peak_bytes: next()?.parse()?,
         resident_bytes: next()?.parse()?,
@@ -77,7 +99,7 @@ pub(crate) fn open(root: &Path) -> Result<(), Failure> {
     say(&format!(
         "{:.3} {} {}",
         1.0 / span.per_second(1),
-        memory_bytes("VmHWM:")?,
+        memory_bytes("self", "VmHWM:")?,
         resident_bytes()?
     ));
     drop(opened);
@@ -86,11 +108,16 @@ pub(crate) fn open(root: &Path) -> Result<(), Failure> {
 
 /// What is resident now.
 pub(crate) fn resident_bytes() -> Result<u64, Failure> {
-    memory_bytes("VmRSS:")
+    resident_bytes_of("self")
 }
 
-fn memory_bytes(name: &str) -> Result<u64, Failure> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
+/// What is resident of a process.
+pub(crate) fn resident_bytes_of(process: &str) -> Result<u64, Failure> {
+    memory_bytes(process, "VmRSS:")
+}
+
+fn memory_bytes(process: &str, name: &str) -> Result<u64, Failure> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix(name));
     let word = line.and_then(|line| line.split_whitespace().next());
     let kib: u64 = word.ok_or("no such line in the status")?.parse()?;

@@ -45,6 +45,8 @@ enum Command {
     Findings(commands::findings::Findings),
     /// Accounts and expectations in sums.
     Ledger(commands::ledger::Ledger),
+    /// What was due on a day, and what does not add up.
+    Reconcile(commands::reconcile::Reconcile),
     /// How the log and its folder are; repeats the verification key.
     Status(commands::status::Status),
     /// Ask for a write-off or a stock adjustment; a second person approves.
@@ -67,7 +69,7 @@ enum Command {
     Verify(commands::verify::Verify),
     /// Make device keys and sign claims with them.
     Device(commands::device::Device),
-    /// Make keys for people who approve.
+    /// Make keys for people who approve; change the keys of a log.
     Key(commands::key::Key),
     /// Run a node that owns a data folder and answers at its socket.
     Node(commands::node::Node),
@@ -104,6 +106,7 @@ fn main() -> ExitCode {
         Command::Trace(command) => command.run(),
         Command::Findings(command) => command.run(),
         Command::Ledger(command) => command.run(),
+        Command::Reconcile(command) => command.run(),
         Command::Status(command) => command.run(),
         Command::Propose(command) => command.run(),
         Command::Approve(command) => command.run(),

@@ -3,6 +3,7 @@
 
 mod run;
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -248,7 +249,7 @@ fn log_with_a_name() -> (Log, String) {
     let events = log.write("events.jsonl", &format!("{first}\n{second}\n"));
     let report = log.path("report.jsonl");
     ok(&["capture", "--data", &log.data, "--report", &report, &events]);
-    let lines = std::fs::read_to_string(&report).expect("a report");
+    let lines = fs::read_to_string(&report).expect("a report");
     let line: Value = serde_json::from_str(lines.lines().next().expect("a line")).expect("JSON");
     let claim = format!("{}.{}", line["entry"], line["ordinal"]);
     (log, claim)
@@ -258,12 +259,12 @@ fn log_with_a_name() -> (Log, String) {
 fn erasure_leaves_no_value_no_salt_no_key() {
     let (log, claim) = log_with_a_name();
     let ground = Path::new(&log.data).join("ground").join("00000000.seg");
-    let before = std::fs::read(&ground).expect("reads");
+    let before = fs::read(&ground).expect("reads");
     let salts = salts_in(&disclosed(&log, &log.data, "before.zip"));
     ok(&["erase", "--data", &log.data, "--claim", &claim]);
     let folder = Path::new(&log.data);
     assert_eq!(holds(folder, NAME.as_bytes()), None, "the value is nowhere");
-    for secret in wiped_bytes(&before, &std::fs::read(&ground).expect("reads")) {
+    for secret in wiped_bytes(&before, &fs::read(&ground).expect("reads")) {
         assert_eq!(
             holds(folder, &secret),
             None,
@@ -303,7 +304,7 @@ fn erasure_leaves_proofs_and_the_same_state() {
 
 /// The salts of the sealed parts that a pack shows.
 fn salts_in(pack: &str) -> Vec<Vec<u8>> {
-    let pack = std::fs::read(pack).expect("a pack");
+    let pack = fs::read(pack).expect("a pack");
     let files = countersign_pack::archive::read(&pack).expect("an archive");
     let bodies = files.iter().filter(|(name, _)| name.starts_with("bodies/"));
     let mut salts = Vec::new();
@@ -327,8 +328,8 @@ fn receipt_files(log: &Log, claim: &str) -> Vec<String> {
 }
 
 fn files_of(folder: &str) -> Vec<String> {
-    let files = std::fs::read_dir(folder).expect("a folder");
-    let path = |file: std::io::Result<std::fs::DirEntry>| file.expect("a file").path();
+    let files = fs::read_dir(folder).expect("a folder");
+    let path = |file: std::io::Result<fs::DirEntry>| file.expect("a file").path();
     files.map(|file| path(file).display().to_string()).collect()
 }
 
@@ -360,7 +361,7 @@ fn packs_verify_with_the_pinned_key_and_only_with_it() {
     ]);
     ok(&["verify", "--key", &log.vkey, &pack]);
     // The ML-DSA-44 key alone proves it too: the pack, and the folder.
-    let vkeys = std::fs::read_to_string(Path::new(&log.data).join("keys/log.vkeys"));
+    let vkeys = fs::read_to_string(Path::new(&log.data).join("keys/log.vkeys"));
     let vkeys = vkeys.expect("the keys to hand out");
     let second = log.write("second.vkey", vkeys.lines().nth(1).expect("a second key"));
     for evidence in [&pack, &log.data] {
@@ -375,10 +376,10 @@ fn packs_verify_with_the_pinned_key_and_only_with_it() {
         "another log's key proves nothing here"
     );
     ends_with(2, &["verify", "--key", "nonsense", &pack]);
-    let mut bytes = std::fs::read(&pack).expect("reads");
+    let mut bytes = fs::read(&pack).expect("reads");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    std::fs::write(&pack, &bytes).expect("writes");
+    fs::write(&pack, &bytes).expect("writes");
     ends_with(1, &["verify", "--key", &log.vkey, &pack]);
     assert!(
         !bytes.windows(6).any(|window| window == b"Li Wei"),
@@ -450,12 +451,12 @@ fn publishes_though_it_is_never_idle(log: &Log) {
 /// Every file below a folder, with its bytes.
 fn snapshot(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
     let mut out = std::collections::BTreeMap::new();
-    for entry in std::fs::read_dir(folder).expect("a folder") {
+    for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             out.extend(snapshot(&path));
         } else if path.is_file() {
-            let bytes = std::fs::read(&path).expect("reads");
+            let bytes = fs::read(&path).expect("reads");
             out.insert(path, bytes);
         }
     }
@@ -520,9 +521,9 @@ fn the_files_that_come_with_it_lead_to_what_is_missing() {
     let party = "https://id.gs1.org/417/9521234000006";
     let device = ["device", "new", "--out", &key, "--name", name];
     let table = ok(&[&device[..], &["--party", party]].concat());
-    let network = std::fs::read_to_string(example("network.toml")).expect("reads");
+    let network = fs::read_to_string(example("network.toml")).expect("reads");
     samples::apply(&log, &(network + &table));
-    let event = std::fs::read_to_string(example("data/found.json")).expect("reads");
+    let event = fs::read_to_string(example("data/found.json")).expect("reads");
     samples::signed_and_taken(&log, &key, name, &event);
     assert_eq!(found(), [(json!("late_units"), pallet), amounts]);
 }
@@ -556,19 +557,19 @@ fn export_only_reads() {
     ok(&["capture", "--data", &log.data, &log.write("e.json", &text)]);
     // A write that was broken off: opening the folder for work would wipe it.
     let segment = Path::new(&log.data).join("ground/00000000.seg");
-    let used = std::fs::read(&segment).expect("reads");
+    let used = fs::read(&segment).expect("reads");
     let end = used
         .iter()
         .rposition(|byte| *byte != 0)
         .map_or(0, |at| at + 1);
-    let file = std::fs::File::options().write(true).open(&segment);
+    let file = fs::File::options().write(true).open(&segment);
     let at = end.next_multiple_of(8) as u64;
     file.and_then(|file| file.write_all_at(&[7; 32], at))
         .expect("is written");
     let before = snapshot(Path::new(&log.data));
     let out = log.path("raw");
     ok(&["export", "--data", &log.data, "--raw", "--out", &out]);
-    let whole = std::fs::read_to_string(Path::new(&out).join("000001")).expect("the document");
+    let whole = fs::read_to_string(Path::new(&out).join("000001")).expect("the document");
     assert_eq!(whole, text);
     let pack = log.path("pack.zip");
     ok(&[
@@ -606,7 +607,7 @@ fn bad_lines_do_not_stop_the_good_ones_unless_asked() {
         text.contains("0 accepted, 0 duplicate, 3 rejected"),
         "{text}"
     );
-    let answers = std::fs::read_to_string(&report).expect("a report");
+    let answers = fs::read_to_string(&report).expect("a report");
     assert_eq!(answers.matches("not_taken").count(), 2, "{answers}");
     assert_eq!(size(), before, "a file that is refused leaves no entry");
     let text = ends_with(
@@ -617,7 +618,7 @@ fn bad_lines_do_not_stop_the_good_ones_unless_asked() {
         text.contains("2 accepted, 0 duplicate, 1 rejected"),
         "{text}"
     );
-    let lines = std::fs::read_to_string(&report).expect("a report");
+    let lines = fs::read_to_string(&report).expect("a report");
     let lines: Vec<Value> = lines
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
@@ -700,6 +701,46 @@ fn wrong_use_is_code_2_and_says_what_to_do() {
         "{help}"
     );
     assert!(countersign(&["verify", "--help"]).status.success());
+}
+
+/// The planned loads of the examples, with another time for one row.
+#[test]
+fn a_row_of_planned_loads_is_changed_by_two_people() {
+    let log = new_log();
+    let (first, one) = principal(&log, "person", "person:one");
+    let (second, two) = principal(&log, "person", "person:two");
+    let example = |name: &str| format!("{}/../../examples/{name}", env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| fs::read_to_string(example(name)).expect("an example");
+    samples::apply(&log, &(read("network.toml") + &one + &two));
+    let mapping = example("mappings/manifest.toml");
+    let capture = |name: &str, table: &str| {
+        let (file, report) = (log.write(name, table), log.path(&format!("{name}.report")));
+        #[rustfmt::skip]
+        ok(&["capture", "--data", &log.data, "--map", &mapping, "--report", &report, &file]);
+        fs::read_to_string(report).expect("a report")
+    };
+    let table = read("data/manifest.csv").replace("2026-03-0", "2099-03-0");
+    capture("loads.csv", &table);
+    let later = table.replace("2099-03-02 14:30", "2099-03-02 16:30");
+    let rows = [0, 8].map(|at| later.lines().nth(at).expect("a row"));
+    let answer: Value = serde_json::from_str(&capture("edit.csv", &rows.join("\n"))).expect("JSON");
+    assert_eq!(answer["claim_status"], "conflicting_claim");
+    let expected = || ok(&["trace", "--data", &log.data, "395212340000001080"]);
+    assert!(expected().contains("by 2099-03-02 15:00:00+01:00"));
+    let claim = format!("{}.{}", answer["entry"], answer["ordinal"]);
+    #[rustfmt::skip]
+    let made = json(&[
+        "propose", "plan-change", "--data", &log.data, "--key", &first, "--reason", "it leaves later",
+        "--plan", "urn:countersign:key:1:load:L-2026-0302-2%2F3", "--claim", &claim, "--json",
+    ]);
+    let id = made["proposal"].as_str().expect("an id");
+    ok(&["approve", "--data", &log.data, "--key", &second, id]);
+    let changed = expected();
+    assert!(
+        changed.contains("by 2099-03-02 17:00:00+01:00"),
+        "{changed}"
+    );
+    assert!(!changed.contains("conflicting"), "{changed}");
 }
 
 #[test]

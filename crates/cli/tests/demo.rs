@@ -137,7 +137,7 @@ fn a_whole_demo_verifies_and_no_canary_is_found() {
         assert_eq!(found_in(&bytes, &canaries), none, "{}", place.display());
     }
     let data_text = data.display().to_string();
-    for command in ["status", "findings", "ledger", "network"] {
+    for command in ["status", "findings", "ledger", "reconcile", "network"] {
         let show: &[&str] = if command == "network" { &["show"] } else { &[] };
         let said = ok(&[&[command], show, &["--data", &data_text, "--json"]].concat());
         let none: [&str; 0] = [];

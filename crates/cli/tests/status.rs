@@ -26,6 +26,10 @@ fn status_says_what_an_operator_asks_for() {
         status["sync"].is_null(),
         "nothing was committed in this run: {status}"
     );
+    assert!(
+        status["snapshot"]["size"].is_null(),
+        "so little is folded at once: {status}"
+    );
     for disk in ["data", "second_place"] {
         assert!(
             status["disk"][disk]["left_bytes"].as_u64() > Some(0),
@@ -50,6 +54,7 @@ fn status_says_what_an_operator_asks_for() {
         "disk left",
         "ML-DSA-44",
         "time ",
+        "snapshot       none",
         "since entry 0",
     ] {
         assert!(text.contains(part), "{part}: {text}");

@@ -1,5 +1,7 @@
 //! The fold: discrepancies and marks in, moves of findings out.
 
+mod kept;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_model::act::{Act, FindingRecord};
@@ -188,18 +190,21 @@ impl Detect {
                 successions.push((home, *by));
             }
         }
-        let (Change::Opened(discrepancy) | Change::Changed(discrepancy)) = change else {
-            return;
-        };
-        let homes: Vec<Digest> = DETECTORS
-            .iter()
-            .filter(|detector| detector.takes(discrepancy))
+        if let Change::Opened(discrepancy) | Change::Changed(discrepancy) = change {
+            changed.extend(self.put_discrepancies(discrepancy));
+        }
+    }
+
+    /// Makes a discrepancy a member wherever a detector takes it.
+    fn put_discrepancies(&mut self, discrepancy: &Discrepancy) -> Vec<Digest> {
+        let takes = DETECTORS.iter().filter(|it| it.takes(discrepancy));
+        let homes: Vec<Digest> = takes
             .map(|detector| self.put_discrepancy(detector, discrepancy))
             .collect();
-        changed.extend(&homes);
         if !homes.is_empty() {
-            self.homes.insert(id, homes);
+            self.homes.insert(discrepancy.id, homes.clone());
         }
+        homes
     }
 
     fn put_discrepancy(

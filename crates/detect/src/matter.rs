@@ -25,14 +25,14 @@ pub(crate) enum Member {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Matter {
-    id: Digest,
-    detector: &'static Detector,
-    group: Group,
-    members: BTreeMap<Digest, Member>,
-    superseded_by: BTreeSet<Digest>,
+    pub(crate) id: Digest,
+    pub(crate) detector: &'static Detector,
+    pub(crate) group: Group,
+    pub(crate) members: BTreeMap<Digest, Member>,
+    pub(crate) superseded_by: BTreeSet<Digest>,
     /// As made of the members; of none, as it last stood.
-    finding: Option<Finding>,
-    content: Digest,
+    pub(crate) finding: Option<Finding>,
+    pub(crate) content: Digest,
 }
 
 impl Matter {

@@ -39,6 +39,27 @@ fn write_fact(out: &mut Writer, fact: &Fact) {
         Fact::Expected(expectation) => write_expectation(out, expectation),
         Fact::Manifest(manifest) => write_manifest(out, manifest),
         Fact::CountDue(count) => write_count(out, count),
+        Fact::Route(route) => {
+            out.array(4);
+            out.uint(7);
+            out.text(route.id.as_str());
+            out.text(route.unit.as_str());
+            out.array(route.stops.len());
+            for stop in &route.stops {
+                out.array(4);
+                out.text(&stop.stop);
+                out.text(stop.place.as_str());
+                out.int(stop.opens.ms());
+                out.int(stop.due.ms());
+            }
+        }
+        Fact::DocumentDue(document) => {
+            out.array(4);
+            out.uint(6);
+            out.text(document.id.as_str());
+            write_text(out, document.load.as_ref().map(|load| load.as_str()));
+            out.int(document.due.ms());
+        }
         Fact::Alias(alias) => {
             out.array(4);
             out.uint(5);
@@ -111,6 +132,14 @@ fn write_manifest(out: &mut Writer, manifest: &Manifest) {
             }
         }
         write_option(out, line.value, write_money);
+    }
+    // What is no seal is written as it was before there were seals.
+    if manifest.lines.iter().any(|line| line.is_seal) {
+        out.array(manifest.lines.len());
+        manifest
+            .lines
+            .iter()
+            .for_each(|line| out.bool(line.is_seal));
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use countersign_model::act::{Act, ClockOffset};
+use countersign_model::coded;
 use countersign_model::entry::{Assurance, ClaimStatus};
 use countersign_model::fold::{AdmittedStatement, ChainPosition, FoldBatch, Said};
 use countersign_model::ids::KeyId;
@@ -177,6 +178,12 @@ fn quickest(readings: &[Reading]) -> Option<i64> {
         }
     }
     (apart >= CLOCK_READINGS_MIN).then_some(most)
+}
+
+coded! {
+    Clocks { by_key, unsaid }
+    Watched { said, agreed, readings }
+    Reading { at, recorded, ms }
 }
 
 #[cfg(test)]

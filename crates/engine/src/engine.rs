@@ -21,6 +21,7 @@ use crate::log::Log;
 use crate::log_index::Past;
 use crate::node_statement;
 use crate::signing::LogSigner;
+use crate::snapshot::Snapshots;
 use crate::state::IntakeState;
 
 /// The process cannot go on: a store failed, or what it holds contradicts itself. What was
@@ -81,6 +82,8 @@ impl std::fmt::Debug for Pending {
 /// A node's log with what it makes of it: keys, intake's knowledge, folds. One writer.
 #[derive(Debug)]
 pub struct Engine {
+    /// Dropped first: what is being written rests on the rest.
+    pub(crate) snapshots: Snapshots,
     pub(crate) log: Log,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) entropy: Box<dyn Entropy>,
@@ -191,6 +194,7 @@ impl Engine {
             }
             findings.extend(to_say.findings);
         }
+        self.snapshot_if_due()?;
         Ok(Committed {
             size: self.log.size(),
             findings,

@@ -343,6 +343,11 @@ fn starts_at(fact: &Fact) -> Timestamp {
     match fact {
         Fact::Manifest(manifest) => manifest.depart_by,
         Fact::CountDue(count) => count.opens,
+        Fact::DocumentDue(document) => document.due,
+        Fact::Route(route) => {
+            let opens = route.stops.iter().map(|stop| stop.opens);
+            opens.min().unwrap_or(Timestamp::from_ms(0))
+        }
         Fact::Sighting(sighting) => sighting.time.at,
         Fact::Reached(reached) => reached.time.at,
         Fact::Expected(expected) => expected.due.at,

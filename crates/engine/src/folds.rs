@@ -9,13 +9,14 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::{Fold as _, FoldBatch, Said};
 use countersign_model::network::Network;
-use countersign_ports::StoreError;
+use countersign_ports::{StoreError, Syncing};
 use countersign_reconcile::{Change, Ledger};
 
 pub use countersign_detect::Moved;
 
 use crate::clocks::Clocks;
-use crate::kept_history::{Failure, KeptHistory};
+use crate::kept_history::{Failure, KeptHistory, SharedRecords};
+use crate::snapshot::{Sections, Stored};
 
 /// Raised whenever the same entries would give other conclusions (format law 11).
 pub const FOLD_VERSION: u32 = 3;
@@ -38,12 +39,14 @@ impl ToSay {
 }
 
 /// All folds at one index.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Folds {
     network: Network,
     four_eyes: FourEyes,
     ledger: Ledger,
-    /// Of the ledger's history.
+    /// The ledger's history.
+    records: SharedRecords,
+    /// Of it.
     failure: Failure,
     detect: Detect,
     clocks: Clocks,
@@ -58,10 +61,60 @@ impl Folds {
     #[must_use]
     pub fn over(history: KeptHistory, secret: u64) -> Self {
         Self {
+            network: Network::default(),
+            four_eyes: FourEyes::default(),
+            records: history.records(),
             failure: history.failure(),
             ledger: Ledger::new(Box::new(history), secret),
-            ..Self::default()
+            detect: Detect::default(),
+            clocks: Clocks::default(),
+            erased: BTreeSet::new(),
+            recorded_at: BTreeMap::new(),
+            index: Index::default(),
         }
+    }
+
+    /// Writes what they hold beside the ledger, which has sections of its own.
+    pub(crate) fn keep(&self, out: &mut Sections) {
+        let Self {
+            network,
+            four_eyes,
+            ledger: _,
+            records: _,
+            failure: _,
+            detect,
+            clocks,
+            erased,
+            recorded_at,
+            index,
+        } = self;
+        out.put("node.network", network);
+        out.put("node.four_eyes", four_eyes);
+        out.put_by("node.findings", |out| detect.keep(out));
+        out.put("node.clocks", clocks);
+        out.put("node.erased", erased);
+        out.put("node.recorded_at", recorded_at);
+        out.put("node.index", index);
+    }
+
+    /// The folds that a snapshot is of, over the history that they had then. `None` where anything of
+    /// it is not as it was written.
+    pub(crate) fn resume(from: &Stored<'_>, history: KeptHistory, secret: u64) -> Option<Self> {
+        let (records, failure) = (history.records(), history.failure());
+        let ledger = Ledger::resume(from, Box::new(history), secret).ok()?;
+        let standing = ledger.standing();
+        Some(Self {
+            network: from.take("node.network")?,
+            four_eyes: from.take("node.four_eyes")?,
+            detect: from.take_by("node.findings", |from| Detect::resume(from, standing))?,
+            clocks: from.take("node.clocks")?,
+            erased: from.take("node.erased")?,
+            recorded_at: from.take("node.recorded_at")?,
+            index: from.take("node.index")?,
+            ledger,
+            records,
+            failure,
+        })
     }
 
     /// Takes a commit in and returns what the node is to say of it.
@@ -94,6 +147,15 @@ impl Folds {
     /// [`StoreError`]; the process ends.
     pub fn check_history(&self) -> Result<(), StoreError> {
         self.failure.check()
+    }
+
+    /// Hands what the ledger was told to the system, and gives what makes it durable.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the process ends.
+    pub fn sync_history(&self) -> Result<Syncing, StoreError> {
+        self.failure.check()?;
+        self.records.sync()
     }
 
     /// What the node was to say and never said: findings that stand, clocks that were measured.

@@ -134,6 +134,14 @@ impl Identities {
         Ok(claims.and_then(|claims| *claims.get(at.ordinal as usize)?))
     }
 
+    /// Where nothing waits for its commit: how many count is all that the index has not.
+    pub(crate) fn resumed(count: usize) -> Self {
+        Self {
+            count,
+            ..Self::default()
+        }
+    }
+
     /// Keeps an effective claim that waits for its commit.
     pub fn keep(&mut self, id: ClaimId, at: ClaimRef, open: Digest, sealed: SealedValues) {
         self.count += 1;

@@ -5,19 +5,38 @@
 //! (LOG-2).
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use countersign_model::entry::ClaimRef;
 use countersign_model::ids::ClaimId;
-use countersign_ports::{RecordTable, StoreError};
+use countersign_ports::{RecordTable, StoreError, Syncing};
 use countersign_reconcile::history::{History, Place, claim_in};
 
 use crate::log_index::SharedIndex;
 
+/// The records of a history, for whoever makes them durable. Only [`KeptHistory`] adds to them.
+#[derive(Clone, Debug)]
+pub struct SharedRecords(Arc<Mutex<Box<dyn RecordTable>>>);
+
+impl SharedRecords {
+    /// Hands all of them to the system, and gives what makes them durable.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the process ends.
+    pub fn sync(&self) -> Result<Syncing, StoreError> {
+        self.lock().sync()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Box<dyn RecordTable>> {
+        // A panic of somebody who only looked something up leaves the records as they were.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A history in a table of records; see the module.
 #[derive(Debug)]
 pub struct KeptHistory {
-    records: Box<dyn RecordTable>,
+    records: SharedRecords,
     index: SharedIndex,
     failure: Failure,
 }
@@ -71,10 +90,16 @@ impl KeptHistory {
     #[must_use]
     pub fn over(records: Box<dyn RecordTable>, index: SharedIndex) -> Self {
         Self {
-            records,
+            records: SharedRecords(Arc::new(Mutex::new(records))),
             index,
             failure: Failure::default(),
         }
+    }
+
+    /// What makes it durable.
+    #[must_use]
+    pub fn records(&self) -> SharedRecords {
+        self.records.clone()
     }
 
     /// What tells whether it failed.
@@ -88,11 +113,13 @@ impl KeptHistory {
     fn places_of(&self, claim: ClaimId) -> Result<Vec<Place>, StoreError> {
         let mut places = Vec::new();
         let mut record = Vec::new();
-        for at in self.index.find(claim.0)? {
-            let Some(byte) = self.records.find(at)? else {
+        let found = self.index.find(claim.0)?;
+        let records = self.records.lock();
+        for at in found {
+            let Some(byte) = records.find(at)? else {
                 continue;
             };
-            self.records.read(byte, &mut record)?;
+            records.read(byte, &mut record)?;
             if claim_in(&record) == Some((claim, at)) {
                 places.extend(Place::of(byte));
             }
@@ -103,14 +130,16 @@ impl KeptHistory {
 
 impl History for KeptHistory {
     fn append(&mut self, _claim: ClaimId, at: ClaimRef, record: &[u8]) -> Place {
-        let byte = self.failure.unless(|| self.records.append(at, record));
+        let byte = self
+            .failure
+            .unless(|| self.records.lock().append(at, record));
         // Behind a failure nobody reads what is there.
-        let place = Place::of(byte.unwrap_or_else(|| self.records.end()));
+        let place = Place::of(byte.unwrap_or_else(|| self.bytes()));
         place.expect("LIM-1: no disk has 2^64 bytes")
     }
 
     fn read(&self, place: Place, record: &mut Vec<u8>) -> bool {
-        let read = || self.records.read(place.at(), record);
+        let read = || self.records.lock().read(place.at(), record);
         self.failure.unless(read).is_some()
     }
 
@@ -124,12 +153,12 @@ impl History for KeptHistory {
             None => 0,
             Some(place) => self
                 .failure
-                .unless(|| self.records.read(place.at(), &mut Vec::new()))?,
+                .unless(|| self.records.lock().read(place.at(), &mut Vec::new()))?,
         };
-        (at < self.records.end()).then(|| Place::of(at))?
+        (at < self.bytes()).then(|| Place::of(at))?
     }
 
     fn bytes(&self) -> u64 {
-        self.records.end()
+        self.records.lock().end()
     }
 }

@@ -5,8 +5,9 @@
 //! committed is folded ([`folds`]); findings that move become statements of the node in the
 //! next commit. What intake knows of the log lies in one index ([`log_index`]): claims
 //! ([`identities`]), chains ([`chain_index`]), documents ([`envelopes`]). What the ledger was told
-//! lies in a history on the disk ([`kept_history`]). Tiles are cut behind the commit ([`log`]). Opening a log reads the ground
-//! back through the same code ([`open`]).
+//! lies in a history on the disk ([`kept_history`]). Tiles are cut behind the commit ([`log`]). From time
+//! to time all that was made of the log is written as a snapshot (`snapshot.rs`). Opening a log goes on
+//! from there, and reads the ground behind it back through the same code ([`open`]).
 //!
 //! What is absent: sockets, files, threads, key files. They come as components
 //! ([`components`]) from whoever composes a node; a test brings fakes.
@@ -49,6 +50,7 @@ mod read_back;
 pub mod receipts;
 pub mod renew;
 pub mod signing;
+mod snapshot;
 pub mod state;
 
 pub use components::{Components, NodeKeys, Stores};

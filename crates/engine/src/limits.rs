@@ -41,3 +41,9 @@ pub const RECENT_ENVELOPE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Statements whose claims are kept in memory once they were read back to be compared: a file that is
 /// sent again asks for the claims of one statement one after the other.
 pub const READ_BACK_STATEMENTS_MAX: usize = 64;
+/// Entries and claims that come before the next snapshot is taken: what a start folds behind it at
+/// most, some five seconds, while a snapshot of ten million units takes as long to write.
+pub const SNAPSHOT_GROWTH_MIN: u64 = 128 * 1024;
+/// Entries and claims for which a snapshot is taken when a node stops: fewer are folded in a tenth of a
+/// second, and every command that opens a folder stops.
+pub const SNAPSHOT_AT_STOP_GROWTH_MIN: u64 = 2048;

@@ -19,7 +19,9 @@ use std::cell::OnceCell;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{Index, Size, entry_of};
 use countersign_model::time::Timestamp;
-use countersign_ports::{DigestIndex, Place, Position, RecordTable, Swapped, TreeHead};
+use countersign_ports::{
+    DigestIndex, Place, Position, RecordTable, SnapshotOf, SnapshotStore, Swapped, TreeHead,
+};
 use countersign_record::commit::{CommitTime, Prepared, Sequencer, Staged};
 use countersign_tlog::hash::Hash;
 use countersign_tlog::proof::prove_inclusion;
@@ -207,12 +209,24 @@ impl Log {
         Ok(self.stores.index.digests(self.id, &has)?)
     }
 
-    /// Begins the history of the ledger: it is made from the ground at each start.
+    /// Opens the history of the ledger as far as that byte; 0 begins it.
     ///
     /// # Errors
     /// [`Fatal`].
-    pub fn history(&self) -> Result<Box<dyn RecordTable>, Fatal> {
-        Ok(self.stores.index.history(self.id, 0)?)
+    pub fn history(&self, end: u64) -> Result<Box<dyn RecordTable>, Fatal> {
+        Ok(self.stores.index.history(self.id, end)?)
+    }
+
+    /// Opens the snapshot of what was made of it, under a secret of the node.
+    ///
+    /// # Errors
+    /// [`Fatal`].
+    pub fn snapshots(
+        &self,
+        secret: &[u8; 32],
+        counts: &dyn Fn(&SnapshotOf) -> bool,
+    ) -> Result<Box<dyn SnapshotStore>, Fatal> {
+        Ok(self.stores.index.snapshots(self.id, secret, counts)?)
     }
 
     /// Whether the committed tree goes on from that head.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use countersign_model::body::EnvelopeBody;
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
-use countersign_ports::{DigestIndex, StoreError, TreeHead};
+use countersign_ports::{DigestIndex, StoreError, Syncing, TreeHead};
 
 use crate::ground::Group;
 use crate::limits::UNSEALED_KEYS_MAX;
@@ -95,6 +95,20 @@ impl LogIndex {
             self.unsealed = 0;
         }
         Ok(())
+    }
+
+    /// As [`DigestIndex::flush`]; everything that was inserted is sealed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    pub fn flush(&mut self) -> Result<Syncing, StoreError> {
+        self.index.lock().flush()
+    }
+
+    /// How far the index is complete.
+    #[must_use]
+    pub fn complete_to(&self) -> TreeHead {
+        self.index.lock().complete_to()
     }
 }
 
@@ -208,7 +222,7 @@ impl DigestIndex for InMemory {
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
-        Ok(())
+    fn flush(&mut self) -> Result<Syncing, StoreError> {
+        Ok(Box::new(|| Ok(())))
     }
 }

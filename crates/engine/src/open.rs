@@ -16,11 +16,10 @@ use crate::components::{Components, NodeKeys};
 use crate::engine::{Engine, Fatal, stored_statement};
 use crate::envelopes::Reading;
 use crate::folds::Folds;
-use crate::kept_history::KeptHistory;
 use crate::log::{Log, ReadCommit};
-use crate::log_index::LogIndex;
 use crate::node_statement;
 use crate::read_back::{decoded, issuers_key};
+use crate::snapshot::take_up;
 use crate::state::{Decoded, IntakeState};
 
 /// Below this index stands the batch of a commit that may set a scenario clock.
@@ -59,40 +58,39 @@ impl Engine {
         Ok(())
     }
 
-    /// An engine around a log of which nothing was folded yet.
+    /// An engine around a log of which nothing was folded yet but what its snapshot has.
     pub(crate) fn new(
         log: Log,
         (clock, mut entropy): (Box<dyn Clock>, Box<dyn Entropy>),
         keys: NodeKeys,
         genesis: Genesis,
     ) -> Result<Self, Fatal> {
-        let mut state = IntakeState::new(&genesis);
-        state.index = LogIndex::over(log.digests()?);
-        let history = KeptHistory::over(log.history()?, state.index.shared());
         let mut secret = [0; 8];
         entropy.fill(&mut secret)?;
-        let folds = Folds::over(history, u64::from_le_bytes(secret));
+        let secret = u64::from_le_bytes(secret);
+        let (made, snapshots) = take_up(&log, &keys, &genesis, secret)?;
         Ok(Self {
+            snapshots,
             log,
             clock,
             entropy,
             keys,
             genesis,
-            state,
-            folds,
-            batches: 0,
+            state: made.state,
+            folds: made.folds,
+            batches: made.batches,
             pending: Vec::new(),
             pending_bytes: 0,
             last_batch: crate::last_batch::LastBatch::default(),
-            scenario: None,
+            scenario: made.scenario,
             last_clock: None,
             clock_jumped: false,
         })
     }
 
     /// Opens a log: reads the ground up to the committed checkpoint, checks that it is what the
-    /// checkpoint names, sequences the statements of an unacknowledged tail again, folds
-    /// everything, and records what the folds conclude and the log does not say yet.
+    /// checkpoint names, sequences the statements of an unacknowledged tail again, takes the snapshot
+    /// up and folds what came behind it, and records what the folds conclude and the log does not say yet.
     ///
     /// # Errors
     /// [`Fatal`]: a ground that is shorter than the committed checkpoint or differs from it is
@@ -129,7 +127,7 @@ impl Engine {
     ) -> Result<Self, Fatal> {
         let genesis = genesis_of(&log)?;
         let mut engine = Self::new(log, outside, keys, genesis)?;
-        engine.replay_all()?;
+        engine.replay_rest()?;
         Ok(engine)
     }
 
@@ -159,6 +157,7 @@ impl Engine {
             self.commit()?;
         }
         self.publish()?;
+        self.snapshot_if_due()?;
         Ok(recovered)
     }
 
@@ -179,8 +178,9 @@ impl Engine {
             .collect()
     }
 
-    /// Takes all commits of the ground in: intake's knowledge, folds.
-    fn replay_all(&mut self) -> Result<(), Fatal> {
+    /// Takes all commits of the ground in that were not taken up: intake's knowledge, folds.
+    fn replay_rest(&mut self) -> Result<(), Fatal> {
+        let from = self.resumed_at();
         let Self {
             log,
             state,
@@ -196,7 +196,7 @@ impl Engine {
             batches,
             scenario,
         };
-        log.each_commit(&mut |commit| replay.commit(commit))?;
+        log.each_commit(from, &mut |commit| replay.commit(commit))?;
         Ok(state.seal(log.head())?)
     }
 }

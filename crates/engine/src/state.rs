@@ -15,6 +15,7 @@ use crate::chain_index::ChainIndex;
 use crate::envelopes::{Envelopes, Learnt};
 use crate::identities::{Identities, ReadBack, ReadClaim, SealedValues};
 use crate::log_index::{LogIndex, Past, ReadGroups};
+use crate::snapshot::{Sections, Stored};
 
 /// Subjects of the node's statements that hold claims of an unsigned import begin so; what
 /// follows is the source that the operator named.
@@ -64,6 +65,40 @@ impl IntakeState {
             envelopes: Envelopes::default(),
             index: LogIndex::default(),
         }
+    }
+
+    /// Writes what is in memory of it. Nothing may wait for its commit.
+    pub(crate) fn keep(&self, out: &mut Sections) {
+        let Self {
+            register,
+            enrolments,
+            renewed,
+            chains,
+            identities,
+            // Those that were read last; read again when they are asked for.
+            envelopes: _,
+            // On the disk.
+            index: _,
+        } = self;
+        out.put("node.register", register);
+        out.put("node.enrolments", enrolments);
+        out.put("node.renewed", renewed);
+        out.put("node.chains", chains);
+        out.put("node.identities", &identities.count());
+    }
+
+    /// What intake knew when a snapshot was taken, over an index that has all of that time. `None` where
+    /// anything of it is not as it was written.
+    pub(crate) fn resume(from: &Stored<'_>, index: LogIndex) -> Option<Self> {
+        Some(Self {
+            register: from.take("node.register")?,
+            enrolments: from.take("node.enrolments")?,
+            renewed: from.take("node.renewed")?,
+            chains: from.take("node.chains")?,
+            identities: Identities::resumed(from.take("node.identities")?),
+            envelopes: Envelopes::default(),
+            index,
+        })
     }
 
     /// What stands in this ground.

@@ -210,6 +210,10 @@ impl OwnObject {
             "CountPlan" => {
                 Self::Testimony(Fact::CountDue(crate::plan::CountPlan::from_json(item)?))
             }
+            "DocumentPlan" => Self::Testimony(Fact::DocumentDue(
+                crate::plan::DocumentPlan::from_json(item)?,
+            )),
+            "Route" => Self::Testimony(Fact::Route(crate::plan::Route::from_json(item)?)),
             "Alias" => Self::Testimony(Fact::Alias(alias(item)?)),
             "Define" => Self::Act(define(item)?),
             "Withdraw" => Self::Act(Act::Withdraw {

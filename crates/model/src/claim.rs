@@ -6,7 +6,7 @@
 
 use crate::decimal::Decimal;
 use crate::ids::{ClaimId, ClassId, DocId, PartyId, PlaceId, UnitId};
-use crate::plan::{CountPlan, Expectation, Manifest, StageKey};
+use crate::plan::{CountPlan, DocumentPlan, Expectation, Manifest, Route, StageKey};
 use crate::quantity::{Money, Quantity, Uom};
 use crate::time::EventTime;
 
@@ -99,6 +99,10 @@ pub enum Fact {
     Manifest(Manifest),
     /// A count is due at a place.
     CountDue(CountPlan),
+    /// A unit must be seen at stops.
+    Route(Route),
+    /// A document is due.
+    DocumentDue(DocumentPlan),
     /// Two keys name one unit.
     Alias(Alias),
 }

@@ -190,6 +190,21 @@ id! {
     /// An identified thing: an SGTIN, SSCC, GRAI, GIAI, or a private key.
     UnitId
 }
+
+impl UnitId {
+    /// What sort of key it is: the application identifier of a GS1 key (`8004`), the scheme of a private
+    /// one (`plate`). `None` of other URIs, which do not say.
+    #[must_use]
+    pub fn scheme(&self) -> Option<&str> {
+        let private = self.0.strip_prefix(PRIVATE_KEY_PREFIX);
+        let (scheme, _) = match private {
+            Some(rest) => rest.split_once(':')?,
+            None => self.0.strip_prefix(gs1::CANONICAL_BASE)?.split_once('/')?,
+        };
+        Some(scheme)
+    }
+}
+
 id! {
     /// A class of things that are counted: a GTIN, a lot (LGTIN), or a private key.
     ClassId

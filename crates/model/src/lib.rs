@@ -22,6 +22,7 @@ pub mod act;
 pub mod body;
 pub mod cbor;
 pub mod claim;
+pub mod coded;
 pub mod decimal;
 pub mod digest;
 pub mod entry;

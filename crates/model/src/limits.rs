@@ -33,3 +33,5 @@ pub const DECIMAL_DIGITS_MAX: usize = 28;
 pub const EVENT_TIME_MS_MIN: i64 = 0;
 /// See [`EVENT_TIME_MS_MIN`].
 pub const EVENT_TIME_MS_MAX: i64 = 7_258_118_400_000;
+/// Words of ours, such as names of arguments, that snapshots may hold: all of them are some hundred.
+pub const CODED_WORDS_MAX: usize = 4096;

@@ -163,6 +163,9 @@ pub struct Tolerance {
     pub weight_kg: Decimal,
     /// As a part of the heavier weight, for instance `0.01`.
     pub weight_ratio: Decimal,
+    /// How long behind a weighing it may be put right, or somebody else weigh again, before it counts
+    /// against another weight.
+    pub weight_grace: Option<Span>,
     /// How long behind its time an observation may be recorded and still move anything.
     pub settles_after: Option<Span>,
 }

@@ -67,6 +67,8 @@ pub struct ManifestLine {
     pub what: Goods,
     /// What it is worth in all, if the plan says.
     pub value: Option<Money>,
+    /// The unit is a seal on the load's doors.
+    pub is_seal: bool,
 }
 
 /// An identified unit, or an amount of a counted class.
@@ -96,6 +98,42 @@ pub struct CountPlan {
     pub due: Timestamp,
 }
 
+/// A document that is due: somebody must name it by then, and before the load that it is for leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentPlan {
+    /// The document's own key, which an event names as a business transaction once it is there.
+    pub id: DocId,
+    /// The manifest whose load may not leave without it.
+    pub load: Option<DocId>,
+    /// By when it must be there.
+    pub due: Timestamp,
+}
+
+/// Where a unit must be seen, one stop after the other: a vehicle's round. With one stop it is an
+/// appointment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The plan's own key.
+    pub id: DocId,
+    /// The vehicle, or whatever goes that way.
+    pub unit: UnitId,
+    /// Its stops.
+    pub stops: Vec<Stop>,
+}
+
+/// One stop of a route: it must be seen there within a window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The stop's own name within the route.
+    pub stop: Arc<str>,
+    /// Where.
+    pub place: PlaceId,
+    /// From when on being there counts.
+    pub opens: Timestamp,
+    /// By when.
+    pub due: Timestamp,
+}
+
 /// Why an object is no plan: the field and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
@@ -116,25 +154,6 @@ impl PlanError {
         }
     }
 }
-
-/// Fields of `countersign-json` plans, for the allow-list: everything else is sealed.
-pub const MANIFEST_FIELDS: [&str; 9] = [
-    "type",
-    "id",
-    "eventTime",
-    "lane",
-    "from",
-    "to",
-    "departBy",
-    "arriveBy",
-    "lines",
-];
-/// Fields of a manifest line.
-pub const LINE_FIELDS: [&str; 7] = [
-    "line", "unit", "class", "quantity", "uom", "value", "currency",
-];
-/// Fields of a count plan.
-pub const COUNT_FIELDS: [&str; 6] = ["type", "id", "eventTime", "place", "opens", "due"];
 
 impl Manifest {
     /// Reads `{"type":"Manifest",…}`.
@@ -184,7 +203,21 @@ impl ManifestLine {
             }
         };
         let value = item.get("value").map(|_| money_field(item)).transpose()?;
-        Ok(Self { line, what, value })
+        let is_seal = match item.get("seal") {
+            None => false,
+            Some(seal) => seal
+                .as_bool()
+                .ok_or_else(|| PlanError::new("seal", "is not true or false"))?,
+        };
+        if is_seal && matches!(what, Goods::Amount { .. }) {
+            return Err(PlanError::new("seal", "is for a line with a unit"));
+        }
+        Ok(Self {
+            line,
+            what,
+            value,
+            is_seal,
+        })
     }
 }
 
@@ -198,6 +231,69 @@ impl CountPlan {
             id: parse_field(item, "id", DocId::parse)?,
             place: parse_field(item, "place", PlaceId::parse)?,
             opens: time_field(item, "opens")?,
+            due: time_field(item, "due")?,
+        })
+    }
+}
+
+impl Route {
+    /// Reads `{"type":"Route",…}`.
+    ///
+    /// # Errors
+    /// [`PlanError`] names the field.
+    pub fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        let list = item
+            .get("stops")
+            .ok_or_else(|| PlanError::new("stops", "is missing"))?;
+        let mut stops: Vec<Stop> = Vec::new();
+        for (at, stop) in list.elements().enumerate() {
+            let within = |error: PlanError| {
+                PlanError::new(&format!("stops[{at}].{}", error.field), error.reason)
+            };
+            let stop = Stop::from_json(stop).map_err(within)?;
+            if stops.iter().any(|other| other.stop == stop.stop) {
+                return Err(within(PlanError::new("stop", "is the name of two stops")));
+            }
+            stops.push(stop);
+        }
+        if stops.is_empty() {
+            return Err(PlanError::new("stops", "has no stop"));
+        }
+        Ok(Self {
+            id: parse_field(item, "id", DocId::parse)?,
+            unit: parse_field(item, "unit", UnitId::parse)?,
+            stops,
+        })
+    }
+}
+
+impl Stop {
+    fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        let (opens, due) = (time_field(item, "opens")?, time_field(item, "due")?);
+        if opens > due {
+            return Err(PlanError::new("due", "is before `opens`"));
+        }
+        Ok(Self {
+            stop: text_field(item, "stop")?.into(),
+            place: parse_field(item, "place", PlaceId::parse)?,
+            opens,
+            due,
+        })
+    }
+}
+
+impl DocumentPlan {
+    /// Reads `{"type":"DocumentPlan",…}`.
+    ///
+    /// # Errors
+    /// [`PlanError`] names the field.
+    pub fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
+        let load = item.get("for");
+        Ok(Self {
+            id: parse_field(item, "id", DocId::parse)?,
+            load: load
+                .map(|_| parse_field(item, "for", DocId::parse))
+                .transpose()?,
             due: time_field(item, "due")?,
         })
     }

@@ -83,7 +83,7 @@ fn make(folder: &Path, entries: u64) -> Outcome<()> {
         }
     }
     log.publish(&signer)?;
-    digests.flush()?;
+    digests.flush()?()?;
     digests.settle()?;
     let took = now_ms() - began;
     tell(&format!("made {} entries in {took} ms", log.size().0));

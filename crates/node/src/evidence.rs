@@ -176,7 +176,8 @@ fn names_any(claim: &Claim, units: &[UnitId]) -> bool {
             .lines
             .iter()
             .any(|line| matches!(&line.what, Goods::Unit(unit) if listed(unit))),
-        Fact::CountDue(_) => true,
+        Fact::Route(route) => listed(&route.unit),
+        Fact::CountDue(_) | Fact::DocumentDue(_) => true,
         Fact::Alias(alias) => listed(&alias.unit) || listed(&alias.same_as),
     })
 }

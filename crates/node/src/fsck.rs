@@ -1,22 +1,27 @@
 //! Looks at every file of a data folder, puts right what is derived, and says what it did not read.
 
+mod snapshot;
+
 use std::path::Path;
 
 use countersign_attest::{Register, SecretKey};
 use countersign_engine::mend::Mended;
 use countersign_engine::{Engine, Fatal, Log};
+use countersign_model::entry::Size;
 use countersign_ports::StoreError;
 use countersign_reconcile::history::claim_in;
 use countersign_record::limits::SEGMENT_BYTES;
 use countersign_record::segment::{HEADER_LEN, read_record};
 use countersign_store_local::folder::listed;
 use countersign_store_local::history::check::HistoryCheck;
-use countersign_store_local::{DigestRuns, DirLock, SlotFile};
+use countersign_store_local::slots::SlotSeen;
+use countersign_store_local::{DigestRuns, DirLock, IndexFolder, SlotFile};
 
-use crate::compose::{OpenError, components, index_to_read};
+use crate::compose::{OpenError, components};
 use crate::data_dir::DataDir;
 use crate::key_files::read_secret;
 use crate::renew::{are_vkeys_right, write_vkeys};
+use snapshot::Snapshot;
 
 /// What `init` and the program itself lay into a data folder.
 const OURS: [&str; 7] = [
@@ -52,6 +57,8 @@ pub struct Checked {
     pub published: Result<Mended, Fatal>,
     /// Every checkpoint that the second place holds, with a name.
     pub second: Vec<(String, Vec<u8>)>,
+    /// Of how many entries the snapshot is, if it gives the state that the ground gives.
+    pub snapshot: Option<Size>,
     /// What is odd, in sentences.
     pub remarks: Vec<String>,
     /// What was not read.
@@ -66,18 +73,67 @@ pub struct Checked {
 pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
     let dir = DataDir::open(root)?;
     let lock = DirLock::take(root)?.ok_or_else(|| OpenError::Owned(root.display().to_string()))?;
+    let snapshot = Snapshot::read(&dir)?;
+    let mut snapshot_size = None;
     let keys = dir.node_keys()?;
     let mut vkeys = keys.checkpoint_vkeys();
     let cell = SlotFile::open(&dir.second())?;
     let slots = cell.slots()?;
     let mut remarks = Vec::new();
-    let mut second = Vec::new();
+    let second = values_of(slots, &mut remarks);
     let mut unread = Vec::new();
+    // All of the ground is folded: that is what everything derived is compared with.
+    let index = Box::new(IndexFolder::to_read(&dir.index()).without_snapshots());
+    let engine = Engine::open_to_read(components(&dir, Box::new(cell), index), keys);
+    let published = engine.and_then(|mut engine| {
+        // A key file may be of a rotation that never was.
+        vkeys = engine.vkeys();
+        remarks.extend(administrators_key(&dir, &engine));
+        remarks.extend(handed_out_keys(
+            &dir,
+            &engine.intake().register,
+            is_writing,
+        )?);
+        remarks.extend(places(&dir, &engine, is_writing)?);
+        match snapshot.compared(&dir, &engine, is_writing)? {
+            Ok(size) => snapshot_size = size,
+            Err(wrong) => remarks.push(wrong),
+        }
+        remarks.extend(history(&dir, &engine, is_writing)?);
+        if is_writing {
+            remarks.extend(digests(&dir, engine.log())?);
+        }
+        engine.mend_published(is_writing)
+    });
+    unread.extend(behind_records(&dir, &mut remarks)?);
+    if published.is_err() {
+        unread.extend(unread_keys(&dir));
+        unread.extend(unread_history(&dir));
+    }
+    if published.is_err() || !is_writing {
+        unread.extend(unread_digests(&dir)?);
+    }
+    unread.extend(snapshot::unread(&dir, snapshot_size.is_some()));
+    unread.extend(strangers(root, &mut remarks)?);
+    Ok(Checked {
+        vkeys,
+        published,
+        second,
+        snapshot: snapshot_size,
+        remarks,
+        unread,
+        _lock: lock,
+    })
+}
+
+/// What the slots of the second place hold, with a name each.
+fn values_of(slots: Vec<SlotSeen>, remarks: &mut Vec<String>) -> Vec<(String, Vec<u8>)> {
+    let mut values = Vec::new();
     for slot in slots {
         match slot.value {
             Some(value) => {
                 let name = format!("second place, slot {}", slot.which);
-                second.push((name, value));
+                values.push((name, value));
                 if !slot.is_whole {
                     remarks.push(format!(
                         "slot {} of the second place is damaged in one of its two copies, or in \
@@ -94,40 +150,7 @@ pub fn check(root: &Path, is_writing: bool) -> Result<Checked, OpenError> {
             )),
         }
     }
-    let engine = Engine::open_to_read(components(&dir, Box::new(cell), index_to_read(&dir)), keys);
-    let published = engine.and_then(|mut engine| {
-        // A key file may be of a rotation that never was.
-        vkeys = engine.vkeys();
-        remarks.extend(administrators_key(&dir, &engine));
-        remarks.extend(handed_out_keys(
-            &dir,
-            &engine.intake().register,
-            is_writing,
-        )?);
-        remarks.extend(places(&dir, &engine, is_writing)?);
-        remarks.extend(history(&dir, &engine, is_writing)?);
-        if is_writing {
-            remarks.extend(digests(&dir, engine.log())?);
-        }
-        engine.mend_published(is_writing)
-    });
-    unread.extend(behind_records(&dir, &mut remarks)?);
-    if published.is_err() {
-        unread.extend(unread_keys(&dir));
-        unread.extend(unread_history(&dir));
-    }
-    if published.is_err() || !is_writing {
-        unread.extend(unread_digests(&dir)?);
-    }
-    unread.extend(strangers(root, &mut remarks)?);
-    Ok(Checked {
-        vkeys,
-        published,
-        second,
-        remarks,
-        unread,
-        _lock: lock,
-    })
+    values
 }
 
 /// What is wrong with the places in `index/`, if anything is.
@@ -325,7 +348,7 @@ fn strangers(root: &Path, remarks: &mut Vec<String>) -> Result<Vec<Unread>, Stor
     let index = root.join("index");
     if index.exists() {
         for name in names(&index)? {
-            if !["digests", "history", "places"].contains(&name.as_str()) {
+            if !["digests", "history", "places", "snapshot"].contains(&name.as_str()) {
                 remarks.push(format!(
                     "index/{name} is nothing of ours; it was left alone"
                 ));

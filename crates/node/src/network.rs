@@ -283,6 +283,7 @@ pub fn object_json(object: &Object) -> Value {
                 "weight_ratio",
                 Some(json!(tolerance.weight_ratio.to_string())),
             );
+            put("weight_grace", tolerance.weight_grace.map(duration));
             put("settles_after", tolerance.settles_after.map(duration));
         }
         Object::Principal(principal) => principal_json(principal, &mut put),

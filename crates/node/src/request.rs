@@ -38,6 +38,13 @@ pub enum Request {
     },
     /// Accounts and expectations in sums.
     Ledger,
+    /// What was due on a day, and what does not add up.
+    Day {
+        /// `2026-03-02`; without it the one of the ledger's tick.
+        day: Option<String>,
+        /// IANA time zone in which it is that day.
+        zone: String,
+    },
     /// The network in force, as the values of its `Define` acts.
     Network,
     /// Whose a key is.

@@ -188,12 +188,12 @@ fn run(service: &mut Service, queue: &Receiver<Work>, keys: &KeysSeen) -> Result
         match work {
             Ok(work) if matches!(work.request, Request::Stop) => {
                 answer(service, &work)?;
-                return service.publish();
+                return service.finish();
             }
             Ok(work) if work.sent.is_some() => next = answer_together(service, work, queue)?,
             Ok(work) => answer(service, &work)?,
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return service.publish(),
+            Err(RecvTimeoutError::Disconnected) => return service.finish(),
         }
         keys.learn(&service.engine().intake().register);
         let scenario = service.engine().intake().register.has_scenario_clock();

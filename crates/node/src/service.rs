@@ -79,6 +79,18 @@ impl Service {
         self.opened.engine.publish()
     }
 
+    /// Before a clean stop: publishes, and sees to it that the next start has little to fold.
+    ///
+    /// # Errors
+    /// [`Fatal`].
+    pub fn finish(&mut self) -> Result<(), Fatal> {
+        self.publish()?;
+        if self.opened.is_read_only() {
+            return Ok(());
+        }
+        self.opened.engine.rest()
+    }
+
     fn check_going(&self) -> Result<(), Fatal> {
         let stopped = self.stopped.clone();
         stopped.map_or(Ok(()), |reason| Err(Fatal::Damaged(reason)))
@@ -127,9 +139,8 @@ impl Service {
             Request::ImportClose { id } => plain(self.import_close(id)?),
             Request::Trace { unit } => plain(self.trace(unit)?),
             Request::Findings { all } => plain(self.findings(*all)),
-            Request::Ledger => plain(countersign_report::ledger::ledger_json(
-                self.engine().folds().ledger(),
-            )),
+            Request::Ledger => plain(self.ledger()),
+            Request::Day { day, zone } => plain(self.day(day.as_deref(), zone)?),
             Request::Network => plain(self.network()),
             Request::WhoHas { key } => plain(self.who_has(key)?),
             Request::KeyOf { name } => plain(self.key_of(name)?),
@@ -352,6 +363,28 @@ impl Service {
             "revoked": entry.revoked.map(|at| at.0),
             "is_node": register.is_nodes(&id),
         }))
+    }
+
+    fn ledger(&self) -> Value {
+        countersign_report::ledger::ledger_json(self.engine().folds().ledger())
+    }
+
+    fn day(&self, day: Option<&str>, zone: &str) -> Result<Value, Stop> {
+        let ledger = self.engine().folds().ledger();
+        if !countersign_report::text::is_time_zone(zone) {
+            let reason = format!("`{zone}` is no time zone; one is Europe/Amsterdam");
+            return Err(refuse("bad_argument", reason));
+        }
+        let today = || countersign_report::text::day_of(ledger.tick(), zone);
+        let day = day.map_or_else(today, str::to_owned);
+        let bounds = countersign_report::text::day_bounds(&day, zone);
+        let bounds = bounds.ok_or_else(|| {
+            refuse(
+                "bad_argument",
+                format!("`{day}` is no day; one is 2026-03-02"),
+            )
+        })?;
+        Ok(countersign_report::day::day_json(ledger, bounds, zone))
     }
 
     fn proposals(&self) -> Result<Value, Stop> {

@@ -136,14 +136,15 @@ impl Session {
         self.ask(request, &[]).map(|(value, _)| value)
     }
 
-    /// Ends the session: a folder of our own gets its published tree in order.
+    /// Ends the session: a folder of our own gets its published tree in order, and a snapshot when the
+    /// next start would fold much.
     ///
     /// # Errors
     /// [`SessionError`].
     pub fn close(self) -> Result<(), SessionError> {
         match self {
             Self::Own(mut service) => service
-                .publish()
+                .finish()
                 .map_err(|fatal| SessionError::Failed(fatal.to_string())),
             Self::Remote(_) => Ok(()),
         }

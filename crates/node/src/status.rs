@@ -37,6 +37,7 @@ pub fn status(opened: &Opened) -> Value {
         "keys": keys::keys(opened),
         "disk": disks(opened),
         "history_bytes": folds.ledger().history().bytes(),
+        "snapshot": snapshot(opened),
         "fold_version": countersign_engine::folds::FOLD_VERSION,
         "state_digest": folds.state_digest().to_string(),
         "clock": clock(opened),
@@ -102,6 +103,14 @@ fn device_clocks(opened: &Opened) -> Value {
         }))
     };
     newest.into_values().filter_map(row).collect()
+}
+
+/// How many entries the newest durable snapshot is of, and how many were taken up from one at the start.
+fn snapshot(opened: &Opened) -> Value {
+    let engine = &opened.engine;
+    // A failure to write one is told by the next commit, which stops the node.
+    let size = engine.snapshot_size().ok().flatten();
+    json!({ "size": size.map(|size| size.0), "resumed_at": engine.resumed_at().0 })
 }
 
 fn clock(opened: &Opened) -> Value {

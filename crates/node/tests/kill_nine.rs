@@ -18,7 +18,7 @@ use countersign_engine::node_statement::own_objects;
 use countersign_engine::{Components, Engine};
 use countersign_model::digest::Digest;
 use countersign_model::ids::PrincipalId;
-use countersign_node::compose::{Opened, open, open_with};
+use countersign_node::compose::{Opened, open, open_to_read, open_with};
 use countersign_node::data_dir::{Settings, read_secret_key};
 use countersign_ports::{
     CheckpointCell, Entropy as _, Ground, Position, Published, StoreError, Swapped,
@@ -176,7 +176,20 @@ fn kill_at(budget: u64, broken: bool) -> Result<u64, String> {
     for one in &acknowledged {
         one.check(&opened.engine).map_err(at)?;
     }
+    let (made, from) = (opened.engine.digest_of_made(), opened.engine.resumed_at());
+    drop(opened);
+    if folded(&root).map_err(at)? != made {
+        return Err(at(format!("from a snapshot of {from}, another state")));
+    }
     Ok(acknowledged.len() as u64)
+}
+
+/// What is made of the log when its whole ground is folded.
+fn folded(root: &Path) -> Result<Digest, String> {
+    let snapshot = root.join("index/snapshot");
+    std::fs::remove_dir_all(&snapshot).map_err(|error| error.to_string())?;
+    let opened = open_to_read(root).map_err(|error| error.to_string())?;
+    Ok(opened.engine.digest_of_made())
 }
 
 /// What a child printed when a commit was true.
@@ -263,6 +276,10 @@ fn run(root: &Path, left: &Arc<AtomicU64>, broken: bool, acknowledge: &mut dyn F
         ));
         if round % 4 == 3 {
             engine.publish().expect("publishes");
+        }
+        if round % 2 == 1 {
+            // Written by a thread, wherever it is when the process dies.
+            engine.take_snapshot().expect("takes one");
         }
     }
 }

@@ -14,17 +14,22 @@
 //! - LOG-3: [`CheckpointCell::swap`] is *the* commit point; it is atomic and durable.
 //! - LOG-1: a [`PlaceTable`] is derived: it may lose everything, and never gives another place.
 //! - LOG-1: a [`RecordTable`] is derived: it may lose everything, and never gives another record.
+//! - LOG-1: a [`SnapshotStore`] is derived: it may lose everything, and never gives another page.
 //! - LOG-1: a [`DigestIndex`] is derived: it may lose everything, but it always knows how far it
 //!   is complete, and never says that something is absent which it holds.
 //!
 //! Where to start: [`Ground`] and [`CheckpointCell`], then `countersign-engine`, which is
 //! the one caller.
 
+mod snapshot;
+
 use std::{fmt, io};
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Size};
 use countersign_model::time::Timestamp;
+
+pub use snapshot::{SnapshotContent, SnapshotOf, SnapshotStore};
 
 /// The world failed. The process stops cleanly; what was acknowledged is durable.
 #[derive(Debug, thiserror::Error)]
@@ -238,12 +243,17 @@ pub trait RecordTable: Send {
     /// The byte behind the last record.
     fn end(&self) -> u64;
 
-    /// Makes everything that was appended durable.
+    /// Hands everything that was appended to the system, and gives what makes it durable.
     ///
     /// # Errors
     /// [`StoreError`]; the caller stops.
-    fn sync(&mut self) -> Result<(), StoreError>;
+    fn sync(&mut self) -> Result<Syncing, StoreError>;
 }
+
+/// Makes durable what was written before it was given: on any thread, while more is written.
+///
+/// An error stops the process, as always when nobody knows what is on the disk.
+pub type Syncing = Box<dyn FnOnce() -> Result<(), StoreError> + Send>;
 
 /// What is derived of a log and kept between runs.
 pub trait IndexStore: Send {
@@ -270,6 +280,18 @@ pub trait IndexStore: Send {
     /// # Errors
     /// [`StoreError`].
     fn history(&self, log: Digest, end: u64) -> Result<Box<dyn RecordTable>, StoreError>;
+
+    /// Opens the snapshot of that log, under a secret of the node: one that was not written under it,
+    /// that is damaged, or for which `counts` is false is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn snapshots(
+        &self,
+        log: Digest,
+        secret: &[u8; 32],
+        counts: &dyn Fn(&SnapshotOf) -> bool,
+    ) -> Result<Box<dyn SnapshotStore>, StoreError>;
 }
 
 /// A size of a log and the root of its tree at that size: which history is meant.
@@ -320,12 +342,12 @@ pub trait DigestIndex: Send {
     /// [`StoreError`], also for a head below [`DigestIndex::complete_to`] or below what was inserted.
     fn seal_to(&mut self, head: TreeHead) -> Result<(), StoreError>;
 
-    /// Returns when everything up to [`DigestIndex::complete_to`] is on the disk: for a clean stop,
-    /// so that the next start has nothing to insert again.
+    /// Begins to write everything up to [`DigestIndex::complete_to`], so that the next start has
+    /// nothing of it to insert again; it is on the disk when what is given has run.
     ///
     /// # Errors
     /// [`StoreError`], also when something was inserted after the last [`DigestIndex::seal_to`].
-    fn flush(&mut self) -> Result<(), StoreError>;
+    fn flush(&mut self) -> Result<Syncing, StoreError>;
 }
 
 /// What a clock says.

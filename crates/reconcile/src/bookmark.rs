@@ -8,6 +8,7 @@ use countersign_model::time::Timestamp;
 
 use crate::account::{AccountKind, Basis};
 use crate::books::AccountKey;
+use crate::containment::Inside;
 use crate::judge::{Case, Judgement, State, dwell};
 use crate::known::Known;
 use crate::known::events::Effect;
@@ -51,6 +52,10 @@ pub(crate) struct Bookmark {
     /// Who has what is under way.
     pub(crate) carrier: Option<PartyNo>,
     pub(crate) place: Option<PlaceNo>,
+    /// The container that speaks for it, if that is known without its history.
+    pub(crate) container: Option<UnitNo>,
+    /// It is in a container, and its history must be read to know when that speaks for it.
+    pub(crate) is_inside_unclear: bool,
     /// When it was observed last; nothing of what was never seen.
     pub(crate) last: Timestamp,
 }
@@ -63,6 +68,11 @@ impl Bookmark {
             last: Timestamp::from_ms(i64::MIN),
             ..Self::default()
         }
+    }
+
+    /// Whether both sides signed where it left last, and nothing was odd since.
+    pub(crate) fn is_signed_for(&self) -> bool {
+        self.rest != Rest::Unread && self.has_giver && self.has_acceptance
     }
 
     /// Of a unit that was judged just now.
@@ -79,7 +89,16 @@ impl Bookmark {
         };
         let first = case.history.first().and_then(|event| case.site(*event));
         let mut history = case.history.iter();
+        let inside = match case.walked.partings.is_empty() {
+            true => case.known.desk.inside(case.root),
+            false => Inside::Unclear,
+        };
         let bare = Self {
+            container: match inside {
+                Inside::Container(container) => Some(container),
+                Inside::Nothing | Inside::Unclear => None,
+            },
+            is_inside_unclear: inside == Inside::Unclear,
             last: case.known.event(*last).time,
             has_moved: history.any(|event| case.site(*event) != first)
                 || !case.walked.transfers.is_empty(),
@@ -175,6 +194,7 @@ coded_words! {
 
 coded! {
     Bookmark {
-        rest, basis, has_moved, is_by_transfer, has_giver, has_acceptance, plan, carrier, place, last,
+        rest, basis, has_moved, is_by_transfer, has_giver, has_acceptance, plan, carrier, place, container,
+        is_inside_unclear, last,
     }
 }

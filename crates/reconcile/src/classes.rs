@@ -4,7 +4,9 @@
 //! the ledger knew: it comes out of opening stock. So the accounts always sum up to what was
 //! opened, issued and adjusted.
 
-use std::collections::BTreeMap;
+mod book;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_model::claim::StepRole;
 use countersign_model::decimal::Decimal;
@@ -16,8 +18,11 @@ use crate::account::AccountKind;
 use crate::known::class_events::{Adjustment, ClassKey};
 use crate::known::events::Event;
 use crate::known::{Known, View};
+use crate::limits::WHOLE_COUNTS_MAX;
 use crate::number::{DocNo, EventNo, PlaceNo};
 use crate::snapshot::coded::coded;
+
+pub(crate) use book::Book;
 
 /// One account of a counted class.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +80,29 @@ pub(crate) struct Amounts {
     pub(crate) issued: Decimal,
     pub(crate) opening: Decimal,
     pub(crate) adjusted: Decimal,
+    /// Sites of which a count said how much there is in all.
+    counted: BTreeSet<PlaceNo>,
+    /// The newest of those counts.
+    counts: Vec<WholeCount>,
+}
+
+/// A count of a whole site, as far as it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct WholeCount {
+    doc: DocNo,
+    /// The last word on each place.
+    places: BTreeMap<PlaceNo, Decimal>,
+    /// What it opened.
+    opened: Decimal,
+}
+
+/// More left than there was, though a count had said how much there is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Overdraw {
+    pub(crate) event: EventNo,
+    pub(crate) site: PlaceNo,
+    pub(crate) there: Decimal,
+    pub(crate) drawn: Decimal,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -93,7 +121,13 @@ struct Folded {
 impl Classes {
     /// Folds new observations of a class on; `false` if it must be folded from its beginning,
     /// because something came in before what is folded.
-    pub(crate) fn fold_on(&mut self, known: View<'_>, class: ClassKey, new: &[EventNo]) -> bool {
+    pub(crate) fn fold_on(
+        &mut self,
+        known: View<'_>,
+        class: ClassKey,
+        new: &[EventNo],
+        overdraws: &mut Vec<Overdraw>,
+    ) -> bool {
         let mut new = new.to_vec();
         new.sort_by(|a, b| known.order(*a, *b));
         new.dedup();
@@ -105,7 +139,7 @@ impl Classes {
             return false;
         }
         for event in &new {
-            folded.amounts.observe(known, class, *event);
+            overdraws.extend(folded.amounts.observe(known, class, *event));
         }
         folded.last = new.last().map(|event| known.event(*event).time);
         folded.amounts.assert_balance();
@@ -113,7 +147,13 @@ impl Classes {
     }
 
     /// Folds a class from its beginning: all its observations, in the total order.
-    pub(crate) fn refold(&mut self, known: View<'_>, class: ClassKey, all: &[EventNo]) {
+    pub(crate) fn refold(
+        &mut self,
+        known: View<'_>,
+        class: ClassKey,
+        all: &[EventNo],
+    ) -> Vec<Overdraw> {
+        let mut overdraws = Vec::new();
         let folded = self.folded.entry(class).or_default();
         *folded = Folded::default();
         let row = known.classes.row(class);
@@ -124,13 +164,14 @@ impl Classes {
             while let Some(adjustment) = adjustments.next_if(|a| a.instant < time) {
                 amounts.adjust(&known, adjustment);
             }
-            amounts.observe(known, class, *event);
+            overdraws.extend(amounts.observe(known, class, *event));
         }
         for adjustment in adjustments {
             amounts.adjust(&known, adjustment);
         }
         folded.last = all.last().map(|event| known.event(*event).time);
         amounts.assert_balance();
+        overdraws
     }
 
     pub(crate) fn amounts(&self, class: ClassKey) -> Option<&Amounts> {
@@ -164,24 +205,35 @@ impl Default for Amounts {
             issued: Decimal::ZERO,
             opening: Decimal::ZERO,
             adjusted: Decimal::ZERO,
+            counted: BTreeSet::new(),
+            counts: Vec::new(),
         }
     }
 }
 
 impl Amounts {
-    fn observe(&mut self, known: View<'_>, class: ClassKey, event: EventNo) {
+    /// Books an observation; says so if more leaves than there is.
+    fn observe(&mut self, known: View<'_>, class: ClassKey, event: EventNo) -> Option<Overdraw> {
         if !known.is_effective(event) {
-            return;
+            return None;
         }
         let row = known.event(event);
-        let place = known.place_of(row);
         let own = row.quantities.iter().filter(|c| (c.class, c.uom) == class);
-        for counted in own {
-            match place {
-                Some(place) => self.move_amount(known, row, place, counted.amount),
-                None => self.move_nowhere(row, counted.amount),
-            }
-        }
+        let amount = own.fold(Decimal::ZERO, |sum, counted| plus(sum, counted.amount));
+        let Some(place) = known.place_of(row) else {
+            self.move_nowhere(row, amount);
+            return None;
+        };
+        let site = known.atlas.site(place);
+        let there = plus(at(&self.held, site), at(&self.delivered, site));
+        self.move_amount(known, row, place, amount);
+        let is_short = matches!(row.role, StepRole::Gives | StepRole::Ends) && there < amount;
+        (is_short && self.counted.contains(&site)).then_some(Overdraw {
+            event,
+            site,
+            there,
+            drawn: amount,
+        })
     }
 
     fn move_amount(&mut self, known: View<'_>, row: &Event, place: PlaceNo, amount: Decimal) {
@@ -214,6 +266,11 @@ impl Amounts {
                 self.draw_moving(&known, row, amount);
                 put(&mut self.held, site, amount);
             }
+            StepRole::Counts if whole_count(known, row, site).is_some() => {
+                if let Some(doc) = whole_count(known, row, site) {
+                    self.count_whole(doc, (site, place), amount);
+                }
+            }
             StepRole::Sees | StepRole::Counts => {
                 let there = plus(at(&self.held, site), at(&self.delivered, site));
                 if there < amount {
@@ -221,6 +278,35 @@ impl Amounts {
                 }
             }
         }
+    }
+
+    /// A count of a whole site: its places add up, the last word on each stands, and what they have
+    /// beyond the books was there before.
+    fn count_whole(&mut self, doc: DocNo, (site, place): (PlaceNo, PlaceNo), amount: Decimal) {
+        let there = plus(at(&self.held, site), at(&self.delivered, site));
+        let known = self.counts.iter().position(|count| count.doc == doc);
+        let number = known.unwrap_or_else(|| {
+            if self.counts.len() == WHOLE_COUNTS_MAX {
+                self.counts.remove(0);
+            }
+            self.counts.push(WholeCount {
+                doc,
+                places: BTreeMap::new(),
+                opened: Decimal::ZERO,
+            });
+            self.counts.len() - 1
+        });
+        let Some(count) = self.counts.get_mut(number) else {
+            return;
+        };
+        count.places.insert(place, amount);
+        let sum = count.places.values().copied().fold(Decimal::ZERO, plus);
+        let without = minus(there, count.opened);
+        let opened = minus(sum, without).max(Decimal::ZERO);
+        let more = minus(opened, count.opened);
+        count.opened = opened;
+        self.open(site, more);
+        self.counted.insert(site);
     }
 
     /// Without a place only beginning and ending can be booked.
@@ -326,6 +412,16 @@ fn is_overdue(known: &Known, doc: Option<DocNo>) -> bool {
     manifest.is_some_and(|manifest| known.tick > manifest.deadlines().1)
 }
 
+/// The count of the whole site that an event names, the first by text.
+fn whole_count(known: View<'_>, row: &Event, site: PlaceNo) -> Option<DocNo> {
+    let is_whole = |doc: &DocNo| {
+        let count = known.counts.standing(*doc);
+        count.is_some_and(|count| count.terms.place == site)
+    };
+    let docs = row.docs.iter().copied().filter(is_whole);
+    docs.min_by_key(|doc| known.atlas.names.docs.name(*doc))
+}
+
 /// Who accepts at the origin for another party carries; the goods are under way already, or
 /// will be when the giver says so.
 fn is_carrier(known: View<'_>, row: &Event, place: PlaceNo) -> bool {
@@ -371,7 +467,8 @@ fn minus(a: Decimal, b: Decimal) -> Decimal {
 }
 
 coded! {
-    Amounts { held, moving, delivered, consumed, issued, opening, adjusted }
+    Amounts { held, moving, delivered, consumed, issued, opening, adjusted, counted, counts }
+    WholeCount { doc, places, opened }
     Folded { last, amounts }
     Classes { folded }
 }

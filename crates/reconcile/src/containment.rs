@@ -45,6 +45,17 @@ impl Container {
     }
 }
 
+/// What a unit is in behind the last of its observations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Inside {
+    #[default]
+    Nothing,
+    /// Whatever is observed of the container next is observed of the unit.
+    Container(UnitNo),
+    /// Its history must be read to know for whom the container speaks.
+    Unclear,
+}
+
 /// A stay of a unit in a container.
 #[derive(Clone, Copy, Debug)]
 struct Stay {
@@ -89,9 +100,11 @@ impl Layer<'_> {
             is_whole: true,
             level: 0,
         };
+        let mut inside = Inside::Nothing;
         self.path.push(root);
         for stay in stays {
             let container = self.known.aliases.root(stay.container);
+            inside = Inside::Unclear;
             if self.path.contains(&container) || self.path.len() >= PATH_MAX {
                 laid.is_whole = false;
                 continue;
@@ -101,6 +114,9 @@ impl Layer<'_> {
             if says.level >= CONTAINERS_DEEP_MAX {
                 continue;
             }
+            if is_whole {
+                inside = inside_of(self.known.view(desk), &stay, &says);
+            }
             laid.level = laid.level.max(says.level + 1);
             for event in spoken_for(self.known.view(desk), root, &stay, &says) {
                 spoken.entry(event).or_insert(container);
@@ -108,6 +124,7 @@ impl Layer<'_> {
         }
         self.path.pop();
         desk.set_history(self.known, root, own, spoken);
+        desk.set_inside(root, inside);
         laid
     }
 
@@ -206,6 +223,28 @@ fn stays(view: View<'_>, root: UnitNo, own: &[EventNo]) -> Vec<Stay> {
     stays
 }
 
+/// Whether what somebody does with a container is done with what is in it.
+pub(crate) const fn speaks(role: StepRole) -> bool {
+    matches!(
+        role,
+        StepRole::Sees | StepRole::Gives | StepRole::Takes | StepRole::Counts | StepRole::Voids
+    )
+}
+
+/// What a unit is in behind a stay.
+fn inside_of(view: View<'_>, stay: &Stay, says: &Container) -> Inside {
+    let is_behind = |event: &EventNo| view.order(*event, stay.begin).is_gt();
+    let container = view.aliases.root(stay.container);
+    let has_one_key = view.aliases.members(container).count() == 1;
+    if stay.end.is_some() || says.emptied.iter().any(is_behind) {
+        Inside::Nothing
+    } else if has_one_key && says.readings.is_empty() {
+        Inside::Container(container)
+    } else {
+        Inside::Unclear
+    }
+}
+
 /// The observations of a container that speak for a unit during its stay.
 fn spoken_for<'a>(
     view: View<'a>,
@@ -236,11 +275,11 @@ fn spoken_for<'a>(
         .collect();
     says.spoken.iter().copied().filter(move |event| {
         let row = view.event(*event);
-        let speaks = matches!(
-            row.role,
-            StepRole::Sees | StepRole::Gives | StepRole::Takes | StepRole::Counts | StepRole::Voids
-        );
         let is_read = site_of(view, row).is_some_and(|site| read_at.contains(&site));
-        speaks && view.is_effective(*event) && during(*event) && !is_read && !names_unit(*event)
+        speaks(row.role)
+            && view.is_effective(*event)
+            && during(*event)
+            && !is_read
+            && !names_unit(*event)
     })
 }

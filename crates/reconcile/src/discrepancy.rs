@@ -338,11 +338,12 @@ mod tests {
     use super::*;
     use crate::kind::KINDS;
 
-    const VECTORS: [&str; 4] = [
+    const VECTORS: [&str; 5] = [
         include_str!("../../../testdata/vectors/custody/v1/discrepancy-ids.json"),
         include_str!("../../../testdata/vectors/custody/v1-sources/discrepancy-ids.json"),
         include_str!("../../../testdata/vectors/custody/v1-times/discrepancy-ids.json"),
         include_str!("../../../testdata/vectors/custody/v1-doors/discrepancy-ids.json"),
+        include_str!("../../../testdata/vectors/custody/v1-papers/discrepancy-ids.json"),
     ];
 
     fn text<'v>(value: &'v Value, name: &str) -> &'v str {

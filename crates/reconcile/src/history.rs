@@ -4,7 +4,6 @@
 //! Everything here can be made again from the log. A record is written once and never changed: what
 //! follows from later words (taken back, suspect, another network) is looked up when it is read.
 
-pub(crate) mod bytes;
 pub(crate) mod record;
 
 use std::num::NonZeroU64;
@@ -14,6 +13,7 @@ use countersign_model::ids::ClaimId;
 
 use crate::snapshot::coded::Coded;
 
+pub(crate) use countersign_model::coded::bytes;
 pub use record::claim_in;
 
 /// Where a record begins. One that is absent takes no more room.

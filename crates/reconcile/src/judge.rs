@@ -5,9 +5,11 @@
 
 mod acceptance;
 pub(crate) mod amounts;
+mod changed_plan;
 pub(crate) mod conflict;
 mod containment;
 pub(crate) mod count;
+pub(crate) mod document;
 mod draft;
 pub(crate) mod dwell;
 mod gap;
@@ -19,8 +21,11 @@ mod pick_up;
 mod seal;
 mod sequence;
 pub(crate) mod source;
+mod stop;
+pub(crate) mod tampering;
 mod travel;
 mod unexpected;
+pub(crate) mod variance;
 pub(crate) mod waits;
 mod weight;
 
@@ -155,8 +160,10 @@ pub(crate) fn judge(case: &Case<'_>) -> Judgement {
     seal::judge(case, &mut judgement);
     lines::judge(case, &mut judgement);
     milestone::judge(case, &mut judgement);
+    stop::judge(case, &mut judgement);
     dwell::judge(case, &mut judgement);
     late_evidence::judge(case, &mut judgement);
+    changed_plan::judge(case, &mut judgement);
     name_suspects(case, &mut judgement);
     judgement.account = Some(account(case, &judgement));
     judgement.shelf = match case.walked.at_rest() {
@@ -212,6 +219,18 @@ fn account(case: &Case<'_>, judgement: &Judgement) -> AccountKey {
     }
 }
 
+impl<'a> Case<'a> {
+    /// A unit that was laid out and walked.
+    pub(crate) fn of(known: View<'a>, root: UnitNo, walked: &'a Walked) -> Self {
+        Self {
+            known,
+            root,
+            history: known.history(root),
+            walked,
+        }
+    }
+}
+
 impl Case<'_> {
     /// The write-off in force.
     fn write_off(&self) -> Option<WriteOff> {
@@ -230,8 +249,9 @@ impl Case<'_> {
     /// The observations that count before one of them, the newest first.
     fn before(&self, event: EventNo) -> impl Iterator<Item = EventNo> {
         let newest_first = self.effective().rev();
-        let from_it = newest_first.skip_while(move |other| *other != event);
-        from_it.filter(move |other| *other != event)
+        newest_first
+            .skip_while(move |other| *other != event)
+            .skip(1)
     }
 
     /// The newest observation that counts and names the unit itself.

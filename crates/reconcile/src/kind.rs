@@ -13,6 +13,8 @@ pub enum Kind {
     WrongPlace,
     /// A counted class left or arrived in another amount than was said.
     QuantityMismatch,
+    /// A count found another amount of a class than the books have there.
+    InventoryVariance,
     /// Two weights of one unit differ by more than its tolerance.
     WeightMismatch,
     /// Taken where no plan sends it.
@@ -31,12 +33,18 @@ pub enum Kind {
     CustodyGap,
     /// It arrived, and nobody there signed for it, as the contract asks.
     Unaccepted,
+    /// A document that was due did not come, or came after what it is for had left.
+    ProofMissing,
     /// The same claim, or the same plan, was said twice with different content.
     ConflictingClaim,
     /// A unit is no longer in the container in which it was said to be.
     ContainmentChange,
+    /// Another seal than the plan says is on the load.
+    SealMismatch,
     /// Found open, and nobody said that he opened it.
     SealBroken,
+    /// A correction made a loss disappear, and nobody else confirms it.
+    RecordTampering,
     /// A source was not heard for longer than its contract allows.
     SourceSilent,
     /// Statements of a chain never came, though later ones did.
@@ -44,7 +52,7 @@ pub enum Kind {
 }
 
 /// Every kind with its word and what it means, in the order of the enum.
-pub const KINDS: [(Kind, &str, &str); 18] = [
+pub const KINDS: [(Kind, &str, &str); 22] = [
     (
         Kind::Missing,
         "missing",
@@ -64,6 +72,11 @@ pub const KINDS: [(Kind, &str, &str); 18] = [
         Kind::QuantityMismatch,
         "quantity_mismatch",
         "a counted class left or arrived in another amount than was said",
+    ),
+    (
+        Kind::InventoryVariance,
+        "inventory_variance",
+        "a count found another amount of a class than the books have there",
     ),
     (
         Kind::WeightMismatch,
@@ -111,6 +124,11 @@ pub const KINDS: [(Kind, &str, &str); 18] = [
         "it arrived, and nobody there signed for it, as the contract asks",
     ),
     (
+        Kind::ProofMissing,
+        "proof_missing",
+        "a document that was due did not come, or came after what it is for had left",
+    ),
+    (
         Kind::ConflictingClaim,
         "conflicting_claim",
         "the same claim or plan was said twice with different content",
@@ -121,9 +139,19 @@ pub const KINDS: [(Kind, &str, &str); 18] = [
         "a unit is no longer in the container in which it was said to be",
     ),
     (
+        Kind::SealMismatch,
+        "seal_mismatch",
+        "another seal than the plan says is on the load",
+    ),
+    (
         Kind::SealBroken,
         "seal_broken",
         "found open, and nobody said that he opened it",
+    ),
+    (
+        Kind::RecordTampering,
+        "record_tampering",
+        "a correction made a loss disappear, and nobody else confirms it",
     ),
     (
         Kind::SourceSilent,
@@ -165,6 +193,12 @@ pub const STAGE_DEPART: &str = "depart";
 pub const STAGE_ARRIVE: &str = "arrive";
 /// The one stage of a count plan.
 pub const STAGE_COUNT: &str = "count";
+/// The one stage of a stop of a route.
+pub const STAGE_STOP: &str = "stop";
+/// The one stage of a document that is due.
+pub const STAGE_DOCUMENT: &str = "document";
+/// Stage of a manifest as a whole: it was changed.
+pub const STAGE_CHANGE: &str = "change";
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,7 @@ pub(crate) mod clocks;
 pub(crate) mod contents;
 pub(crate) mod counts;
 pub(crate) mod desk;
+pub(crate) mod due;
 pub(crate) mod events;
 pub(crate) mod keys;
 pub(crate) mod lines;
@@ -47,6 +48,7 @@ use class_events::ClassEvents;
 use contents::Contents;
 use counts::Counts;
 use desk::Desk;
+use due::Due;
 use events::{Effect, Event};
 use keys::Keys;
 use lines::Lines;
@@ -75,6 +77,7 @@ pub(crate) struct Known {
     pub(crate) contents: Contents,
     pub(crate) manifests: Manifests,
     pub(crate) counts: Counts,
+    pub(crate) due: Due,
     pub(crate) milestones: Milestones,
     pub(crate) documents: Documents,
     pub(crate) classes: ClassEvents,
@@ -275,6 +278,7 @@ impl Known {
         self.aliases.keep(out);
         self.manifests.keep(out);
         self.counts.keep(out);
+        out.whole("due", self.due.clone());
         self.documents.keep(out);
         out.whole("classes", self.classes.clone());
         out.whole("unfolded", self.unfolded.clone());
@@ -298,6 +302,7 @@ impl Known {
             aliases: Aliases::resume(from)?,
             manifests: Manifests::resume(from)?,
             counts: Counts::resume(from)?,
+            due: from.whole("due")?,
             milestones,
             documents: Documents::resume(from)?,
             classes: from.whole("classes")?,

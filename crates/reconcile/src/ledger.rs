@@ -2,10 +2,12 @@
 
 mod balance;
 mod check;
+mod day;
 mod digest;
 mod plans;
 mod resume;
 mod settle;
+mod steps;
 mod timeline;
 mod totals;
 
@@ -44,6 +46,7 @@ use crate::timers::{Timers, Waiting};
 use crate::touched::Touched;
 
 pub use balance::ClassBalance;
+pub use day::{Day, Found, SiteDay};
 pub use timeline::{ExpectationView, Link, Timeline};
 pub use totals::{GroupTotals, StateCounts, Totals};
 
@@ -165,6 +168,7 @@ impl Ledger {
                 self.known.choices.add(plan, choice);
                 self.touched.manifests.insert(plan);
                 self.touched.counts.insert(plan);
+                self.touched.documents.insert(plan);
                 let milestones = self.known.milestones.of_plan(plan);
                 self.touched.milestones.extend(milestones);
             }

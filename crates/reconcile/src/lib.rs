@@ -65,5 +65,6 @@ pub use kind::{KINDS, Kind};
 pub use known::events::Effect;
 pub use known::unfolded::Unfolded;
 pub use ledger::{
-    ClassBalance, ExpectationView, GroupTotals, Ledger, Link, StateCounts, Timeline, Totals,
+    ClassBalance, Day, ExpectationView, Found, GroupTotals, Ledger, Link, SiteDay, StateCounts,
+    Timeline, Totals,
 };

@@ -43,6 +43,12 @@ pub const GRACE_UNSAID: Span = Span::from_ms(DAY_MS);
 /// from all of them at most so many times in a million: one in a thousand, where some units in a
 /// thousand are lost.
 pub const MISSED_BY_CHANCE_PPM_MAX: u64 = 1_000;
+/// What is corrected so soon after its time is a slip of the hand: who types a weight sees the finding,
+/// looks again, and types it right.
+pub const CORRECTED_AT_ONCE: Span = Span::from_ms(15 * 60_000);
+/// Counts of whole sites, by class, whose places may still add up. Beyond them the oldest is over: what
+/// it said is in the books.
+pub const WHOLE_COUNTS_MAX: usize = 8;
 /// Claims without effect that are kept for show, the newest ones; all of them are counted.
 pub const UNFOLDED_SHOWN_MAX: usize = 1_000;
 

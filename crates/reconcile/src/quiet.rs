@@ -6,17 +6,18 @@
 //! the answer is `None`, and the unit is judged from its history. In builds with assertions small
 //! ledgers are judged from their histories after each batch, and the two must agree.
 
+mod way;
+
 use countersign_model::claim::StepRole;
 use countersign_model::network::ContractMode;
 use countersign_model::time::Timestamp;
 
 use crate::account::Basis;
 use crate::bookmark::{Bookmark, Rest};
-use crate::judge::State;
+use crate::containment::speaks;
 use crate::known::atlas::LaneTerms;
 use crate::known::counts::CountState;
 use crate::known::events::{Effect, Event};
-use crate::known::manifests::Manifest;
 use crate::known::units::LineRef;
 use crate::known::{Known, View};
 use crate::number::{DocNo, EventNo, PartyNo, PlaceNo, UnitNo};
@@ -29,7 +30,7 @@ pub(crate) struct Step {
     pub(crate) to: Bookmark,
     /// A line whose departure or arrival is met.
     pub(crate) met: Option<(LineRef, LineStage)>,
-    /// When the unit must be judged again.
+    /// Until when the other side of the pick-up must sign.
     pub(crate) wake: Option<Timestamp>,
 }
 
@@ -40,16 +41,57 @@ struct Seen<'a> {
     unit: UnitNo,
     row: &'a Event,
     here: Spot,
-    /// The manifest that the papers name, on which the unit is.
+    /// The manifest that the papers name, on which the unit is, or what it is in.
     named: Option<DocNo>,
+    /// The observation does not name the unit, but a container that speaks for it.
+    is_inside: bool,
+}
+
+/// What an observation of a container changes of something of which it was ever said to be in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Within {
+    /// It is not in it: nothing.
+    Apart,
+    Quiet(Step),
+    /// Its history must be read.
+    Unsure,
+}
+
+/// What an observation changes of `unit`, which may be in `container`, of which that was quiet.
+pub(crate) fn step_within(
+    known: View<'_>,
+    progress: &Progress,
+    (unit, before): (UnitNo, &Bookmark),
+    (container, event): (UnitNo, EventNo),
+) -> Within {
+    let row = known.event(event);
+    if !speaks(row.role) {
+        return Within::Apart;
+    }
+    if before.rest == Rest::Unread || before.is_inside_unclear || row.time <= before.last {
+        return Within::Unsure;
+    }
+    if before.container != Some(container) {
+        return Within::Apart;
+    }
+    step_of(known, progress, (unit, before), (event, true)).map_or(Within::Unsure, Within::Quiet)
 }
 
 /// What the observation changes, if it is quiet.
 pub(crate) fn step(
     known: View<'_>,
     progress: &Progress,
-    (unit, before): (UnitNo, &Bookmark),
+    unit: (UnitNo, &Bookmark),
     event: EventNo,
+) -> Option<Step> {
+    step_of(known, progress, unit, (event, false))
+}
+
+fn step_of(
+    known: View<'_>,
+    progress: &Progress,
+    (unit, before): (UnitNo, &Bookmark),
+    (event, is_inside): (EventNo, bool),
 ) -> Option<Step> {
     let row = known.event(event);
     let is_last = before.last < row.time;
@@ -67,7 +109,7 @@ pub(crate) fn step(
         .filter(|doc| known.manifests.standing(**doc).is_some());
     let named = match (plans.next(), plans.next()) {
         (None, _) => None,
-        (Some(doc), None) if known.lists(*doc, unit) => Some(*doc),
+        (Some(doc), None) if is_inside || known.lists(*doc, unit) => Some(*doc),
         // Papers that are not of this unit, or more than one.
         _ => return None,
     };
@@ -78,6 +120,7 @@ pub(crate) fn step(
         row,
         here: Spot::of(&known, known.place_of(row)?),
         named,
+        is_inside,
     };
     if seen.is_of_time(before) {
         return None;
@@ -184,7 +227,7 @@ impl<'a> Seen<'a> {
             _ => return None,
         };
         let met = match plan {
-            Some(doc) => Some(self.line_met(doc, LineStage::Arrive)?),
+            Some(doc) => self.line_met(doc, LineStage::Arrive)?,
             None => None,
         };
         if met.is_none() && !self.is_destination_of_none() {
@@ -231,7 +274,7 @@ impl<'a> Seen<'a> {
         }
         let plan = self.plan_from_here()?;
         let met = match plan {
-            Some(doc) => Some(self.line_met(doc, LineStage::Depart)?),
+            Some(doc) => self.line_met(doc, LineStage::Depart)?,
             None if self.known.atlas.transit_max(self.here.site).is_some() => return None,
             None => None,
         };
@@ -270,7 +313,7 @@ impl<'a> Seen<'a> {
                 has_giver: true,
                 ..*before
             },
-            met: Some((line, LineStage::Depart)),
+            met: line.map(|line| (line, LineStage::Depart)),
             wake: None,
         })
     }
@@ -368,99 +411,5 @@ impl<'a> Seen<'a> {
             to: Bookmark { basis, ..again.to },
             ..again
         })
-    }
-
-    fn site_of(&self, bookmark: &Bookmark) -> Option<PlaceNo> {
-        Some(self.known.atlas.site(bookmark.place?))
-    }
-
-    fn manifest(&self, doc: DocNo) -> Option<&'a Manifest> {
-        self.known.known.manifests.standing(doc)
-    }
-
-    fn lines(&self) -> impl Iterator<Item = LineRef> + use<'a> {
-        self.known.known.lines_of(self.unit)
-    }
-
-    fn touches_here(&self, doc: DocNo) -> bool {
-        let way = self.manifest(doc).map(|manifest| manifest.way);
-        way.is_some_and(|way| way.from == self.here.site || way.to == self.here.site)
-    }
-
-    /// Whether no plan of the unit that is still to arrive ends here: then being here meets none.
-    fn is_destination_of_none(&self) -> bool {
-        self.lines().all(|line| {
-            let ends_here = self
-                .manifest(line.manifest)
-                .is_some_and(|m| m.way.to == self.here.site);
-            let [_, arrive] = self.progress.line(line);
-            !ends_here || arrive == State::Met
-        })
-    }
-
-    /// The unit's line of the plan whose stage this observation meets in time.
-    fn line_met(&self, doc: DocNo, stage: LineStage) -> Option<LineRef> {
-        let way = self.manifest(doc)?.way;
-        let mut own = self.lines().filter(|line| line.manifest == doc);
-        let (line, None) = (own.next()?, own.next()) else {
-            return None;
-        };
-        let [depart, arrive] = self.progress.line(line);
-        let is_met = match stage {
-            LineStage::Depart => {
-                way.from == self.here.site
-                    && way.from != way.to
-                    && (depart, arrive) == (State::Pending, State::Pending)
-                    && self.row.time <= way.depart_deadline
-            }
-            LineStage::Arrive => {
-                way.to == self.here.site
-                    && (depart, arrive) == (State::Met, State::Pending)
-                    && self.row.time <= way.arrive_deadline
-            }
-        };
-        let others_end_here = self.lines().any(|other| {
-            let is_other = other.manifest != doc;
-            let ends_here = self
-                .manifest(other.manifest)
-                .is_some_and(|m| m.way.to == self.here.site);
-            let [_, arrive] = self.progress.line(other);
-            is_other && ends_here && arrive != State::Met
-        });
-        (is_met && !others_end_here).then_some(line)
-    }
-
-    /// The plan under which the unit leaves from here; `Some(None)` if there is none.
-    fn plan_from_here(&self) -> Option<Option<DocNo>> {
-        if let Some(doc) = self.named {
-            return Some(Some(doc));
-        }
-        let mut own = self.lines().filter_map(|line| {
-            let manifest = self.manifest(line.manifest)?;
-            (manifest.way.from == self.here.site)
-                .then_some((line.manifest, manifest.terms.arrive_by))
-        });
-        match (own.next(), own.next()) {
-            (None, _) => Some(None),
-            (Some((doc, arrive_by)), None) if self.row.time <= arrive_by => Some(Some(doc)),
-            _ => None,
-        }
-    }
-
-    /// The lane of a transfer that arrives here; `None` if it is not sure which.
-    fn lane(&self, before: &Bookmark) -> Option<Option<LaneTerms>> {
-        let of_plan = before.plan.and_then(|doc| self.manifest(doc)?.way.lane);
-        let from = self.site_of(before)?;
-        Some(of_plan.or_else(|| self.known.atlas.lane_between(from, self.here.site).copied()))
-    }
-
-    /// When the other word of the pick-up is due; `None` if that is past already.
-    fn wake_of(&self, to: &Bookmark) -> Option<Option<Timestamp>> {
-        let lane = to.plan.and_then(|doc| self.manifest(doc)?.way.lane);
-        let Some(lane) = lane.filter(|lane| asks_for_both(Some(*lane))) else {
-            return Some(None);
-        };
-        let due = self.row.time.plus(lane.pick_up_grace);
-        (self.known.tick <= due).then_some(Some(due))
     }
 }

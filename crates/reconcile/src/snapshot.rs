@@ -8,9 +8,14 @@
 //! What is read back is exact or an error. That a page is the one that was written is for the store to
 //! say: but for the heads of lists, numbers in it are not looked up in their tables.
 
-pub(crate) mod coded;
-mod model;
 pub(crate) mod sections;
+mod words;
+
+/// What tables are written in.
+pub(crate) mod coded {
+    pub(crate) use countersign_model::coded::Coded;
+    pub(crate) use countersign_model::{coded, coded_cases, coded_words};
+}
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,8 @@ use countersign_model::plan::StageKey;
 
 use crate::change::Change;
 use crate::discrepancy::{Anchor, Discrepancy, id_of};
-use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
+use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART, STAGE_DOCUMENT};
+use crate::known::class_events::ClassKey;
 use crate::number::{DocNo, MilestoneNo, PrincipalNo, UnitNo};
 use crate::snapshot::coded::coded_cases;
 
@@ -19,9 +20,12 @@ pub(crate) enum Judged {
     Unit(UnitNo),
     Count(DocNo),
     Amounts(DocNo),
+    Document(DocNo),
+    Class(ClassKey),
     Claims(ClaimId),
     ManifestPlan(DocNo),
     CountPlan(DocNo),
+    DocumentPlan(DocNo),
     Milestone(MilestoneNo),
     Source(PrincipalNo),
 }
@@ -74,6 +78,12 @@ impl Standing {
             let found = found.into_iter().map(Arc::new).collect();
             self.contributions.insert(judged, found);
         }
+    }
+
+    /// What a judgement contributes.
+    pub(crate) fn of(&self, judged: Judged) -> impl Iterator<Item = &Discrepancy> {
+        let own = self.contributions.get(&judged).into_iter().flatten();
+        own.map(AsRef::as_ref)
     }
 
     /// Every judgement that found something.
@@ -160,20 +170,33 @@ impl Standing {
     }
 
     /// What stands where a retracted one stood: for the same line of the same plan; else what
-    /// opened now: by the same claim, else of the same kind, about the same unit.
+    /// opened now: by the same claim, else of the same kind, about the same unit; else what says that it
+    /// was hidden.
     fn superseding(&self, gone: &Discrepancy, opened: &[Arc<Discrepancy>]) -> Option<Digest> {
+        let hides = |new: &&Arc<Discrepancy>| {
+            let same_plan = new.units.is_empty() && new.plan.is_some() && new.plan == gone.plan;
+            let same_unit = new.units.iter().any(|unit| gone.units.contains(unit));
+            new.kind == Kind::RecordTampering && (same_unit || same_plan)
+        };
+        let hidden = || opened.iter().find(hides).map(|new| new.id);
         if let Anchor::Stage(key) = &gone.anchor {
-            return self.superseding_stage(key);
+            return self.superseding_stage(key).or_else(hidden);
         }
         let unit = gone.units.first()?;
         let about_unit = || opened.iter().filter(|new| new.units.contains(unit));
         let by_claim = about_unit().find(|new| new.anchor == gone.anchor);
         let found = by_claim.or_else(|| about_unit().find(|new| new.kind == gone.kind));
-        found.map(|new| new.id)
+        found.map(|new| new.id).or_else(hidden)
     }
 
     fn superseding_stage(&self, key: &StageKey) -> Option<Digest> {
-        let stages = [&*key.stage, STAGE_DEPART, STAGE_ARRIVE, STAGE_COUNT];
+        let stages = [
+            &*key.stage,
+            STAGE_DEPART,
+            STAGE_ARRIVE,
+            STAGE_COUNT,
+            STAGE_DOCUMENT,
+        ];
         let ids = stages.into_iter().flat_map(|stage| {
             let anchor = Anchor::Stage(StageKey {
                 stage: stage.into(),
@@ -184,6 +207,7 @@ impl Standing {
                 Kind::Late,
                 Kind::WrongPlace,
                 Kind::QuantityMismatch,
+                Kind::ProofMissing,
             ]
             .map(|kind| id_of(kind, &anchor))
         });
@@ -221,5 +245,8 @@ coded_cases! {
         5 CountPlan(0 doc),
         6 Milestone(0 milestone),
         7 Source(0 source),
+        8 Document(0 doc),
+        9 DocumentPlan(0 doc),
+        10 Class(0 class),
     }
 }

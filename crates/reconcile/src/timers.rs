@@ -8,6 +8,7 @@ use std::sync::Arc;
 use countersign_model::time::{MINUTE_MS, Timestamp};
 
 use crate::history::bytes::{Reader, Writer};
+use crate::known::class_events::ClassKey;
 use crate::known::sources::Heard;
 use crate::number::{DocNo, MilestoneNo, Number as _, PrincipalNo, UnitNo};
 use crate::snapshot::coded::{Coded, coded, coded_cases};
@@ -16,8 +17,12 @@ use crate::snapshot::coded::{Coded, coded, coded_cases};
 pub(crate) enum Timer {
     Manifest(DocNo),
     Count(DocNo),
+    Document(DocNo),
+    Class(ClassKey),
     Milestone(MilestoneNo),
     Unit(UnitNo),
+    /// Of a quiet departure: until then the other side must have signed.
+    PickUp(UnitNo),
     Source(PrincipalNo),
 }
 
@@ -104,7 +109,10 @@ impl Waiting {
 }
 
 coded_cases! {
-    Timer { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Unit(0 unit), 4 Source(0 source) }
+    Timer {
+        0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Unit(0 unit), 4 Source(0 source), 5 Document(0 doc),
+        6 Class(0 class), 7 PickUp(0 unit),
+    }
 }
 
 coded! {

@@ -24,6 +24,8 @@ pub(crate) struct Touched {
     /// Manifests whose amounts must be judged again.
     pub(crate) amounts: BTreeSet<DocNo>,
     pub(crate) counts: BTreeSet<DocNo>,
+    /// Documents that are due, as were said or taken back.
+    pub(crate) documents: BTreeSet<DocNo>,
     pub(crate) milestones: BTreeSet<MilestoneNo>,
     pub(crate) conflicts: BTreeSet<ClaimId>,
     /// What more is known of sources.
@@ -50,6 +52,7 @@ impl Touched {
             witnessed,
             amounts,
             counts,
+            documents,
             milestones,
             conflicts,
             heard,
@@ -61,7 +64,7 @@ impl Touched {
         } = self;
         let keys = [units.is_empty(), relisted.is_empty()];
         let lists = [filed.is_empty(), heard.is_empty()];
-        let docs = [manifests, witnessed, amounts, counts];
+        let docs = [manifests, witnessed, amounts, counts, documents];
         keys.iter().chain(&lists).all(|is_empty| *is_empty)
             && docs.iter().all(|docs| docs.is_empty())
             && milestones.is_empty()
@@ -79,6 +82,9 @@ impl Touched {
             }
             BearsOn::Count(doc) => {
                 self.counts.insert(doc);
+            }
+            BearsOn::Document(doc) => {
+                self.documents.insert(doc);
             }
             BearsOn::Milestone(milestone) => {
                 self.milestones.insert(milestone);

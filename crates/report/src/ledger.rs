@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use crate::limits::CLASSES_SHOWN_MAX;
 use crate::text::{clean, counted, grouped, time, uom};
-use wire::{CountsWire, LedgerWire};
+pub(crate) use wire::CountsWire;
+use wire::LedgerWire;
 
 /// Columns of a number.
 const NUMBER: usize = 11;

@@ -20,6 +20,7 @@
 //! Where to start: [`finding::finding_text`], whose words stand in `finding/explanation.rs`.
 
 pub mod class;
+pub mod day;
 pub mod finding;
 pub mod ledger;
 pub mod limits;

@@ -174,6 +174,24 @@ pub fn is_time_zone(name: &str) -> bool {
     TimeZoneDatabase::bundled().get(name).is_ok()
 }
 
+/// The day of an instant in a time zone, as year, month and day; UTC if there is no such zone.
+#[must_use]
+pub fn day_of(at: Timestamp, zone: &str) -> String {
+    clock(at, Some(zone)).0
+}
+
+/// When a day (`2026-03-02`) begins and ends in a time zone; `None` if that is no day, or no zone.
+#[must_use]
+pub fn day_bounds(day: &str, zone: &str) -> Option<(Timestamp, Timestamp)> {
+    let zone = TimeZoneDatabase::bundled().get(zone).ok()?;
+    let date: jiff::civil::Date = day.parse().ok()?;
+    let begin = |date: jiff::civil::Date| {
+        let zoned = date.to_zoned(zone.clone()).ok()?;
+        Some(Timestamp::from_ms(zoned.timestamp().as_millisecond()))
+    };
+    Some((begin(date)?, begin(date.tomorrow().ok()?)?))
+}
+
 /// Date, time of day and offset of an instant in a time zone.
 #[must_use]
 pub fn clock(at: Timestamp, zone: Option<&str>) -> (String, String, String) {

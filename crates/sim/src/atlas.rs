@@ -54,6 +54,8 @@ pub(crate) struct Lane {
 pub(crate) const GRACE_MIN: i64 = 30;
 /// Minutes within which the carrier's signature must follow the giver's.
 pub(crate) const PICK_UP_GRACE_MIN: i64 = 30;
+/// Minutes within which a weight may be put right, or weighed again by others.
+pub(crate) const WEIGHT_GRACE_MIN: i64 = 15;
 
 /// Who signs.
 #[derive(Clone, Debug)]

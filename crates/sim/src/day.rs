@@ -17,7 +17,9 @@ use crate::goods::Goods;
 use crate::limits::DOCUMENTS_A_DAY;
 use crate::load::{Begins, Counted, Load, Pallet, Quirks};
 use crate::names::{LaneNo, LoadNo, PlaceNo, SiteNo, UnitNo};
+use crate::papers;
 use crate::rng::Chance;
+use crate::shelves;
 
 /// Of a thousand units in stock so many end at a hub, cross it, go straight to a customer; the
 /// rest stays.
@@ -39,6 +41,10 @@ pub(crate) struct Stock {
     pub(crate) load_units: usize,
     /// Of a thousand loads to a hub so many are sealed.
     pub(crate) sealed_per_mille: u64,
+    /// Of a thousand loads to the last hub so many may leave with a release alone.
+    pub(crate) papers_per_mille: u64,
+    /// Lots on the shelves of each warehouse.
+    pub(crate) lots: usize,
 }
 
 impl Stock {
@@ -48,6 +54,8 @@ impl Stock {
             units,
             load_units: (units / LOADS_WANTED).clamp(LOAD_UNITS.0, LOAD_UNITS.1),
             sealed_per_mille: 0,
+            papers_per_mille: 0,
+            lots: 0,
         }
     }
 }
@@ -61,6 +69,8 @@ pub(crate) fn plan(day: Day, atlas: Atlas, stock: &Stock, chance: &mut Chance) -
         goods,
         loads: Vec::new(),
         counts: Vec::new(),
+        lots: Vec::new(),
+        site_counts: Vec::new(),
         moves: Vec::new(),
         idle: BTreeMap::new(),
         offline: Vec::new(),
@@ -80,6 +90,8 @@ pub(crate) fn plan(day: Day, atlas: Atlas, stock: &Stock, chance: &mut Chance) -
     }
     plan_moves(&mut draft, chance);
     plan_counts(&mut draft, chance);
+    papers::ask_for_papers(&mut draft, stock.papers_per_mille, chance);
+    shelves::fill(&mut draft, stock.lots, chance);
     draft
 }
 
@@ -168,6 +180,7 @@ fn first_leg(
                 planned: pieces,
                 given: pieces,
                 taken: pieces,
+                from_shelf: false,
             });
         }
     }
@@ -246,6 +259,7 @@ pub(crate) fn bare_load(
         pallets: Vec::new(),
         counted: Vec::new(),
         seal: None,
+        papers: None,
         dock_from: dock(way.from, chance),
         dock_to: dock(way.to, chance),
         zone_to: chance.pick(&atlas.site(way.to).zones).copied(),

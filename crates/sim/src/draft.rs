@@ -14,6 +14,7 @@ use crate::goods::Goods;
 use crate::load::{Begins, Load, Quirks};
 use crate::names::{DeviceNo, LoadNo, Name, PlaceNo, UnitNo};
 use crate::rng::Chance;
+use crate::shelves::{Lot, SiteCount};
 use crate::sources::Dark;
 use crate::truth::TruthRow;
 
@@ -41,6 +42,9 @@ pub(crate) struct Draft {
     pub(crate) goods: Goods,
     pub(crate) loads: Vec<Load>,
     pub(crate) counts: Vec<Count>,
+    /// Counted stock that stays.
+    pub(crate) lots: Vec<Lot>,
+    pub(crate) site_counts: Vec<SiteCount>,
     pub(crate) moves: Vec<Move>,
     /// Stock that nobody touches all day, by zone.
     pub(crate) idle: BTreeMap<PlaceNo, Vec<UnitNo>>,
@@ -122,6 +126,7 @@ impl Draft {
             pallets: Vec::new(),
             counted: Vec::new(),
             seal: None,
+            papers: None,
             quirks: Quirks::default(),
             ends_here: true,
             taken: true,

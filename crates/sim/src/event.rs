@@ -28,6 +28,13 @@ pub(crate) enum Document {
 }
 
 impl Document {
+    /// Its name.
+    pub(crate) const fn name(&self) -> &Name {
+        match self {
+            Self::Manifest(name) | Self::Count(name) => name,
+        }
+    }
+
     /// The count, if it is one.
     pub(crate) const fn count(&self) -> Option<&Name> {
         match self {
@@ -85,6 +92,8 @@ pub(crate) struct Event {
     pub(crate) units: Vec<UnitNo>,
     pub(crate) amounts: Vec<Amount>,
     pub(crate) document: Option<Document>,
+    /// Papers that are there, named besides.
+    pub(crate) papers: Option<Name>,
     pub(crate) reading: Option<Reading>,
     /// How warm it is, in tenths of a degree: a sign of life, which speaks of no goods.
     pub(crate) warmth: Option<i64>,
@@ -118,6 +127,7 @@ impl Event {
             units: units.to_vec(),
             amounts: Vec::new(),
             document: None,
+            papers: None,
             reading: None,
             warmth: None,
             secret: None,

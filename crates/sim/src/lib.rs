@@ -42,9 +42,12 @@ mod load;
 mod acts;
 mod day;
 mod lookalikes;
+mod papers;
 mod play;
 mod routine;
+mod shelves;
 mod sources;
+mod weighing;
 
 mod disorder;
 mod dispatch;

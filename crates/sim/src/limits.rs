@@ -19,7 +19,11 @@ pub const STOCK_A_DAY_MAX: usize = 20_000;
 /// Cartons of an ordinary load of a world: a van.
 pub const LOAD_UNITS: usize = 30;
 /// Of a thousand loads to a hub so many of a world are sealed.
-pub const SEALED_PER_MILLE: u64 = 400;
+pub const SEALED_PER_MILLE: u64 = 500;
+/// Of a thousand loads to the last hub of a world so many need a release: it lies behind a border.
+pub const PAPERS_PER_MILLE: u64 = 800;
+/// Lots on the shelves of each warehouse of a world: more than a day has acts and look-alikes for.
+pub const LOTS_OF_A_WAREHOUSE: usize = 6;
 /// Every family comes three times in so many units.
 pub const PLANTED_UNITS: usize = 20_000;
 /// Acts of the demo's day: each family once, some twice.

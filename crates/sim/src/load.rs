@@ -10,6 +10,8 @@ use countersign_model::time::Timestamp;
 
 use crate::event::Reading;
 use crate::names::{DeviceNo, LaneNo, Name, PlaceNo, UnitNo};
+use crate::papers::Papers;
+use crate::weighing::TakenBack;
 
 /// Where the goods stand when the load is made ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub(crate) struct Counted {
     pub(crate) planned: i64,
     pub(crate) given: i64,
     pub(crate) taken: i64,
+    /// It comes off a lot that stays.
+    pub(crate) from_shelf: bool,
 }
 
 /// An event said again under its own id, with some units left out.
@@ -82,6 +86,10 @@ pub(crate) struct Quirks {
     pub(crate) never_arrives: bool,
     /// What the pallet weighs at the destination, and whether the scale said it was out of order.
     pub(crate) reweighed: Option<(UnitNo, Reading)>,
+    /// That reading is taken back.
+    pub(crate) taken_back: Option<TakenBack>,
+    /// So many minutes longer the pallets stand before they are unpacked.
+    pub(crate) held_min: i64,
     pub(crate) rewrite: Option<Rewrite>,
     /// A departure signed by mistake and taken back: (units, when, when taken back).
     pub(crate) mistaken: Option<(Vec<UnitNo>, Timestamp, Timestamp)>,
@@ -137,6 +145,8 @@ pub(crate) struct Load {
     pub(crate) counted: Vec<Counted>,
     /// On the doors, and on the manifest.
     pub(crate) seal: Option<UnitNo>,
+    /// What must be there before it leaves.
+    pub(crate) papers: Option<Papers>,
     pub(crate) dock_from: PlaceNo,
     pub(crate) dock_to: PlaceNo,
     /// Where the goods are put away, if the journey ends here.

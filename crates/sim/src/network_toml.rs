@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use countersign_model::network::{ContractMode, SiteKind};
 
-use crate::atlas::{Atlas, Device, GRACE_MIN, Lane, PICK_UP_GRACE_MIN, Site};
+use crate::atlas::{Atlas, Device, GRACE_MIN, Lane, PICK_UP_GRACE_MIN, Site, WEIGHT_GRACE_MIN};
 use crate::goods::{COUNTED_PRODUCTS, Product, SERIAL_PRODUCTS};
 use crate::names::{Name, PlaceNo};
 use crate::sign::key_of;
@@ -34,6 +34,7 @@ pub(crate) fn text(atlas: &Atlas, seed: u64, missed_percent: u8) -> String {
             ("id", "default".to_owned()),
             ("weight_kg", TOLERANCE.0.to_owned()),
             ("weight_ratio", TOLERANCE.1.to_owned()),
+            ("weight_grace", format!("PT{WEIGHT_GRACE_MIN}M")),
         ],
     );
     for device in &atlas.devices {

@@ -7,12 +7,14 @@ use countersign_model::time::{Span, Timestamp};
 
 use crate::atlas::{Atlas, Lane, Site};
 use crate::clock::{minutes, shifted, spread};
-use crate::event::{Amount, Event, Journal, Reading, Shape, Withdrawal};
+use crate::event::{Amount, Event, Journal, Shape, Withdrawal};
 use crate::goods::Goods;
 use crate::limits::UNITS_PER_EVENT_MAX;
-use crate::load::{Begins, Correction, Counted, Load, Pallet};
+use crate::load::{Begins, Correction, Counted, Load};
 use crate::names::{PlaceNo, UnitNo};
+use crate::papers;
 use crate::rng::Chance;
+use crate::weighing;
 
 /// What playing needs besides what is played.
 #[derive(Debug)]
@@ -48,14 +50,6 @@ impl Stage<'_> {
     fn jittered(&mut self, at: Timestamp) -> Timestamp {
         at.plus(Span::from_ms(self.chance.between(0, 1_999)))
     }
-
-    /// The weight of a pallet as an honest scale shows it: within 0.1 %.
-    fn reading(&mut self, grams: i64) -> Reading {
-        Reading {
-            grams: grams + self.chance.between(-grams / 1000, grams / 1000),
-            exception: false,
-        }
-    }
 }
 
 /// Cuts units into handfuls of `low` to `high`.
@@ -78,7 +72,8 @@ fn handfuls(
 /// Writes every event of the load.
 pub(crate) fn play(load: &Load, stage: &mut Stage<'_>) {
     make_ready(load, stage);
-    weigh_boxes(load, stage);
+    papers::show(load, stage);
+    weighing::weigh_boxes(load, stage);
     hand_over(load, stage);
     if load.quirks.never_arrives {
         return;
@@ -118,25 +113,7 @@ fn make_ready(load: &Load, stage: &mut Stage<'_>) {
         if let Some(scale) = site.scale {
             let at = shifted(load.ready, -38).plus(Span::from_secs(minute * 60));
             let reading = stage.reading(pallet.grams);
-            weigh(stage, pallet.unit, scale, at, reading);
-        }
-    }
-}
-
-/// The customer weighs what it sends back, and the hub what came.
-fn weigh_boxes(load: &Load, stage: &mut Stage<'_>) {
-    let to = stage.atlas.site(stage.atlas.lane(load.lane).to);
-    for (n, one) in load.quirks.weighed.iter().enumerate() {
-        let minute = i64::try_from(n).unwrap_or(0);
-        let exact = |grams| Reading {
-            grams,
-            exception: false,
-        };
-        let before = shifted(load.ready, -30).plus(Span::from_secs(minute * 40));
-        weigh(stage, one.unit, load.dock_from, before, exact(one.given));
-        if let Some(scale) = to.scale {
-            let after = shifted(load.arrive, 40).plus(Span::from_secs(minute * 40));
-            weigh(stage, one.unit, scale, after, exact(one.taken));
+            stage.weigh(pallet.unit, scale, at, reading);
         }
     }
 }
@@ -155,13 +132,6 @@ fn pick(load: &Load, stage: &mut Stage<'_>) {
             Event::seen(reader, at, "picking", zone, some)
         });
     }
-}
-
-fn weigh(stage: &mut Stage<'_>, unit: UnitNo, scale: PlaceNo, at: Timestamp, reading: Reading) {
-    let reader = stage.atlas.reader(scale);
-    let mut event = Event::seen(reader, at, "inspecting", scale, &[unit]);
-    event.reading = Some(reading);
-    stage.journal.write(event);
 }
 
 fn amounts(load: &Load, pieces: impl Fn(&Counted) -> i64) -> Vec<Amount> {
@@ -290,6 +260,7 @@ fn depart(load: &Load, stage: &mut Stage<'_>, loaded: &[UnitNo]) {
         let mut event = departure(load, atlas, at, some);
         event.amounts = if first { given.clone() } else { Vec::new() };
         event.sent_again = quirks.sent_again.filter(|_| first);
+        event.papers = load.papers_leaving().filter(|_| first);
         event
     });
     if let Some(at) = quirks.repeated {
@@ -360,6 +331,7 @@ fn receive_at_hub(load: &Load, stage: &mut Stage<'_>, lane: &Lane) {
     let reader = load.quirks.receiver.unwrap_or_else(|| atlas.reader(dock));
     let taken = amounts(load, |counted| counted.taken);
     let slow = load.quirks.slow_min;
+    let held = slow + load.quirks.held_min;
     let window = (shifted(load.arrive, 6), shifted(load.arrive, 34 + slow));
     stage.say(&load.unloading(), (8, 20), window, |at, some, first| {
         let mut event = Event::seen(reader, at, "unloading", dock, some);
@@ -373,11 +345,11 @@ fn receive_at_hub(load: &Load, stage: &mut Stage<'_>, lane: &Lane) {
         }
         if let Some(scale) = site.scale {
             let at = shifted(load.arrive, 38 + slow).plus(minutes(minute));
-            weigh_again(load, stage, pallet, scale, at);
+            weighing::weigh_again(load, stage, pallet, scale, at);
         }
         let children = pallet.children.iter().copied();
         let children: Vec<UnitNo> = children.filter(|unit| arriving.contains(unit)).collect();
-        let at = shifted(load.arrive, 52 + slow).plus(minutes(minute));
+        let at = shifted(load.arrive, 52 + held).plus(minutes(minute));
         let mut event = Event::seen(atlas.reader(dock), at, "unpacking", dock, &children);
         event.shape = Shape::Unpacked(pallet.unit);
         stage.journal.write(event);
@@ -385,8 +357,8 @@ fn receive_at_hub(load: &Load, stage: &mut Stage<'_>, lane: &Lane) {
     if let (Some(zone), true) = (load.zone_to, load.ends_here) {
         let reader = atlas.reader(zone);
         let window = (
-            shifted(load.arrive, 62 + slow),
-            shifted(load.arrive, 98 + slow),
+            shifted(load.arrive, 62 + held),
+            shifted(load.arrive, 98 + held),
         );
         let goods = load.put_away(|unit| stage.goods.is_seal(unit));
         stage.say(&goods, (9, 24), window, |at, some, _| {
@@ -430,20 +402,6 @@ fn hush(load: &Load, stage: &mut Stage<'_>, site: &Site) {
         let mut event = Event::seen(reader, at, step, place, &hushed);
         event.hushed = true;
         stage.journal.write(event.under(&load.manifest));
-    }
-}
-
-fn weigh_again(load: &Load, stage: &mut Stage<'_>, pallet: &Pallet, scale: PlaceNo, at: Timestamp) {
-    let honest = stage.reading(pallet.grams);
-    let changed = load
-        .quirks
-        .reweighed
-        .filter(|(unit, _)| *unit == pallet.unit);
-    let reading = changed.map_or(honest, |(_, reading)| reading);
-    weigh(stage, pallet.unit, scale, at, reading);
-    if reading.exception {
-        // Weighed once more when the scale works again.
-        weigh(stage, pallet.unit, scale, at.plus(minutes(9)), honest);
     }
 }
 

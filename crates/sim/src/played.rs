@@ -277,6 +277,9 @@ fn play_all(draft: &Draft, is_last: bool, chance: &mut Chance, journal: &mut Jou
     let seen = Whereabouts::of(&stage.journal.events);
     let counts = draft.counts.iter();
     let is_counted = counts.map(|count| count.play(&seen, &mut stage)).collect();
+    for count in &draft.site_counts {
+        count.play(&draft.lots, &mut stage);
+    }
     if !is_last {
         routine::sell_out(draft, &mut stage);
     }
@@ -290,6 +293,8 @@ struct Concerns<'a> {
     names: BTreeMap<&'a str, BTreeSet<usize>>,
     /// Ids of events: what is said again without the goods bears on them too.
     events: BTreeMap<&'a str, BTreeSet<usize>>,
+    /// Canonical names of documents that are a matter by themselves.
+    documents: BTreeMap<&'a str, BTreeSet<usize>>,
     /// What travels with the goods: who reads it could have read them.
     fellows: BTreeMap<UnitNo, BTreeSet<usize>>,
 }
@@ -297,10 +302,15 @@ struct Concerns<'a> {
 impl<'a> Concerns<'a> {
     fn of(draft: &'a Draft, events: &'a [Event], some_miss: bool) -> Self {
         let mut names: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        let mut documents = names.clone();
         let rows = draft.planted.iter().enumerate();
         for (no, row) in rows.filter(|(_, row)| row.act) {
             for name in row.units.iter().chain(&row.classes).chain(&row.manifests) {
                 names.entry(name.as_str()).or_default().insert(no);
+            }
+            let has_goods = !row.units.is_empty() || !row.classes.is_empty();
+            for name in row.manifests.iter().filter(|_| !has_goods) {
+                documents.entry(name.as_str()).or_default().insert(no);
             }
         }
         let goods = draft.goods.units.iter().enumerate();
@@ -312,6 +322,7 @@ impl<'a> Concerns<'a> {
         let mut concerns = Self {
             units,
             names,
+            documents,
             events: BTreeMap::new(),
             fellows: BTreeMap::new(),
         };
@@ -356,11 +367,15 @@ impl<'a> Concerns<'a> {
         let units = event.all_units().into_iter();
         let by_unit = units.filter_map(|unit| self.units.get(&unit));
         let classes = event.amounts.iter().map(|amount| &amount.class);
+        let documents = event.document.as_ref().map(Document::name);
+        let documents = documents.into_iter().chain(&event.papers);
+        let by_document = documents.filter_map(|name| self.documents.get(name.link.as_str()));
         // What names a manifest and none of its goods says nothing of them; what names a count does.
         let count = event.document.as_ref().and_then(Document::count);
         let names = classes.chain(count);
         let by_name = names.filter_map(|name| self.names.get(name.link.as_str()));
-        by_unit.chain(by_name).flatten().copied().collect()
+        let all = by_unit.chain(by_name).chain(by_document);
+        all.flatten().copied().collect()
     }
 
     fn of_plan(&self, plan: &Plan) -> BTreeSet<usize> {

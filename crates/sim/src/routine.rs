@@ -11,8 +11,10 @@ use crate::draft::Draft;
 use crate::event::{Amount, Event, Journal, Shape};
 use crate::load::Load;
 use crate::names::{PlaceNo, UnitNo};
+use crate::papers;
 use crate::play::Stage;
 use crate::rng::Chance;
+use crate::shelves;
 use crate::wording::{Plan, quoted};
 
 /// Of a thousand idle units so many are inspected.
@@ -50,6 +52,7 @@ pub(crate) fn take_stock(draft: &Draft, stage: &mut Stage<'_>) {
     for load in &draft.loads {
         take_stock_of_lots(draft.day, load, stage);
     }
+    shelves::receive(draft, stage);
 }
 
 /// Of each counted lot at least as much is there as will be sent.
@@ -58,7 +61,7 @@ fn take_stock_of_lots(day: Day, load: &Load, stage: &mut Stage<'_>) {
     let Some(zone) = site.zones.first().copied() else {
         return;
     };
-    for lot in &load.counted {
+    for lot in load.counted.iter().filter(|lot| !lot.from_shelf) {
         let time = day.at(2, 42).plus(minutes(stage.chance.between(0, 15)));
         let reader = stage.atlas.reader(zone);
         let mut event = Event::seen(reader, time, "stock_taking", zone, &[]).now_at(zone);
@@ -192,26 +195,14 @@ pub(crate) fn plans(draft: &Draft, journal: &mut Journal, chance: &mut Chance) -
     for load in draft.loads.iter().filter(|load| !load.shares_manifest) {
         let note = chance.chance(NOTES_PER_MILLE).then(|| journal.canary());
         say_manifest(draft, load, note, &mut plans);
+        plans.extend(papers::plan(load));
     }
     for count in &draft.counts {
-        let place = &draft.atlas.place(count.place).name.urn;
-        let members = format!(
-            r#","id":{},"place":{},"opens":"{}","due":"{}""#,
-            quoted(&count.plan.urn),
-            quoted(place),
-            count.opens,
-            count.due
-        );
-        plans.push(Plan {
-            at: count.issued,
-            said: count.issued,
-            kind: "CountPlan",
-            members,
-            units: Vec::new(),
-            names: vec![count.plan.link.clone()],
-            note: None,
-        });
+        let place = &draft.atlas.place(count.place).name;
+        let times = (count.issued, count.opens, count.due);
+        plans.push(Plan::of_count(&count.plan, place, times));
     }
+    plans.extend(draft.site_counts.iter().map(|count| count.plan(draft)));
     plans.sort_by_key(|plan| plan.said);
     plans
 }
@@ -264,11 +255,15 @@ fn manifest(draft: &Draft, load: &Load, left_out: &[UnitNo]) -> String {
     let mut lines = Vec::new();
     let planned = load.planned().into_iter();
     for unit in planned.filter(|unit| !left_out.contains(unit)) {
+        let seal = match draft.goods.is_seal(unit) {
+            true => r#","seal":true"#,
+            false => "",
+        };
         let unit = draft.goods.unit(unit);
         let number = lines.len() + 1;
         let name = quoted(&unit.name.urn);
         lines.push(format!(
-            r#"{{"line":"{number}","unit":{name},{}}}"#,
+            r#"{{"line":"{number}","unit":{name},{}{seal}}}"#,
             euros(unit.cents)
         ));
     }

@@ -51,6 +51,28 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 impl Plan {
+    /// A count that is due.
+    pub(crate) fn of_count(
+        plan: &Name,
+        place: &Name,
+        (issued, opens, due): (Timestamp, Timestamp, Timestamp),
+    ) -> Self {
+        let members = format!(
+            r#","id":{},"place":{},"opens":"{opens}","due":"{due}""#,
+            quoted(&plan.urn),
+            quoted(&place.urn),
+        );
+        Self {
+            at: issued,
+            said: issued,
+            kind: "CountPlan",
+            members,
+            units: Vec::new(),
+            names: vec![plan.link.clone()],
+            note: None,
+        }
+    }
+
     /// Its JSON.
     pub(crate) fn wording(&self) -> Wording {
         let mut text = format!(
@@ -166,18 +188,25 @@ fn write_step(text: &mut String, event: &Event, device: &Device, atlas: &Atlas) 
             format_args!(r#","bizLocation":{{"id":{}}}"#, place(location)),
         );
     }
-    let (kind, name) = match &event.document {
-        Some(Document::Manifest(name)) => (r#""type":"desadv","#, name),
-        Some(Document::Count(name)) => ("", name),
-        None => return,
+    write_documents(text, event);
+}
+
+fn write_documents(text: &mut String, event: &Event) {
+    let document = event.document.as_ref().map(|document| match document {
+        Document::Manifest(name) => (r#""type":"desadv","#, name),
+        Document::Count(name) => ("", name),
+    });
+    let papers = event.papers.as_ref().map(|name| ("", name));
+    let one = |(kind, name): (&str, &Name)| {
+        format!(r#"{{{kind}"bizTransaction":{}}}"#, quoted(&name.urn))
     };
-    write_all(
-        text,
-        format_args!(
-            r#","bizTransactionList":[{{{kind}"bizTransaction":{}}}]"#,
-            quoted(&name.urn)
-        ),
-    );
+    let all: Vec<String> = document.into_iter().chain(papers).map(one).collect();
+    if !all.is_empty() {
+        write_all(
+            text,
+            format_args!(r#","bizTransactionList":[{}]"#, all.join(",")),
+        );
+    }
 }
 
 /// Where it was read. Whoever belongs to no site says that it lives, and not where.

@@ -39,7 +39,7 @@ use std::thread::{self, JoinHandle};
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, Index};
-use countersign_ports::{DigestIndex, StoreError, TreeHead};
+use countersign_ports::{DigestIndex, StoreError, Syncing, TreeHead};
 
 use crate::folder::{listed, put_file, sync_folder};
 use crate::limits::{QUIET_ENTRIES_MAX, UNSEALED_KEYS_MAX, YOUNG_KEYS_MAX};
@@ -220,7 +220,7 @@ impl DigestIndex for DigestRuns {
         if is_due { self.freeze() } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
+    fn flush(&mut self) -> Result<Syncing, StoreError> {
         if self.unsealed > 0 {
             return Err(StoreError::other(
                 "digest index",
@@ -230,7 +230,8 @@ impl DigestIndex for DigestRuns {
         if !self.young.is_empty() || self.frozen_to != self.complete_to {
             self.freeze()?;
         }
-        self.shared.wait(Until::Written)
+        let shared = Arc::clone(&self.shared);
+        Ok(Box::new(move || shared.wait(Until::Written)))
     }
 }
 

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::ClaimRef;
-use countersign_ports::{RecordTable, StoreError};
+use countersign_ports::{RecordTable, StoreError, Syncing};
 
 use crate::crc32c::crc32c;
 use crate::limits::HISTORY_TAIL_BYTES;
@@ -376,14 +376,18 @@ impl RecordTable for HistoryFile {
         self.end
     }
 
-    fn sync(&mut self) -> Result<(), StoreError> {
+    fn sync(&mut self) -> Result<Syncing, StoreError> {
         self.write_all()?;
-        match self.writable() {
-            Some(file) => file
-                .sync_data()
-                .map_err(|error| self.failed("syncing", error)),
-            None => Ok(()),
-        }
+        let Some(file) = self.writable() else {
+            return Ok(Box::new(|| Ok(())));
+        };
+        let file = file.try_clone();
+        let file = file.map_err(|error| self.failed("syncing", error))?;
+        let doing = format!("syncing {}", self.path.display());
+        Ok(Box::new(move || {
+            file.sync_data()
+                .map_err(|error| StoreError::new(doing, error))
+        }))
     }
 }
 

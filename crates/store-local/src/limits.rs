@@ -32,3 +32,8 @@ pub const HISTORY_TAIL_BYTES: usize = 256 * 1024;
 pub const HISTORY_CACHE_PAGES_MAX: usize = 4096;
 /// Places in a page of the places file: what fits 4,096 bytes beside a count and a check.
 pub const PLACES_PER_PAGE: usize = 511;
+/// Bytes of a place in the file of a snapshot: a page of a table has 16 KiB in memory and about as much
+/// written, so that nearly every one lies in one place.
+pub const SNAPSHOT_PLACE_BYTES: usize = 20 * 1024;
+/// Bytes of the manifest of a snapshot: about 90 a page, so that this is forty gigabytes of state.
+pub const SNAPSHOT_MANIFEST_BYTES_MAX: u64 = 256 * 1024 * 1024;

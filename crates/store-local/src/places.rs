@@ -17,13 +17,15 @@ use std::path::{Path, PathBuf};
 
 use countersign_model::digest::Digest;
 use countersign_ports::{
-    DigestIndex, IndexStore, Place, PlaceTable, Position, RecordTable, StoreError, TreeHead,
+    DigestIndex, IndexStore, Place, PlaceTable, Position, RecordTable, SnapshotOf, SnapshotStore,
+    StoreError, TreeHead,
 };
 
 use crate::crc32c::crc32c;
 use crate::digest_index::{DigestRuns, DigestRunsReader};
 use crate::history::HistoryFile;
 use crate::limits::PLACES_PER_PAGE;
+use crate::snapshot::SnapshotFiles;
 
 const PAGE_BYTES: usize = 4096;
 const PLACE_BYTES: usize = 8;
@@ -35,6 +37,7 @@ const BATCH: u32 = 1;
 pub struct IndexFolder {
     folder: PathBuf,
     is_writing: bool,
+    has_snapshots: bool,
 }
 
 impl IndexFolder {
@@ -44,6 +47,7 @@ impl IndexFolder {
         Self {
             folder: folder.to_owned(),
             is_writing: true,
+            has_snapshots: true,
         }
     }
 
@@ -54,6 +58,16 @@ impl IndexFolder {
         Self {
             folder: folder.to_owned(),
             is_writing: false,
+            has_snapshots: true,
+        }
+    }
+
+    /// The same as if it had no snapshot, so that the ground is folded.
+    #[must_use]
+    pub fn without_snapshots(self) -> Self {
+        Self {
+            has_snapshots: false,
+            ..self
         }
     }
 
@@ -92,6 +106,20 @@ impl IndexStore for IndexFolder {
         }
         self.make()?;
         Ok(Box::new(HistoryFile::open(&path, log, end)?))
+    }
+
+    fn snapshots(
+        &self,
+        log: Digest,
+        secret: &[u8; 32],
+        counts: &dyn Fn(&SnapshotOf) -> bool,
+    ) -> Result<Box<dyn SnapshotStore>, StoreError> {
+        let folder = self.folder.join("snapshot");
+        let counts = |of: &SnapshotOf| self.has_snapshots && counts(of);
+        Ok(Box::new(match self.is_writing {
+            true => SnapshotFiles::open(&folder, log, secret, &counts)?,
+            false => SnapshotFiles::open_to_read(&folder, log, secret, &counts),
+        }))
     }
 }
 

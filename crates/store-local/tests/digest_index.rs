@@ -29,6 +29,10 @@ fn open(folder: &Path) -> DigestRuns {
     DigestRuns::open(folder, log(), |claimed| claimed == head(claimed.size.0)).expect("opens")
 }
 
+fn flush(index: &mut DigestRuns) -> Result<(), StoreError> {
+    index.flush()?()
+}
+
 fn at(index: u64) -> ClaimRef {
     ClaimRef {
         index: Index(index),
@@ -221,7 +225,7 @@ impl World {
             Step::Seal => self.seal()?,
             Step::Flush => {
                 self.seal()?;
-                self.index().flush()?;
+                flush(self.index())?;
             }
             Step::Settle => self.index().settle()?,
             Step::Crash => self.reopen(|_| {}),
@@ -407,7 +411,7 @@ fn a_pair_is_kept_once_however_often_it_comes() {
     let mut index = open(folder.path());
     for round in 0..8 {
         fill(&mut index, 0, 500);
-        index.flush().expect("flushes");
+        flush(&mut index).expect("flushes");
         assert_eq!(
             index.find(uniform(3)).expect("finds"),
             [at(3)],
@@ -417,7 +421,7 @@ fn a_pair_is_kept_once_however_often_it_comes() {
     }
     index.insert(uniform(1000), at(499)).expect("inserts");
     index.seal_to(head(501)).expect("seals");
-    index.flush().expect("flushes");
+    flush(&mut index).expect("flushes");
     index.settle().expect("settles");
     assert_eq!(first_lost(&index, 500).expect("finds"), None);
     let records = index.check().expect("is whole").records;
@@ -450,7 +454,7 @@ fn equal_beginnings_over_many_pages_are_told_apart() {
     index.seal_to(head(next)).expect("seals");
     for is_on_disk in [false, true] {
         if is_on_disk {
-            index.flush().expect("flushes");
+            flush(&mut index).expect("flushes");
         }
         for (prefix, expect) in &expect {
             assert_eq!(
@@ -501,12 +505,12 @@ fn what_is_said_wrongly_is_refused() {
     fill(&mut index, 0, 10);
     index.seal_to(head(9)).expect_err("below the last head");
     index.insert(uniform(20), at(20)).expect("inserts");
-    index.flush().expect_err("a key is not sealed");
+    flush(&mut index).expect_err("a key is not sealed");
     index
         .seal_to(head(20))
         .expect_err("below what was inserted");
     index.seal_to(head(21)).expect("seals");
-    index.flush().expect("flushes");
+    flush(&mut index).expect("flushes");
     for _ in 0..UNSEALED_KEYS_MAX {
         index.insert(uniform(30), at(30)).expect("inserts");
     }
@@ -520,7 +524,7 @@ fn small() -> TempDir {
     let folder = tempfile::tempdir().expect("folder");
     let mut index = open(folder.path());
     fill(&mut index, 0, 1000);
-    index.flush().expect("flushes");
+    flush(&mut index).expect("flushes");
     drop(index);
     let run = fs::metadata(folder.path().join("00000001.run")).expect("is there");
     assert_eq!(run.len(), 8 * 4096 + 24 * 64 + 7 * 8);
@@ -633,7 +637,7 @@ fn a_run_of_another_number_does_not_pass() {
     let folder = small();
     let mut index = open(folder.path());
     fill(&mut index, 1000, 2000);
-    index.flush().expect("flushes");
+    flush(&mut index).expect("flushes");
     drop(index);
     fs::copy(folder.path().join("00000002.run"), run_of(folder.path())).expect("copies");
     let index = open(folder.path());
@@ -655,7 +659,7 @@ fn a_spoiled_page_is_an_error_and_never_an_answer() {
         assert!(error.to_string().contains("fails its check"), "{error}");
         index.find(uniform(0)).expect_err("no answer from now on");
         index.check().expect_err("none");
-        index.flush().expect_err("none");
+        flush(&mut index).expect_err("none");
         drop(index);
         let index = open(folder.path());
         assert!(
@@ -681,12 +685,11 @@ fn a_merge_that_meets_a_spoiled_page_stops_everything() {
     flip(&run_of(folder.path()), 5000, 0);
     for n in 1..7 {
         fill(&mut index, n * 1000, n * 1000 + 1000);
-        index.flush().expect("flushes");
+        flush(&mut index).expect("flushes");
     }
     fill(&mut index, 7000, 8000);
     // The eighth run begins a merge; it may end before the flush returns.
-    let error = index
-        .flush()
+    let error = flush(&mut index)
         .and_then(|()| index.settle())
         .expect_err("a page is spoiled");
     assert!(
@@ -716,14 +719,14 @@ fn a_full_disk_is_told_at_the_next_call() {
     let mut index = open(folder.path());
     std::os::unix::fs::symlink("/dev/full", folder.path().join("00000002.tmp")).expect("links");
     fill(&mut index, 1000, 2000);
-    let error = index.flush().expect_err("no space");
+    let error = flush(&mut index).expect_err("no space");
     assert!(
         error.to_string().contains("make room on that disk"),
         "{error}"
     );
     index.find(uniform(0)).expect_err("again");
     index.settle().expect_err("again");
-    index.flush().expect_err("again");
+    flush(&mut index).expect_err("again");
     drop(index);
     let mut index = open(folder.path());
     assert_eq!(
@@ -733,7 +736,7 @@ fn a_full_disk_is_told_at_the_next_call() {
     );
     assert_eq!(index.complete_to(), head(1000));
     fill(&mut index, 1000, 2000);
-    index.flush().expect("there is room again");
+    flush(&mut index).expect("there is room again");
     assert_eq!(first_lost(&index, 2000).expect("finds"), None);
 }
 
@@ -743,7 +746,7 @@ fn a_folder_that_vanishes_is_told_too() {
     let mut index = open(folder.path());
     fs::remove_dir_all(folder.path()).expect("removes");
     fill(&mut index, 1000, 2000);
-    let error = index.flush().expect_err("no folder");
+    let error = flush(&mut index).expect_err("no folder");
     assert_eq!(error.source.kind(), std::io::ErrorKind::NotFound);
     index.settle().expect_err("again");
 }

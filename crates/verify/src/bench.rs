@@ -19,7 +19,7 @@ use crate::receipt;
 use crate::report::{Fault, Piece, Report, Verdict};
 use crate::tree::Tree;
 use crate::trust::Trust;
-use crate::words::shown;
+use crate::words::{first_words, shown};
 
 /// What is known while evidence is judged.
 #[derive(Debug)]
@@ -225,13 +225,7 @@ impl<'e> Bench<'e> {
         };
         let piece = match self.place_genesis(&statement, &genesis, proof) {
             Ok(()) => {
-                let terms = genesis.terms();
-                let detail = format!(
-                    "entry 0 of {}; {} administrators; node key {}",
-                    shown(terms.origin.as_str()),
-                    terms.administrators.len(),
-                    terms.node_key.id().0.short()
-                );
+                let detail = format!("entry 0 of {}", first_words(&genesis));
                 self.keys = Some(Keys::new(&genesis));
                 Piece::proven(&file.name, claim, detail)
             }

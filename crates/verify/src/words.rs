@@ -1,6 +1,29 @@
-//! Texts from outside, made harmless for a terminal.
+//! What is said to people; texts from outside, made harmless for a terminal.
+
+use countersign_attest::Genesis;
 
 use crate::limits::SHOWN_CHARS_MAX;
+
+/// A number and its noun.
+pub(crate) fn many(count: u64, one: &str, several: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {several}")
+    }
+}
+
+/// What a log's first entry says, in short.
+pub(crate) fn first_words(genesis: &Genesis) -> String {
+    let terms = genesis.terms();
+    let administrators = terms.administrators.len() as u64;
+    format!(
+        "{}; {}; node key {}",
+        shown(terms.origin.as_str()),
+        many(administrators, "administrator", "administrators"),
+        terms.node_key.id().0.short()
+    )
+}
 
 /// The text with control characters, and characters that turn the direction of writing, shown as `?`.
 pub(crate) fn plain(text: &str) -> String {

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use countersign_model::act::ProposedAction;
+use countersign_model::coded::{bytes_of, read};
 use countersign_model::entry::{Assurance, Index};
 use countersign_model::fold::AdmittedClaim;
 use countersign_model::ids::UnitId;
@@ -86,6 +87,11 @@ fn check(batches: &[(i64, &[Half])], approved: &[&str], refused: &[&str]) {
     for (tick, halves) in batches {
         fold.apply(&batch(first, *tick, halves), &mut out);
         first += halves.len() as u64 + 1;
+        // What comes back from a snapshot goes on.
+        let written = bytes_of(&fold);
+        let before = std::mem::replace(&mut fold, read(&written).expect("what was written reads"));
+        assert_eq!(fold.state_digest(), before.state_digest());
+        assert!(fold.refused().eq(before.refused()));
     }
     let got: Vec<String> = out
         .iter()

@@ -1,6 +1,7 @@
 //! The register of keys.
 
 use countersign_attest::{PublicKey, Register};
+use countersign_model::coded::{bytes_of, read};
 use countersign_model::entry::Index;
 use countersign_model::ids::PrincipalId;
 use countersign_model::network::Role;
@@ -17,6 +18,10 @@ fn check(register: &mut Register, acts: &[String], expect: &str) {
         let index = Index(20 + at as u64);
         let got = register.apply(index, &admin().public().id(), &act(json));
         last = got.map_or_else(|refusal| refusal.code, |()| "ok");
+        // What comes back from a snapshot goes on.
+        let written = bytes_of(register);
+        *register = read(&written).expect("what was written reads");
+        assert_eq!(bytes_of(register), written);
     }
     assert_eq!(last, expect, "{acts:?}");
 }

@@ -1,5 +1,7 @@
 //! A day without a fault, in decoded claims: a warehouse, a carrier, a hub.
 
+use std::collections::BTreeMap;
+
 use countersign_model::act::Act;
 use countersign_model::claim::{Claim, EventKind, Fact, Sighting, Step};
 use countersign_model::decimal::Decimal;
@@ -35,6 +37,8 @@ pub(super) const LEGS: [Leg; 5] = [
     leg(90, "hub-dock", "receiving", "hub/dock", true),
 ];
 const SLICE_MINUTES: i64 = 100;
+/// Entries that an hour of sightings takes at most.
+const SEEN_ENTRIES: u64 = 100_000;
 /// Where the entries begin of what comes late.
 const LATE_INDEX: u64 = 1 << 40;
 
@@ -54,8 +58,12 @@ const fn leg(
     }
 }
 
-/// Makes the batches; holds no state but names.
-pub(super) struct Day;
+/// What late claims may take at most.
+const GRACE: Span = Span::from_secs(30 * 86_400);
+
+/// Makes the batches; holds how many statements each has signed.
+#[derive(Default)]
+pub(super) struct Day(BTreeMap<&'static str, u64>);
 
 fn place(name: &str) -> PlaceId {
     PlaceId::parse(&format!("urn:example:place:{name}")).expect("a place")
@@ -70,12 +78,8 @@ fn instant(slice: i64, minute: i64, step: i64) -> Timestamp {
 }
 
 impl Day {
-    pub(super) const fn new() -> Self {
-        Self
-    }
-
     /// The network.
-    pub(super) fn opening(&self) -> FoldBatch {
+    pub(super) fn opening(&mut self) -> FoldBatch {
         let site = |id: &str, kind| {
             let places = ["zone-1", "dock"].map(|zone| place(&format!("{id}/{zone}")));
             Object::Site(Site {
@@ -98,7 +102,7 @@ impl Day {
                 place: None,
                 clock_offset_ms: 0,
                 heartbeat: None,
-                grace: Span::default(),
+                grace: GRACE,
                 read_rate: Decimal::ONE,
             })
         };
@@ -125,33 +129,49 @@ impl Day {
             let act = Act::Define(Box::new(object));
             (Digest::ZERO, Said::Act(act))
         });
-        let statement = statement(2, "admin", said.collect());
+        let statement = self.statement(2, "admin", said.collect());
         batch(2, instant(0, 0, 0), vec![statement])
     }
 
     /// Everything that happens to `units` units from number `first`.
-    pub(super) fn slice(&self, first: u64, units: u64) -> Vec<FoldBatch> {
+    pub(super) fn slice(&mut self, first: u64, units: u64) -> Vec<FoldBatch> {
         let mut index = 10 + first * 10;
-        let mut batches = plans(&mut index, first, units);
+        let mut batches = self.plans(&mut index, first, units);
         for leg in &LEGS {
-            batches.extend(sightings(&mut index, leg, first, units));
+            batches.extend(self.sightings(&mut index, leg, first, units));
         }
+        batches
+    }
+
+    /// Units are seen where they lie, in that hour; one that is named twice later the second time.
+    pub(super) fn seen(&mut self, hour: i64, units: impl Iterator<Item = u64>) -> Vec<FoldBatch> {
+        let mut index = 10 + u64::try_from(hour).unwrap_or_default() * SEEN_ENTRIES;
+        let [leg, ..] = &LEGS;
+        let tick = Timestamp::from_ms(START_MS + (hour + 1) * 60 * MINUTE_MS);
+        let claims = units.zip(0..).map(|(number, step)| {
+            let at = Timestamp::from_ms(START_MS + hour * 60 * MINUTE_MS + step);
+            let fact = sighting(leg, at, &unit(number), None);
+            claim(&mut index, leg.signer, at, fact)
+        });
+        let claims: Vec<_> = claims.collect();
+        let mut batches = Vec::new();
+        self.push(&mut batches, &mut index, leg.signer, tick, claims);
         batches
     }
 
     /// The same without that they were loaded, and then that.
     pub(super) fn slice_with_late(
-        &self,
+        &mut self,
         first: u64,
         units: u64,
     ) -> (Vec<FoldBatch>, Vec<FoldBatch>) {
         let (mut index, mut late_index) = (10 + first * 10, LATE_INDEX + first * 10);
-        let mut batches = plans(&mut index, first, units);
+        let mut batches = self.plans(&mut index, first, units);
         let mut late = Vec::new();
         for leg in &LEGS {
             match leg.step {
-                "loading" => late.extend(sightings(&mut late_index, leg, first, units)),
-                _ => batches.extend(sightings(&mut index, leg, first, units)),
+                "loading" => late.extend(self.sightings(&mut late_index, leg, first, units)),
+                _ => batches.extend(self.sightings(&mut index, leg, first, units)),
             }
         }
         (batches, late)
@@ -163,41 +183,99 @@ impl Day {
             .map(|statement| statement.claims.len() as u64);
         claims.sum()
     }
+
+    fn plans(&mut self, index: &mut u64, first: u64, units: u64) -> Vec<FoldBatch> {
+        let slice = slice_of(first, units);
+        let names: Vec<UnitId> = (first..first + units).map(unit).collect();
+        let plans = names.chunks(UNITS_PER_MANIFEST).zip(first..);
+        let plans = plans.map(|(names, at)| {
+            let plan = manifest(slice, at, names);
+            claim(index, "planner", instant(slice, 0, 0), plan)
+        });
+        let plans: Vec<_> = plans.collect();
+        let mut batches = Vec::new();
+        self.push(&mut batches, index, "planner", instant(slice, 1, 0), plans);
+        batches
+    }
+
+    fn sightings(&mut self, index: &mut u64, leg: &Leg, first: u64, units: u64) -> Vec<FoldBatch> {
+        let slice = slice_of(first, units);
+        let claims = (first..first + units).zip(0_u64..).map(|(number, step)| {
+            let at = instant(slice, leg.minute, i64::try_from(step).unwrap_or_default());
+            let papers = leg
+                .has_papers
+                .then(|| doc(first + step / UNITS_PER_MANIFEST as u64));
+            let fact = sighting(leg, at, &unit(number), papers);
+            claim(index, leg.signer, at, fact)
+        });
+        let claims: Vec<_> = claims.collect();
+        let tick = instant(slice, leg.minute, i64::try_from(units).unwrap_or_default());
+        let mut batches = Vec::new();
+        self.push(&mut batches, index, leg.signer, tick, claims);
+        batches
+    }
+
+    fn push(
+        &mut self,
+        batches: &mut Vec<FoldBatch>,
+        index: &mut u64,
+        signer: &'static str,
+        tick: Timestamp,
+        claims: Vec<(Digest, Said)>,
+    ) {
+        let mut claims = claims.into_iter().peekable();
+        while claims.peek().is_some() {
+            let mut statements = Vec::new();
+            for _ in 0..STATEMENTS_PER_BATCH {
+                let own: Vec<_> = claims.by_ref().take(CLAIMS_PER_STATEMENT).collect();
+                if !own.is_empty() {
+                    *index += 1;
+                    statements.push(self.statement(*index, signer, own));
+                }
+            }
+            *index += 1;
+            batches.push(batch(*index, tick, statements));
+        }
+    }
+
+    fn statement(
+        &mut self,
+        index: u64,
+        issuer: &'static str,
+        said: Vec<(Digest, Said)>,
+    ) -> AdmittedStatement {
+        let counter = self.0.entry(issuer).or_default();
+        *counter += 1;
+        let claims = said
+            .into_iter()
+            .zip(0..)
+            .map(|((digest, said), ordinal)| AdmittedClaim {
+                at: ClaimRef {
+                    index: Index(index),
+                    ordinal,
+                },
+                digest,
+                status: ClaimStatus::Effective,
+                said: Some(said),
+            });
+        AdmittedStatement {
+            index: Index(index),
+            issuer: PrincipalId::parse(issuer).expect("a name"),
+            key: KeyId(Digest::of(issuer.as_bytes())),
+            assurance: Assurance::SoftwareKey,
+            marks: Vec::new(),
+            signed: None,
+            chain: Some(ChainPosition {
+                epoch: 1,
+                counter: *counter,
+            }),
+            claims: claims.collect(),
+        }
+    }
 }
 
 fn slice_of(first: u64, units: u64) -> i64 {
     i64::try_from(first / units.max(1)).unwrap_or_default()
-}
-
-fn plans(index: &mut u64, first: u64, units: u64) -> Vec<FoldBatch> {
-    let slice = slice_of(first, units);
-    let names: Vec<UnitId> = (first..first + units).map(unit).collect();
-    let plans = names.chunks(UNITS_PER_MANIFEST).zip(first..);
-    let plans = plans.map(|(names, at)| {
-        let plan = manifest(slice, at, names);
-        claim(index, "planner", instant(slice, 0, 0), plan)
-    });
-    let plans: Vec<_> = plans.collect();
-    let mut batches = Vec::new();
-    push(&mut batches, index, "planner", instant(slice, 1, 0), plans);
-    batches
-}
-
-fn sightings(index: &mut u64, leg: &Leg, first: u64, units: u64) -> Vec<FoldBatch> {
-    let slice = slice_of(first, units);
-    let claims = (first..first + units).zip(0_u64..).map(|(number, step)| {
-        let at = instant(slice, leg.minute, i64::try_from(step).unwrap_or_default());
-        let papers = leg
-            .has_papers
-            .then(|| doc(first + step / UNITS_PER_MANIFEST as u64));
-        let fact = sighting(leg, at, &unit(number), papers);
-        claim(index, leg.signer, at, fact)
-    });
-    let claims: Vec<_> = claims.collect();
-    let tick = instant(slice, leg.minute, i64::try_from(units).unwrap_or_default());
-    let mut batches = Vec::new();
-    push(&mut batches, index, leg.signer, tick, claims);
-    batches
 }
 
 fn unit(number: u64) -> UnitId {
@@ -213,6 +291,7 @@ fn manifest(slice: i64, number: u64, units: &[UnitId]) -> Fact {
         line: line.to_string().into(),
         what: Goods::Unit(unit.clone()),
         value: None,
+        is_seal: false,
     });
     Fact::Manifest(Manifest {
         id: doc(number),
@@ -260,56 +339,6 @@ fn claim(index: &mut u64, issuer: &str, at: Timestamp, fact: Fact) -> (Digest, S
         warnings: Vec::new(),
     });
     (id.0, said)
-}
-
-fn push(
-    batches: &mut Vec<FoldBatch>,
-    index: &mut u64,
-    signer: &str,
-    tick: Timestamp,
-    claims: Vec<(Digest, Said)>,
-) {
-    let mut claims = claims.into_iter().peekable();
-    while claims.peek().is_some() {
-        let mut statements = Vec::new();
-        for _ in 0..STATEMENTS_PER_BATCH {
-            let own: Vec<_> = claims.by_ref().take(CLAIMS_PER_STATEMENT).collect();
-            if !own.is_empty() {
-                *index += 1;
-                statements.push(statement(*index, signer, own));
-            }
-        }
-        *index += 1;
-        batches.push(batch(*index, tick, statements));
-    }
-}
-
-fn statement(index: u64, issuer: &str, said: Vec<(Digest, Said)>) -> AdmittedStatement {
-    let claims = said
-        .into_iter()
-        .zip(0..)
-        .map(|((digest, said), ordinal)| AdmittedClaim {
-            at: ClaimRef {
-                index: Index(index),
-                ordinal,
-            },
-            digest,
-            status: ClaimStatus::Effective,
-            said: Some(said),
-        });
-    AdmittedStatement {
-        index: Index(index),
-        issuer: PrincipalId::parse(issuer).expect("a name"),
-        key: KeyId(Digest::of(issuer.as_bytes())),
-        assurance: Assurance::SoftwareKey,
-        marks: Vec::new(),
-        signed: None,
-        chain: Some(ChainPosition {
-            epoch: 1,
-            counter: index,
-        }),
-        claims: claims.collect(),
-    }
 }
 
 fn batch(index: u64, tick: Timestamp, statements: Vec<AdmittedStatement>) -> FoldBatch {

@@ -76,7 +76,7 @@ fn fold(units: u64, is_whole: bool) -> Result<(Timed, u64), Failure> {
     let (mut ledger, failure) = ledger_over_a_file()?;
     let mut lines = Lines::new(is_whole)?;
     let mut out = Vec::new();
-    ledger.apply(&Day::new().opening(), &mut out);
+    ledger.apply(&Day::default().opening(), &mut out);
     let (mut timed, mut bytes) = (Timed::default(), 0);
     for first in (0..units).step_by(usize::try_from(UNITS)?) {
         let events = wave(first, UNITS.min(units - first));

@@ -14,7 +14,7 @@ const LATE_ASKED: f64 = 50_000.0;
 /// Folds a day without the loading of each unit, then every loading.
 pub(super) fn rows(units: u64) -> Result<Vec<Row>, Failure> {
     let (mut ledger, failure) = ledger_over_a_file()?;
-    let day = Day::new();
+    let mut day = Day::default();
     let (mut out, mut late) = (Vec::new(), Vec::new());
     ledger.apply(&day.opening(), &mut out);
     for first in (0..units).step_by(usize::try_from(SLICE_UNITS)?) {

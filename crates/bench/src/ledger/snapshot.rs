@@ -1,15 +1,13 @@
 //! A snapshot of the day's ledger: how long the fold stops for it, what folding costs while it is
 //! written, and how long a ledger takes that goes on from it.
 
-use countersign_model::entry::ClaimRef;
 use countersign_model::fold::{Fold as _, FoldBatch};
-use countersign_model::ids::ClaimId;
 use countersign_reconcile::Ledger;
-use countersign_reconcile::history::{History, Place};
 use countersign_reconcile::snapshot::Snapshot;
 
 use super::SLICE_UNITS;
 use super::day::Day;
+use super::unread::Unread;
 use crate::Failure;
 use crate::clock::{measured, wall_ns};
 use crate::table::{Bar, Row};
@@ -18,35 +16,9 @@ use crate::table::{Bar, Row};
 const STOP_ASKED_MS: f64 = 50.0;
 const RESTART_ASKED_S: f64 = 5.0;
 
-/// A history of which nothing is read: where nothing is odd, a ledger goes on without.
-#[derive(Debug)]
-struct Unread(u64);
-
-impl History for Unread {
-    fn append(&mut self, _claim: ClaimId, _at: ClaimRef, _record: &[u8]) -> Place {
-        unreachable!("nothing is said behind the day")
-    }
-
-    fn read(&self, _place: Place, _record: &mut Vec<u8>) -> bool {
-        false
-    }
-
-    fn of_claim(&self, _claim: ClaimId) -> Vec<Place> {
-        Vec::new()
-    }
-
-    fn next(&self, _behind: Option<Place>) -> Option<Place> {
-        None
-    }
-
-    fn bytes(&self) -> u64 {
-        self.0
-    }
-}
-
 /// Takes a snapshot of a ledger that folded `units` units, writes it on another thread while the units
 /// of one more slice are folded, and lets a ledger go on from it.
-pub(super) fn rows(mut ledger: Ledger, day: &Day, units: u64) -> Result<Vec<Row>, Failure> {
+pub(super) fn rows(mut ledger: Ledger, day: &mut Day, units: u64) -> Result<Vec<Row>, Failure> {
     let before = longest(&mut ledger, &day.slice(units, SLICE_UNITS));
     let next = day.slice(units + SLICE_UNITS, SLICE_UNITS);
     let (snapshot, stop) = measured(|| ledger.snapshot());

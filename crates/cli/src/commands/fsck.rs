@@ -78,6 +78,7 @@ impl Fsck {
             "size": report.size,
             "published": published,
             "report": serde_json::from_str::<Value>(&report.to_json()).unwrap_or_default(),
+            "snapshot": checked.snapshot.map(|size| size.0),
             "remarks": checked.remarks,
             "unread": unread,
         })
@@ -108,6 +109,12 @@ impl Fsck {
             Err(fatal) => ui::line(format!(
                 "The published files were not compared, and nothing was put right: {fatal}"
             )),
+        }
+        if let Some(size) = checked.snapshot {
+            ui::line(format!(
+                "The snapshot of {} gives what the ground gives.",
+                ui::counted(size.0, "entry", "entries")
+            ));
         }
         for remark in &checked.remarks {
             ui::line(format!("  {remark}"));

@@ -16,6 +16,7 @@ pub(crate) mod ledger;
 pub(crate) mod network;
 pub(crate) mod node;
 pub(crate) mod propose;
+pub(crate) mod reconcile;
 pub(crate) mod replay;
 pub(crate) mod restore;
 pub(crate) mod say;

@@ -63,6 +63,12 @@ impl Status {
             "history        {} kB beside the memory",
             ui::grouped(number(&status, "/history_bytes").div_ceil(1000))
         ));
+        ui::line(
+            match status.pointer("/snapshot/size").and_then(Value::as_u64) {
+                Some(size) => format!("snapshot       of {} entries", ui::grouped(size)),
+                None => "snapshot       none: a start folds the whole ground".to_owned(),
+            },
+        );
         ui::line(format!("second place   {}", text("/second_place")));
         if status.get("second_place_on_same_disk") == Some(&Value::Bool(true)) {
             ui::line("               on the same disk as the data: one failing disk takes both");

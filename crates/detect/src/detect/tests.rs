@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign_model::coded::bytes::{Reader, Writer};
 use countersign_model::entry::Mark;
 use countersign_model::json::Doc;
 use countersign_model::limits::CLAIM_BYTES_MAX;
@@ -41,7 +42,38 @@ impl Node {
             fresh = self.commit(vec![records(index, &fresh)], Vec::new());
             all.extend(fresh.iter().cloned());
         }
+        // All of it is said: from here on goes what came back from a snapshot.
+        let resumed = self.resumed();
+        assert_eq!(resumed.state_digest(), self.detect.state_digest());
+        assert!(resumed.findings().eq(self.detect.findings()));
+        self.detect = resumed;
         all
+    }
+
+    /// The discrepancies that stand, by id.
+    fn standing(&self) -> BTreeMap<Digest, Discrepancy> {
+        let mut standing = BTreeMap::new();
+        for change in self.log.iter().flat_map(|(_, changes)| changes) {
+            match change {
+                Change::Opened(it) | Change::Changed(it) => {
+                    standing.insert(it.id, it.clone());
+                }
+                Change::Retracted { id, .. } => {
+                    standing.remove(id);
+                }
+            }
+        }
+        standing
+    }
+
+    /// The same, written and read again over what stands.
+    fn resumed(&self) -> Detect {
+        let mut out = Writer::default();
+        self.detect.keep(&mut out);
+        let mut from = Reader::of(&out.bytes);
+        let resumed = Detect::resume(&mut from, self.standing().values());
+        assert!(from.is_at_end());
+        resumed.expect("what was written reads")
     }
 
     fn replayed(&self) -> Detect {
@@ -124,6 +156,35 @@ fn a_finding_opens_changes_is_confirmed_is_retracted_and_opens_again() {
     assert_eq!(again[0].id, id);
     assert!(again[0].finding.superseded_by.is_empty());
     assert_eq!(node.detect.finding(id).map(|it| it.transition), Some(6));
+}
+
+#[test]
+fn findings_are_not_taken_up_over_other_discrepancies() {
+    let mut node = Node::default();
+    node.settle(vec![Change::Opened(missing(1)), Change::Opened(missing(2))]);
+    let mut out = Writer::default();
+    node.detect.keep(&mut out);
+    let reads = |bytes: &[u8], standing: &[Discrepancy]| {
+        Detect::resume(&mut Reader::of(bytes), standing.iter()).is_some()
+    };
+    assert!(reads(&out.bytes, &[missing(1), missing(2)]));
+    for standing in [
+        vec![missing(1)],
+        vec![missing(1), missing(2), missing(3)],
+        vec![
+            missing(1),
+            missing(2),
+            discrepancy(Kind::Late, 1, 1, "arrive"),
+        ],
+    ] {
+        assert!(!reads(&out.bytes, &standing), "{} stand", standing.len());
+    }
+    for end in 0..out.bytes.len() {
+        assert!(
+            !reads(&out.bytes[..end], &[missing(1), missing(2)]),
+            "{end}"
+        );
+    }
 }
 
 #[test]

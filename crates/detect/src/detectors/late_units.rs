@@ -1,4 +1,5 @@
-//! Late units: goods that came, but after their deadline; or a count that nobody made.
+//! Late units: goods that came, but after their deadline; a count that nobody made; a document that
+//! came late.
 //!
 //! Looks at: `late` discrepancies of the ledger. All of one plan are one finding, whatever
 //! the stage: who leaves late arrives late.
@@ -6,6 +7,7 @@
 //! Silent when: within the lane's grace. Severity is always low: lateness alone is no loss.
 
 use countersign_reconcile::Kind;
+use countersign_reconcile::kind::STAGE_DOCUMENT;
 
 use crate::detector::Detector;
 use crate::finding::Severity;
@@ -22,11 +24,11 @@ pub(crate) const DETECTOR: Detector = Detector {
 };
 
 /// A count that nobody made names no unit.
-const fn template(stake: &Stake<'_>) -> &'static str {
-    if stake.count == 0 {
-        "late_units.no_count"
-    } else {
-        ID
+fn template(stake: &Stake<'_>) -> &'static str {
+    match (stake.stage, stake.count) {
+        (Some(STAGE_DOCUMENT), _) => "late_units.document",
+        (_, 0) => "late_units.no_count",
+        _ => ID,
     }
 }
 

@@ -19,11 +19,15 @@ mod containment_change;
 mod duplicate_identity;
 mod dwell;
 mod impossible_travel;
+mod inventory_variance;
 mod late_evidence;
 mod late_units;
 mod missing_units;
+mod proof_missing;
 mod quantity_gap;
+mod record_tampering;
 mod seal_broken;
+mod seal_mismatch;
 mod source_silent;
 mod suppressed_statement;
 mod unaccepted;
@@ -44,11 +48,15 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &duplicate_identity::DETECTOR,
     &dwell::DETECTOR,
     &impossible_travel::DETECTOR,
+    &inventory_variance::DETECTOR,
     &late_evidence::DETECTOR,
     &late_units::DETECTOR,
     &missing_units::DETECTOR,
+    &proof_missing::DETECTOR,
     &quantity_gap::DETECTOR,
+    &record_tampering::DETECTOR,
     &seal_broken::DETECTOR,
+    &seal_mismatch::DETECTOR,
     &source_silent::DETECTOR,
     &suppressed_statement::DETECTOR,
     &unaccepted::DETECTOR,

@@ -120,6 +120,7 @@ impl ManifestRule {
                 line,
                 what,
                 value: value.flatten(),
+                is_seal: false,
             }],
         };
         Ok(Said {

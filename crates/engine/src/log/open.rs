@@ -13,7 +13,7 @@ use countersign_record::stored::{StoredCommit, read_commit};
 use countersign_tlog::edge::TileEdge;
 use countersign_tlog::hash::Hash;
 use countersign_tlog::limits::TILE_WIDTH;
-use countersign_tlog::tile::{TileId, TileKind, decode_bundle, decode_hashes};
+use countersign_tlog::tile::{TileId, TileKind, decode_bundle, decode_hashes, read_tile};
 use countersign_tlog::tree::{NodeReader as _, TreeSize};
 
 use super::recent::Recent;
@@ -224,19 +224,29 @@ impl Log {
         Ok(())
     }
 
-    /// Hands every commit to `take`, in log order, and checks that they are what was committed: each
-    /// batch follows the one before, and the root is that of the second place.
+    /// Hands every commit behind the first `from` entries to `take`, in log order, and checks that they
+    /// are what was committed: each batch follows the one before, and the root is that of the second
+    /// place.
     ///
     /// # Errors
-    /// [`Fatal`], also that of `take`.
+    /// [`Fatal`], also that of `take`, and where no commit ends with `from` entries.
     pub(crate) fn each_commit(
         &self,
+        from: Size,
         take: &mut dyn FnMut(&ReadCommit<'_>) -> Result<(), Fatal>,
     ) -> Result<(), Fatal> {
-        let mut checked = Sequencer::new();
-        for segment in 0..=self.end.segment {
+        let (mut checked, begin) = self.tree_at(from)?;
+        for segment in begin.segment..=self.end.segment {
+            if checked.size() == self.size() {
+                break;
+            }
             let bytes = self.segment(segment)?;
-            let mut offset = HEADER_LEN;
+            let is_first = segment == begin.segment;
+            let mut offset = if is_first {
+                begin.offset as usize
+            } else {
+                HEADER_LEN
+            };
             while checked.size() < self.size() {
                 let commit = read_commit(&bytes, offset);
                 let commit = commit.map_err(|e| damaged(segment, &e.to_string()))?;
@@ -256,13 +266,34 @@ impl Log {
         check_ground(&checked, self.size().0, self.root().as_bytes())
     }
 
+    /// Whether a commit ends with so many entries, from which [`Log::each_commit`] can go on.
+    pub(crate) fn can_be_read_from(&self, size: Size) -> bool {
+        self.tree_at(size).is_ok()
+    }
+
+    /// The tree that a commit made, of so many entries, and where the next one begins.
+    fn tree_at(&self, size: Size) -> Result<(Sequencer, Position), Fatal> {
+        let Some(last) = size.0.checked_sub(1) else {
+            return Ok((Sequencer::new(), first_record(0)));
+        };
+        let absent = || Fatal::Damaged(format!("no commit ends with {} entries", size.0));
+        let batch = self.batch(Index(last))?.ok_or_else(absent)?;
+        let statement = stored_statement(&batch.statement)?;
+        let read = Batch::decode(statement.payload()).ok_or_else(absent)?;
+        let tile = |tile: &TileId| read_tile(self, tile).ok();
+        let edge = TileEdge::resume(TreeSize(size.0), tile).ok_or_else(absent)?;
+        let entry = entry_of(&batch.statement);
+        let tree = Sequencer::resume(edge, entry, read.recorded, read.tick);
+        Ok((tree, batch.end))
+    }
+
     /// Compares every place with the ground; gives the first index whose place is wrong.
     ///
     /// # Errors
     /// [`Fatal`], also when places cannot be read.
     pub fn wrong_place(&self) -> Result<Option<Index>, Fatal> {
         let mut wrong = None;
-        self.each_commit(&mut |commit| {
+        self.each_commit(Size(0), &mut |commit| {
             let segment = commit.segment;
             let statements = commit.stored.statements.iter();
             let statements = statements.map(|one| (one.index, one.offset, false));

@@ -16,8 +16,16 @@ pub(crate) fn device_key() -> SecretKey {
     SecretKey::generate(Algorithm::Es256, [9; 32])
 }
 
+/// Who signs, and for which logs.
+pub(crate) struct Signer {
+    pub(crate) name: String,
+    pub(crate) key: SecretKey,
+    pub(crate) origins: Vec<&'static str>,
+}
+
 /// A device that signs one event after the other.
 pub(crate) struct Device {
+    signer: Signer,
     link: ChainLink,
     salt: u8,
     /// What its clock shows, if it says so.
@@ -25,20 +33,47 @@ pub(crate) struct Device {
 }
 
 impl Device {
+    pub(crate) fn of(signer: Signer) -> Self {
+        Self {
+            signer,
+            link: ChainLink::first(1),
+            salt: 10,
+            clock: None,
+        }
+    }
+
     pub(crate) fn says(&mut self, event: &str) -> Submission {
-        self.salt += 1;
+        self.salt = self.salt.wrapping_add(1);
         let cut = Cut::new(Vec::new());
-        let (submission, next) = signed_event((event, &cut), self.salt, self.link, self.clock);
+        let place = (self.salt, self.link);
+        let (submission, next) = signed_by(&self.signer, (event, &cut), place, self.clock);
         self.link = next;
         submission
     }
 }
 
+fn dock() -> Signer {
+    Signer {
+        name: DEVICE.to_owned(),
+        key: device_key(),
+        origins: vec![ORIGIN],
+    }
+}
+
 /// A device's statement of one event with what of it is sealed, and the place of its next one.
 pub(crate) fn signed_event(
-    (event, cut): (&str, &Cut),
+    said: (&str, &Cut),
     salt: u8,
     link: ChainLink,
+    clock: Option<Timestamp>,
+) -> (Submission, ChainLink) {
+    signed_by(&dock(), said, (salt, link), clock)
+}
+
+fn signed_by(
+    signer: &Signer,
+    (event, cut): (&str, &Cut),
+    (salt, link): (u8, ChainLink),
     clock: Option<Timestamp>,
 ) -> (Submission, ChainLink) {
     let envelope = EnvelopeBody {
@@ -62,16 +97,17 @@ pub(crate) fn signed_event(
         hole: 0,
         parts: cut.apply(event.as_bytes(), &mut || [salt; 32]),
     };
-    let issuer = PrincipalId::parse(DEVICE).expect("a name");
-    let origin = Origin::parse(ORIGIN).expect("an origin");
-    let header = Header::new(issuer, "urn:x:a", vec![origin], Kind::claims());
+    let issuer = PrincipalId::parse(&signer.name).expect("a name");
+    let origins = signer.origins.iter();
+    let origins = origins.map(|origin| Origin::parse(origin).expect("an origin"));
+    let header = Header::new(issuer, "urn:x:a", origins.collect(), Kind::claims());
     let header = header.expect("a header").with_chain(link);
     let header = match clock {
         Some(clock) => header.with_clock(clock),
         None => header,
     };
     let payload = claims_payload(&[body.digest()]).expect("one claim");
-    let statement = sign1(&header, &payload, &device_key());
+    let statement = sign1(&header, &payload, &signer.key);
     let digest = Statement::parse(&statement).expect("is one").sig_digest();
     let next = ChainLink::after(1, link.counter() + 1, digest);
     let submission = Submission {
@@ -99,10 +135,5 @@ pub(crate) fn log_with(disk: &Shared, contract: &str) -> (Engine, Device) {
     let acts = said(&engine, 1, &[&define]);
     engine.submit(&acts).expect("is taken");
     engine.commit().expect("commits");
-    let device = Device {
-        link: ChainLink::first(1),
-        salt: 10,
-        clock: None,
-    };
-    (engine, device)
+    (engine, Device::of(dock()))
 }

@@ -2,28 +2,30 @@
 //! be lost or done and reported failed.
 #![expect(dead_code, reason = "each test file uses its part of the world")]
 
+pub(crate) mod derived;
 pub(crate) mod device;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use countersign_attest::{Algorithm, Header, Kind, SecretKey, Submission};
-use countersign_engine::log_index::InMemory;
 use countersign_engine::node_statement::own_objects;
 use countersign_engine::{
     Components, Counted, Engine, Fatal, Founding, NodeKeys, Recovered, found,
 };
 use countersign_model::digest::Digest;
-use countersign_model::entry::ClaimRef;
 use countersign_model::ids::{Origin, PrincipalId};
 use countersign_model::time::Timestamp;
 use countersign_ports::{
     CheckpointCell, Clock, ClockReading, DigestIndex, Entropy, Ground, IndexStore, Place,
-    PlaceTable, Position, Published, RecordTable, StoreError, Swapped, TreeHead,
+    PlaceTable, Position, Published, RecordTable, SnapshotOf, SnapshotStore, StoreError, Swapped,
+    TreeHead,
 };
 use countersign_record::sealing::SealingKey;
 use countersign_record::segment::{HEADER_LEN, header};
 use countersign_tlog::note::{Ed25519Signer, KeyName, SignatureType};
+
+use derived::Derived;
 
 /// What happens to the operation that a plan names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,9 @@ pub(crate) struct Disk {
     durable_places: usize,
     /// Records of the history are not given back.
     is_history_lost: bool,
+    derived: Derived,
+    /// What is derived outlives a process.
+    keeps_derived: bool,
     operations: u64,
     plan: Option<(u64, Fault)>,
     now_ms: i64,
@@ -148,6 +153,26 @@ impl Shared {
     /// From here on no record of the history can be read.
     pub(crate) fn lose_history(&self) {
         self.with(|disk| disk.is_history_lost = true);
+    }
+
+    /// From here on the index of digests, the history and the snapshot outlive a process.
+    pub(crate) fn keep_derived(&self) {
+        self.with(|disk| disk.keeps_derived = true);
+    }
+
+    /// The index of digests, the history and the snapshot.
+    pub(crate) fn derived(&self) -> Derived {
+        self.with(|disk| disk.derived.clone())
+    }
+
+    /// The same at the start of a process: empty, unless they are kept.
+    fn begin_derived(&self) -> Derived {
+        self.with(|disk| {
+            if !disk.keeps_derived {
+                disk.derived = Derived::default();
+            }
+            disk.derived.clone()
+        })
     }
 
     /// All published files.
@@ -328,63 +353,28 @@ impl IndexStore for FakeIndex {
         Ok(Box::new(FakePlaces(self.0.clone())))
     }
 
-    /// Begins empty each time.
     fn digests(
         &self,
         _log: Digest,
-        _has: &dyn Fn(TreeHead) -> bool,
+        has: &dyn Fn(TreeHead) -> bool,
     ) -> Result<Box<dyn DigestIndex>, StoreError> {
-        Ok(Box::new(InMemory::default()))
+        Ok(Box::new(self.0.derived().digests(has)))
     }
 
-    /// Begins empty each time, as it may.
-    fn history(&self, _log: Digest, _end: u64) -> Result<Box<dyn RecordTable>, StoreError> {
+    fn history(&self, _log: Digest, end: u64) -> Result<Box<dyn RecordTable>, StoreError> {
         self.0.with(|disk| disk.is_history_lost = false);
-        Ok(Box::new(FakeHistory {
-            disk: self.0.clone(),
-            records: BTreeMap::new(),
-            end: 0,
-        }))
-    }
-}
-
-/// Records by the byte at which they begin.
-#[derive(Debug)]
-struct FakeHistory {
-    disk: Shared,
-    records: BTreeMap<u64, (ClaimRef, Vec<u8>)>,
-    end: u64,
-}
-
-impl RecordTable for FakeHistory {
-    fn append(&mut self, of: ClaimRef, record: &[u8]) -> Result<u64, StoreError> {
-        self.disk.operate("writing history", |_| {})?;
-        let at = self.end;
-        self.records.insert(at, (of, record.to_vec()));
-        self.end += record.len() as u64 + 1;
-        Ok(at)
+        Ok(Box::new(self.0.derived().history(&self.0, end)))
     }
 
-    fn read(&self, at: u64, record: &mut Vec<u8>) -> Result<u64, StoreError> {
-        let is_lost = self.disk.with(|disk| disk.is_history_lost);
-        let there = self.records.get(&at).filter(|_| !is_lost);
-        let (_, there) = there.ok_or_else(|| StoreError::other("reading history", "it is lost"))?;
-        record.clone_from(there);
-        Ok(at + there.len() as u64 + 1)
-    }
-
-    fn find(&self, of: ClaimRef) -> Result<Option<u64>, StoreError> {
-        let mut records = self.records.iter();
-        let found = records.find(|(_, (there, _))| *there == of);
-        Ok(found.map(|(at, _)| *at))
-    }
-
-    fn end(&self) -> u64 {
-        self.end
-    }
-
-    fn sync(&mut self) -> Result<(), StoreError> {
-        self.disk.operate("syncing history", |_| {})
+    fn snapshots(
+        &self,
+        _log: Digest,
+        _secret: &[u8; 32],
+        counts: &dyn Fn(&SnapshotOf) -> bool,
+    ) -> Result<Box<dyn SnapshotStore>, StoreError> {
+        // The first that is opened in the life of a process.
+        let derived = self.0.begin_derived();
+        Ok(Box::new(derived.snapshots(counts)))
     }
 }
 
@@ -485,7 +475,11 @@ pub(crate) fn components(disk: &Shared) -> Components {
 pub(crate) const ORIGIN: &str = "faults.example/1";
 
 pub(crate) fn keys() -> NodeKeys {
-    let name = KeyName::new(ORIGIN).expect("a name");
+    keys_of(ORIGIN)
+}
+
+fn keys_of(origin: &str) -> NodeKeys {
+    let name = KeyName::new(origin).expect("a name");
     NodeKeys {
         checkpoint: vec![Counted::new(Ed25519Signer::new(
             name,
@@ -515,15 +509,20 @@ pub(crate) const START_MS: i64 = 1_767_571_200_000;
 
 /// A new log on an empty disk.
 pub(crate) fn begin(disk: &Shared) -> Result<Engine, Fatal> {
+    begin_as(disk, ORIGIN)
+}
+
+/// A new log of that name.
+pub(crate) fn begin_as(disk: &Shared, origin: &str) -> Result<Engine, Fatal> {
     disk.set_clock(START_MS);
     let founding = Founding {
-        origin: Origin::parse(ORIGIN).expect("an origin"),
+        origin: Origin::parse(origin).expect("an origin"),
         administrators: vec![administrator().public()],
         registration_policy: "test".to_owned(),
         scenario_start: None,
     };
     let mut world = components(disk);
-    let keys = keys();
+    let keys = keys_of(origin);
     let (genesis, statement) = found(&founding, &mut world, &keys)?;
     Engine::begin(world, keys, genesis, statement, &founding)
 }

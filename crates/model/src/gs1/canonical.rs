@@ -3,7 +3,7 @@
 use super::kind::Kind;
 
 /// Scheme and domain of every canonical form.
-pub(super) const CANONICAL_BASE: &str = "https://id.gs1.org/";
+pub(crate) const CANONICAL_BASE: &str = "https://id.gs1.org/";
 
 /// What either reader makes of a text, decoded and checked.
 #[derive(Debug)]

@@ -31,6 +31,7 @@ mod kind;
 mod tests;
 mod urn;
 
+pub(crate) use canonical::CANONICAL_BASE;
 pub use check_digit::{check_digit, ends_in_check_digit};
 pub use error::{KeyError, Part};
 pub use key::Key;

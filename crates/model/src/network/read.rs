@@ -150,11 +150,19 @@ impl Product {
 
 impl Tolerance {
     pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
-        known_fields(item, &["id", "weight_kg", "weight_ratio", "settles_after"])?;
+        let fields = [
+            "id",
+            "weight_kg",
+            "weight_ratio",
+            "weight_grace",
+            "settles_after",
+        ];
+        known_fields(item, &fields)?;
         Ok(Self {
             id: text_field(item, "id")?.into(),
             weight_kg: decimal_field(item, "weight_kg")?,
             weight_ratio: decimal_field(item, "weight_ratio")?,
+            weight_grace: optional(item, "weight_grace", span_field)?,
             settles_after: optional(item, "settles_after", span_field)?,
         })
     }

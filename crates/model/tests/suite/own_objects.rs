@@ -5,10 +5,12 @@ use countersign_model::body::{Cut, Format};
 use countersign_model::claim::Fact;
 use countersign_model::digest::hex_decode;
 use countersign_model::json::Doc;
-use countersign_model::plan::{Goods, ManifestLine};
+use countersign_model::plan::{Goods, Manifest, ManifestLine};
 use serde_json::{Value, json};
 
 const PLANS: &str = include_str!("../../../../testdata/vectors/plan/v1/vectors.json");
+const PAPERS: &str = include_str!("../../../../testdata/vectors/plan/v1-papers/vectors.json");
+const ROUTES: &str = include_str!("../../../../testdata/vectors/plan/v1-routes/vectors.json");
 const ACTS: &str = include_str!("../../../../testdata/vectors/act/v1/vectors.json");
 const SUSPECT: &str = include_str!("../../../../testdata/vectors/act/v1-suspect/vectors.json");
 const CLOCK_OFFSET: &str =
@@ -34,23 +36,50 @@ fn line_of(line: &ManifestLine) -> Value {
     })
 }
 
+fn manifest_of(it: &Manifest) -> Value {
+    let mut said = json!({
+        "type": "Manifest",
+        "id": it.id.as_str(),
+        "lane": it.lane.as_deref(),
+        "from": it.from.as_str(),
+        "to": it.to.as_str(),
+        "depart_by_ms": it.depart_by.ms(),
+        "arrive_by_ms": it.arrive_by.ms(),
+        "lines": it.lines.iter().map(line_of).collect::<Vec<_>>(),
+    });
+    let seals = it.lines.iter().filter(|line| line.is_seal);
+    let seals: Vec<&str> = seals.map(|line| &*line.line).collect();
+    if !seals.is_empty() {
+        said["seals"] = json!(seals);
+    }
+    said
+}
+
 fn plan_of(fact: &Fact) -> Value {
     match fact {
-        Fact::Manifest(it) => json!({
-            "type": "Manifest",
-            "id": it.id.as_str(),
-            "lane": it.lane.as_deref(),
-            "from": it.from.as_str(),
-            "to": it.to.as_str(),
-            "depart_by_ms": it.depart_by.ms(),
-            "arrive_by_ms": it.arrive_by.ms(),
-            "lines": it.lines.iter().map(line_of).collect::<Vec<_>>(),
-        }),
+        Fact::Manifest(it) => manifest_of(it),
         Fact::CountDue(it) => json!({
             "type": "CountPlan",
             "id": it.id.as_str(),
             "place": it.place.as_str(),
             "opens_ms": it.opens.ms(),
+            "due_ms": it.due.ms(),
+        }),
+        Fact::Route(it) => json!({
+            "type": "Route",
+            "id": it.id.as_str(),
+            "unit": it.unit.as_str(),
+            "stops": it.stops.iter().map(|stop| json!({
+                "stop": &*stop.stop,
+                "place": stop.place.as_str(),
+                "opens_ms": stop.opens.ms(),
+                "due_ms": stop.due.ms(),
+            })).collect::<Vec<_>>(),
+        }),
+        Fact::DocumentDue(it) => json!({
+            "type": "DocumentPlan",
+            "id": it.id.as_str(),
+            "for": it.load.as_ref().map(|load| load.as_str()),
             "due_ms": it.due.ms(),
         }),
         Fact::Alias(it) => json!({
@@ -205,6 +234,8 @@ fn check(vectors: &str, at_least: usize) {
 #[test]
 fn plans() {
     check(PLANS, 40);
+    check(PAPERS, 18);
+    check(ROUTES, 18);
 }
 
 #[test]

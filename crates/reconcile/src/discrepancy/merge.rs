@@ -22,7 +22,8 @@ impl Discrepancy {
         Some(whole)
     }
 
-    /// Adds what another unit contributes. Group, plan, place and facts stay those of the first.
+    /// Adds what another unit contributes. Group, plan and place stay those of the first, and so do its
+    /// facts; what only the other says is added.
     pub(crate) fn add(&mut self, part: &Self) {
         self.units.extend(part.units.iter().cloned());
         for money in &part.value {
@@ -36,6 +37,9 @@ impl Discrepancy {
         self.agreeing.extend(part.agreeing.iter().cloned());
         self.disagreeing.extend(part.disagreeing.iter().cloned());
         self.entries.extend(&part.entries);
+        for (name, value) in &part.facts {
+            self.facts.entry(name).or_insert_with(|| value.clone());
+        }
         if part.status == Status::Open {
             self.status = Status::Open;
         }

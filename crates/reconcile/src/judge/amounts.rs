@@ -4,6 +4,8 @@
 //! takers at the destination took, each naming the manifest. A lot counts for its class where
 //! the manifest does not list the lot.
 
+mod hidden;
+
 use std::collections::BTreeMap;
 
 use countersign_model::claim::StepRole;
@@ -11,7 +13,7 @@ use countersign_model::decimal::Decimal;
 use countersign_model::quantity::{Money, Quantity};
 use countersign_model::time::Timestamp;
 
-use super::Draft;
+use super::{Draft, waits};
 use crate::discrepancy::{Amount, Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_DEPART};
 use crate::known::class_events::ClassKey;
@@ -47,47 +49,63 @@ pub(crate) fn judge_amounts(
     let Some(manifest) = known.manifests.standing(doc) else {
         return Vec::new();
     };
-    let sums = sums(known, doc, manifest);
-    let (depart_deadline, arrive_deadline) = manifest.deadlines();
+    let sums = sums(known, doc, manifest, &|event| known.is_effective(event));
     let mut found = Vec::new();
     for (class, sums) in &sums {
-        let stages = [
-            (STAGE_DEPART, depart_deadline, sums.planned, sums.given),
-            (STAGE_ARRIVE, arrive_deadline, sums.given, sums.taken),
-        ];
-        for (stage, deadline, said, came) in stages {
-            if known.tick > deadline && said != came {
-                let ends = [manifest.way.from, manifest.way.to];
-                let since = (known.claim_time(manifest.claim), deadline);
-                questions.push(Question::at(&known, &ends, since));
-                if questions
-                    .last()
-                    .and_then(|asked| known.awaited(asked))
-                    .is_some()
-                {
-                    continue;
-                }
-                let differs = Differs {
-                    class: *class,
-                    stage,
-                    deadline,
-                    difference: minus(said, came),
-                };
+        for differs in differences(manifest, *class, sums) {
+            if known.tick <= differs.deadline {
+                continue;
+            }
+            let asked = question(known, manifest, differs.deadline);
+            if !waits::is_awaited(&known, asked, questions) {
                 found.push(draft(known, doc, manifest, sums, &differs));
             }
         }
     }
+    found.extend(hidden::judge(known, (doc, manifest), &sums, questions));
     found
 }
 
-fn sums(known: View<'_>, doc: DocNo, manifest: &Manifest) -> BTreeMap<ClassKey, Sums> {
+/// Who may still say something of the amounts.
+fn question(known: View<'_>, manifest: &Manifest, deadline: Timestamp) -> Question {
+    let ends = [manifest.way.from, manifest.way.to];
+    Question::at(&known, &ends, (known.claim_time(manifest.claim), deadline))
+}
+
+/// Where a class left, or came, in another amount than was said.
+fn differences(
+    manifest: &Manifest,
+    class: ClassKey,
+    sums: &Sums,
+) -> impl Iterator<Item = Differs> + use<> {
+    let (depart_deadline, arrive_deadline) = manifest.deadlines();
+    let stages = [
+        (STAGE_DEPART, depart_deadline, sums.planned, sums.given),
+        (STAGE_ARRIVE, arrive_deadline, sums.given, sums.taken),
+    ];
+    let differ = stages.into_iter().filter(|(_, _, said, came)| said != came);
+    differ.map(move |(stage, deadline, said, came)| Differs {
+        class,
+        stage,
+        deadline,
+        difference: minus(said, came),
+    })
+}
+
+/// By those observations of the manifest that `stands` says.
+fn sums(
+    known: View<'_>,
+    doc: DocNo,
+    manifest: &Manifest,
+    stands: &dyn Fn(EventNo) -> bool,
+) -> BTreeMap<ClassKey, Sums> {
     let mut sums = planned(&known, &manifest.terms);
     if sums.is_empty() {
         return sums;
     }
     for event in known.document(doc).into_iter().flat_map(Named::all) {
         let row = known.event(event);
-        if row.quantities.is_empty() || !known.is_effective(event) {
+        if row.quantities.is_empty() || !stands(event) {
             continue;
         }
         match row.role {
@@ -165,6 +183,7 @@ fn is_at_destination(known: View<'_>, terms: &ManifestTerms, row: &Event) -> boo
     place.is_some_and(|place| known.atlas.site(place) == known.atlas.site(terms.to))
 }
 
+#[derive(Clone, Copy)]
 struct Differs {
     class: ClassKey,
     stage: &'static str,

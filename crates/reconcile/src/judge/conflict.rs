@@ -1,7 +1,7 @@
 //! Was the same thing said twice with different content? Kind `conflicting_claim`.
 //!
-//! Of a claim the first stands, as intake recorded; of a plan the first in the total order.
-//! The units concerned are those that one of the two names and the other does not; if they
+//! Of a claim the first stands, as intake recorded; of a plan the first in the total order; of either
+//! what two people chose. The units concerned are those that one of the two names and the other does not; if they
 //! name the same, all.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use super::Draft;
 use crate::discrepancy::{Discrepancy, Word};
 use crate::kind::Kind;
 use crate::known::choices::Choice;
-use crate::known::claims::BearsOn;
+use crate::known::claims::{BearsOn, Conflict};
 use crate::known::said::{Said, chosen, effective};
 use crate::known::{Known, View};
 use crate::limits::RIVALS_MAX;
@@ -21,7 +21,10 @@ use crate::value::key_value;
 
 /// Judges all claims of one identity.
 pub(crate) fn judge_claims(known: View<'_>, id: ClaimId) -> Option<Discrepancy> {
-    let others = known.claims.conflicts_of(id);
+    let others = known.claims.conflicts_of(id).iter();
+    let others: Vec<&Conflict> = others
+        .filter(|other| !is_agreed(&known, other.claim))
+        .collect();
     let first_other = others.first()?;
     let standing = known.effective_with(id);
     let said = standing
@@ -29,7 +32,7 @@ pub(crate) fn judge_claims(known: View<'_>, id: ClaimId) -> Option<Discrepancy> 
         .unwrap_or_default();
     let mut units: BTreeSet<UnitId> = BTreeSet::new();
     let mut all = said.clone();
-    for other in others {
+    for other in &others {
         let named: BTreeSet<UnitId> = other
             .units
             .iter()
@@ -41,7 +44,7 @@ pub(crate) fn judge_claims(known: View<'_>, id: ClaimId) -> Option<Discrepancy> 
         all.extend(named);
     }
     let mut draft = Draft::of_claims(known, Kind::ConflictingClaim, &[first_other.claim])?;
-    for other in others {
+    for other in &others {
         draft = draft.disagree_claim(other.claim, Word::Said);
     }
     if let Some(claim) = standing {
@@ -65,6 +68,11 @@ pub(crate) fn judge_count_plan(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> 
     judge_said(known, doc, known.counts.said(doc).iter(), PartialEq::ne)
 }
 
+/// Judges what was said of one document that is due.
+pub(crate) fn judge_document_plan(known: View<'_>, doc: DocNo) -> Vec<Discrepancy> {
+    judge_said(known, doc, known.due.said(doc).iter(), PartialEq::ne)
+}
+
 /// Judges what was said to be expected at one milestone.
 pub(crate) fn judge_milestone(known: View<'_>, milestone: MilestoneNo) -> Vec<Discrepancy> {
     let row = known.milestones.row(milestone);
@@ -79,7 +87,7 @@ fn judge_said<'k, T: 'k>(
     differs: impl Fn(&T, &T) -> bool,
 ) -> Vec<Discrepancy> {
     let standing = effective(&known, plan, said);
-    let choice = chosen(&known, plan, &standing.iter().copied()).map(|(_, choice)| *choice);
+    let choice = choice(&known, plan, &standing.iter().copied());
     let Some((first, others)) = standing.split_first() else {
         return Vec::new();
     };
@@ -101,6 +109,33 @@ fn judge_said<'k, T: 'k>(
         Some(with_units(known, draft, units).finish())
     });
     drafts.collect()
+}
+
+/// Whether two people settled everything of which a claim speaks, and it is plans alone.
+fn is_agreed(known: &Known, claim: ClaimNo) -> bool {
+    let mut plans = known.claims.bears_on(claim).peekable();
+    plans.peek().is_some()
+        && plans.all(|plan| {
+            let choice = match plan {
+                BearsOn::Manifest(doc) => choice(known, doc, &known.manifests.said(doc)),
+                BearsOn::Count(doc) => choice(known, doc, &known.counts.said(doc).iter()),
+                BearsOn::Document(doc) => choice(known, doc, &known.due.said(doc).iter()),
+                BearsOn::Milestone(milestone) => {
+                    let plan = known.milestones.row(milestone).plan;
+                    choice(known, plan, &known.milestones.expected(milestone))
+                }
+                BearsOn::Alias(..) => None,
+            };
+            is_settled(known, choice, claim)
+        })
+}
+
+fn choice<'a, T: 'a>(
+    known: &Known,
+    plan: DocNo,
+    said: &(impl Iterator<Item = &'a Said<T>> + Clone),
+) -> Option<Choice> {
+    chosen(known, plan, said).map(|(_, choice)| *choice)
 }
 
 /// Whoever chose among the claims about a plan knew those that had come.
@@ -158,7 +193,7 @@ fn units_named(known: View<'_>, claim: ClaimNo) -> BTreeSet<UnitId> {
                 keys.extend(reached.map(|said| said.terms.unit));
             }
             BearsOn::Alias(a, b) => keys.extend([a, b]),
-            BearsOn::Count(_) => {}
+            BearsOn::Count(_) | BearsOn::Document(_) => {}
         }
     }
     let names = &known.atlas.names.units;

@@ -3,7 +3,7 @@
 use countersign_model::time::Timestamp;
 
 use super::draft::word_of;
-use super::{Case, Draft};
+use super::{Case, Draft, waits};
 use crate::discrepancy::{Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_COUNT};
 use crate::known::View;
@@ -48,11 +48,11 @@ pub(crate) fn unseen_in<'k>(
 
 /// A count that nobody made in time is late; nothing is missing by it.
 ///
-/// What depends on who may still speak is left to `question`.
+/// What depends on who may still speak is left to `questions`.
 pub(crate) fn judge_count(
     known: View<'_>,
     doc: DocNo,
-    question: &mut Option<Question>,
+    questions: &mut Vec<Question>,
 ) -> Option<Discrepancy> {
     let count = known.counts.standing(doc)?;
     if count.state != CountState::NotMade {
@@ -60,8 +60,8 @@ pub(crate) fn judge_count(
     }
     let site = known.atlas.site(count.terms.place);
     let during = (count.terms.opens, count.terms.due);
-    let question = question.insert(Question::at(&known, &[site], during));
-    if known.awaited(question).is_some() {
+    let question = Question::at(&known, &[site], during);
+    if waits::is_awaited(&known, question, questions) {
         return None;
     }
     let mut draft = Draft::of_stage(known, Kind::Late, doc, None, STAGE_COUNT)

@@ -27,6 +27,10 @@ pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
         let Some((claim, terms)) = known.expected(milestone) else {
             continue;
         };
+        // A stop is reached by being seen there (`stop.rs`).
+        if terms.opens.is_some() {
+            continue;
+        }
         // Named by another claim for another unit: that one answers for it.
         if known.aliases.root(terms.unit) != case.root {
             continue;
@@ -85,7 +89,7 @@ fn is_awaited(case: &Case<'_>, judgement: &mut Judgement, due: &Due) -> bool {
     })
 }
 
-fn is_after_write_off(case: &Case<'_>, deadline: Timestamp) -> bool {
+pub(super) fn is_after_write_off(case: &Case<'_>, deadline: Timestamp) -> bool {
     let write_off = case.write_off();
     write_off.is_some_and(|write_off| deadline > write_off.instant)
 }

@@ -36,6 +36,14 @@ impl Question {
     }
 }
 
+/// Whether the answer to a question is still awaited, for what is no matter of one unit. The question is
+/// kept: who is asked may speak later.
+pub(crate) fn is_awaited(known: &Known, question: Question, kept: &mut Vec<Question>) -> bool {
+    let is_awaited = known.awaited(&question).is_some();
+    kept.push(question);
+    is_awaited
+}
+
 impl Judgement {
     /// Whether the answer is still awaited; then the unit is judged again when it comes, or when it
     /// is too late.

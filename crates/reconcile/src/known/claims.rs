@@ -61,6 +61,12 @@ impl ClaimRow {
         self.status == ClaimStatus::Effective && !self.is_taken_back && !self.is_locked
     }
 
+    /// Whether two people may choose what it says of a plan: it may have come under the identity of
+    /// an earlier claim, too.
+    pub(crate) const fn may_be_chosen(&self) -> bool {
+        !self.is_taken_back && !self.is_locked
+    }
+
     /// Whether its sightings count.
     pub(crate) const fn effect(&self) -> Effect {
         match (self.is_taken_back, self.is_locked) {
@@ -76,6 +82,7 @@ impl ClaimRow {
 pub(crate) enum BearsOn {
     Manifest(DocNo),
     Count(DocNo),
+    Document(DocNo),
     Milestone(MilestoneNo),
     Alias(UnitNo, UnitNo),
 }
@@ -217,8 +224,17 @@ impl Claims {
 
     /// Whether its own issuer, and nobody else with the key, takes a claim back.
     pub(crate) fn is_declared_wrong(&self, id: ClaimId, issuer: PrincipalNo) -> bool {
-        self.declarations_of(id).any(|by| {
-            let by = self.row(by);
+        self.taken_back_by(id, issuer).next().is_some()
+    }
+
+    /// With which declarations its own issuer, and nobody else with the key, takes a claim back.
+    pub(crate) fn taken_back_by(
+        &self,
+        id: ClaimId,
+        issuer: PrincipalNo,
+    ) -> impl Iterator<Item = ClaimNo> {
+        self.declarations_of(id).filter(move |by| {
+            let by = self.row(*by);
             by.issuer == issuer && !by.is_suspect
         })
     }
@@ -263,7 +279,7 @@ coded! {
 }
 
 coded_cases! {
-    BearsOn { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Alias(0 a, 1 b) }
+    BearsOn { 0 Manifest(0 doc), 1 Count(0 doc), 2 Milestone(0 milestone), 3 Alias(0 a, 1 b), 4 Document(0 doc) }
 }
 
 impl Claims {

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign_model::claim::StepRole;
 use countersign_model::time::Timestamp;
 
+use super::class_events::ClassKey;
 use super::desk::Desk;
 use super::said::{self, Said};
 use super::{Known, View};
-use crate::number::{ClaimNo, DocNo, PlaceNo};
+use crate::judge::State;
+use crate::number::{ClaimNo, DocNo, Number as _, PlaceNo};
 use crate::snapshot::Unreadable;
 use crate::snapshot::coded::{coded, coded_words};
 use crate::snapshot::sections::{Keeper, Kept};
@@ -32,6 +34,17 @@ pub(crate) enum CountState {
     NotMade,
 }
 
+impl CountState {
+    /// As that of an expectation.
+    pub(crate) const fn as_state(self) -> State {
+        match self {
+            Self::Pending => State::Pending,
+            Self::CarriedOut => State::Met,
+            Self::NotMade => State::Late,
+        }
+    }
+}
+
 /// The count plan that stands under a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Count {
@@ -45,6 +58,8 @@ pub(crate) struct Counts {
     said: BTreeMap<DocNo, Vec<Said<CountTerms>>>,
     standing: BTreeMap<DocNo, Count>,
     by_place: BTreeSet<(PlaceNo, DocNo)>,
+    /// Classes that were counted, and until when.
+    classes: BTreeMap<(ClassKey, DocNo), Timestamp>,
 }
 
 impl Counts {
@@ -74,8 +89,27 @@ impl Counts {
         self.standing.iter().map(|(doc, count)| (*doc, count))
     }
 
+    /// A count counted these classes, each until then.
+    pub(crate) fn set_classes(&mut self, doc: DocNo, counted: Vec<(ClassKey, Timestamp)>) {
+        self.classes.retain(|(_, other), _| *other != doc);
+        let counted = counted.into_iter();
+        let rows = counted.map(|(class, until)| ((class, doc), until));
+        self.classes.extend(rows);
+    }
+
+    /// Counts that counted a class, and were not over at an instant; without one, all.
+    pub(crate) fn of_class(
+        &self,
+        class: ClassKey,
+        at: Option<Timestamp>,
+    ) -> impl Iterator<Item = DocNo> {
+        let range = (class, DocNo::FIRST)..=(class, DocNo::LAST);
+        let all = self.classes.range(range);
+        let open = all.filter(move |(_, until)| at.is_none_or(|at| at <= **until));
+        open.map(|((_, doc), _)| *doc)
+    }
+
     pub(crate) fn at(&self, place: PlaceNo) -> impl Iterator<Item = (DocNo, &Count)> {
-        use crate::number::Number;
         let range = (place, DocNo::FIRST)..=(place, DocNo::LAST);
         let docs = self.by_place.range(range);
         docs.filter_map(|(_, doc)| Some((*doc, self.standing.get(doc)?)))
@@ -143,6 +177,7 @@ coded_words! {
 impl Counts {
     pub(crate) fn keep(&self, out: &mut Keeper) {
         out.whole("counts", (self.said.clone(), self.standing.clone()));
+        out.whole("classes_counted", self.classes.clone());
     }
 
     pub(crate) fn resume(from: &mut Kept<'_>) -> Result<Self, Unreadable> {
@@ -153,6 +188,7 @@ impl Counts {
             said,
             by_place: by_place.collect(),
             standing,
+            classes: from.whole("classes_counted")?,
         })
     }
 }

@@ -15,7 +15,7 @@ use super::class_events::ClassKey;
 use super::events::{Effect, Event};
 use super::plan_events::Named;
 use super::take::sightings::counts_as;
-use crate::containment::Container;
+use crate::containment::{Container, Inside};
 use crate::history::record::{Record, Told};
 use crate::history::{History, Place};
 use crate::limits::OBSERVATIONS_PER_KEY_MAX;
@@ -36,6 +36,7 @@ pub(crate) struct Desk {
     /// Of units, the observations that name another thing, with the container through which they speak.
     spoken: BTreeMap<UnitNo, BTreeMap<EventNo, UnitNo>>,
     containers: BTreeMap<UnitNo, Arc<Container>>,
+    inside: BTreeMap<UnitNo, Inside>,
     docs: BTreeMap<DocNo, Named>,
     is_lacking: bool,
 }
@@ -68,6 +69,7 @@ impl Desk {
         self.histories.clear();
         self.spoken.clear();
         self.containers.clear();
+        self.inside.clear();
     }
 
     /// Whether anything could not be read: then nothing that is judged here counts.
@@ -251,6 +253,18 @@ impl Desk {
         }
     }
 
+    /// Lets observations have another effect for a while; returns the effects that they have.
+    pub(crate) fn swap_effects(&mut self, of: &[(EventNo, Effect)]) -> Vec<(EventNo, Effect)> {
+        let mut before = Vec::new();
+        for (event, effect) in of {
+            if let Some(told) = self.told.get_mut(event.at()) {
+                let was = std::mem::replace(&mut told.event.effect, *effect);
+                before.push((*event, was));
+            }
+        }
+        before
+    }
+
     /// Forgets the history of a unit.
     pub(crate) fn forget_history(&mut self, root: UnitNo) {
         self.histories.remove(&root);
@@ -260,6 +274,17 @@ impl Desk {
     /// The container through which an observation speaks for a unit; `None` for one that names it.
     pub(crate) fn container(&self, root: UnitNo, event: EventNo) -> Option<UnitNo> {
         self.spoken.get(&root)?.get(&event).copied()
+    }
+
+    /// What a unit is in behind the last of its observations, if those were laid out.
+    pub(crate) fn inside(&self, root: UnitNo) -> Inside {
+        self.inside.get(&root).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn set_inside(&mut self, root: UnitNo, inside: Inside) {
+        if inside != Inside::Nothing {
+            self.inside.insert(root, inside);
+        }
     }
 
     /// What a container says for what is in it, if that was found out.

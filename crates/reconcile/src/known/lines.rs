@@ -28,6 +28,8 @@ pub(crate) struct LineTerms {
     pub(crate) line: WordNo,
     pub(crate) unit: UnitNo,
     pub(crate) value: Option<PackedMoney>,
+    /// The unit is a seal on the load's doors.
+    pub(crate) is_seal: bool,
 }
 
 impl LineTerms {
@@ -45,7 +47,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Adds the lines of a manifest.
+    /// Adds the lines of a manifest, its seals last.
     pub(crate) fn say(
         &mut self,
         manifest: DocNo,
@@ -77,6 +79,7 @@ impl Lines {
             line: row.name,
             unit: row.unit,
             value: value.and_then(|value| *self.values.row(value)),
+            is_seal: of.is_seal(line),
         }
     }
 
@@ -156,6 +159,7 @@ mod tests {
                 line: WordNo::of(unit),
                 unit: UnitNo::of(unit),
                 value: None,
+                is_seal: false,
             });
             let (run, _) = lines.say(DocNo::of(at), &said);
             let numbers: Vec<LineNo> = run.numbers().collect();

@@ -29,12 +29,22 @@ pub(crate) struct ManifestTerms {
     pub(crate) to: PlaceNo,
     pub(crate) depart_by: Timestamp,
     pub(crate) arrive_by: Timestamp,
-    /// With a unit each.
+    /// With a unit each, the seals last.
     pub(crate) lines: Run<LineNo>,
+    /// So many of the lines are seals.
+    pub(crate) seals: u32,
     /// Of the lines; none if no line has one.
     pub(crate) values: Run<ValueNo>,
     /// Lines with an amount each.
     pub(crate) amounts: Run<AmountNo>,
+}
+
+impl ManifestTerms {
+    /// Whether the unit of one of its lines is a seal.
+    pub(crate) fn is_seal(&self, line: LineNo) -> bool {
+        let goods = self.lines.len().saturating_sub(self.seals as usize);
+        self.lines.distance(line).is_some_and(|at| at >= goods)
+    }
 }
 
 /// A line with an amount of a class.
@@ -181,9 +191,18 @@ impl Known {
             terms: said.terms,
             way: self.way_of(&said.terms),
         });
+        let handled = || {
+            let named = desk.document(doc).into_iter().flat_map(Named::all);
+            named.flat_map(|event| desk.event(event).units.iter().copied())
+        };
         let before = self.manifests.standing(doc);
         if before.map(|m| m.claim) == now.map(|m| m.claim) {
-            return Restood::default();
+            // What the others say tells what a plan dropped that two people changed.
+            let is_changed = self.choices.of(doc).next().is_some();
+            return Restood {
+                units: handled().filter(|_| is_changed).collect(),
+                is_first: false,
+            };
         }
         let is_first = before.is_none();
         let mut touched = Vec::new();
@@ -202,9 +221,7 @@ impl Known {
             touched.push(unit);
         }
         // Units that were handled under the manifest without being on it.
-        for event in desk.document(doc).into_iter().flat_map(Named::all) {
-            touched.extend_from_slice(&desk.event(event).units);
-        }
+        touched.extend(handled());
         Restood {
             units: touched,
             is_first,
@@ -222,7 +239,7 @@ impl Known {
         }
     }
 
-    fn way_of(&self, terms: &ManifestTerms) -> Way {
+    pub(crate) fn way_of(&self, terms: &ManifestTerms) -> Way {
         let lane = self.lane_of(terms).copied();
         let grace = lane.map_or(Span::ZERO, |lane| lane.grace);
         Way {
@@ -262,7 +279,7 @@ impl Known {
 }
 
 coded! {
-    ManifestTerms { lane, from, to, depart_by, arrive_by, lines, values, amounts }
+    ManifestTerms { lane, from, to, depart_by, arrive_by, lines, seals, values, amounts }
     AmountTerms { line, counted, value }
     Manifest { claim, terms, way }
     Way { from, to, depart_deadline, arrive_deadline, lane }

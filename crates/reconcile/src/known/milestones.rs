@@ -22,6 +22,8 @@ pub(crate) struct ExpectedTerms {
     /// The end of the due interval.
     pub(crate) due: Timestamp,
     pub(crate) grace: Span,
+    /// Of a stop: it is reached by being seen at the place from then on.
+    pub(crate) opens: Option<Timestamp>,
 }
 
 impl ExpectedTerms {
@@ -173,7 +175,7 @@ impl Known {
 }
 
 coded! {
-    ExpectedTerms { group, unit, place, due, grace }
+    ExpectedTerms { group, unit, place, due, grace, opens }
     ReachedTerms { unit, time, place }
     MilestoneRow { plan, line, stage, expected, reached }
 }

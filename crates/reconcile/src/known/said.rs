@@ -2,7 +2,8 @@
 //!
 //! A plan that is said again with other content does not replace the first: else whoever
 //! wants to hide a loss would edit the manifest. It stands when two people choose it, or when the
-//! first is taken back, and is a conflict until then.
+//! first is taken back, and is a conflict until then. What comes under the identity of an earlier
+//! claim (a row of a table, edited) stands only when two people choose it.
 
 use super::Known;
 use super::choices::Choice;
@@ -24,21 +25,19 @@ pub(crate) fn effective<'a, T>(
     plan: DocNo,
     said: impl Iterator<Item = &'a Said<T>>,
 ) -> Vec<&'a Said<T>> {
+    let said: Vec<&Said<T>> = said.collect();
+    let chosen = chosen(known, plan, &said.iter().copied()).map(|(chosen, _)| chosen);
+    let is_chosen = |said: &Said<T>| chosen.is_some_and(|chosen| std::ptr::eq(chosen, said));
     let mut standing: Vec<&Said<T>> = said
-        .filter(|said| known.is_claim_effective(said.claim))
+        .into_iter()
+        .filter(|said| is_chosen(said) || known.is_claim_effective(said.claim))
         .collect();
     standing.sort_by(|a, b| {
-        known
-            .order_of_claims(a.claim, b.claim)
+        is_chosen(b)
+            .cmp(&is_chosen(a))
+            .then_with(|| known.order_of_claims(a.claim, b.claim))
             .then(a.part.cmp(&b.part))
     });
-    if let Some((chosen, _)) = chosen(known, plan, &standing.iter().copied()) {
-        let at = standing.iter().position(|said| std::ptr::eq(*said, chosen));
-        standing
-            .get_mut(..=at.unwrap_or_default())
-            .unwrap_or_default()
-            .rotate_right(1);
-    }
     standing
 }
 
@@ -48,10 +47,10 @@ pub(crate) fn first<'a, T: 'a>(
     plan: DocNo,
     said: impl Iterator<Item = &'a Said<T>> + Clone,
 ) -> Option<&'a Said<T>> {
-    let standing = said.filter(|said| known.is_claim_effective(said.claim));
-    if let Some((chosen, _)) = chosen(known, plan, &standing) {
+    if let Some((chosen, _)) = chosen(known, plan, &said) {
         return Some(chosen);
     }
+    let standing = said.filter(|said| known.is_claim_effective(said.claim));
     standing.min_by(|a, b| {
         known
             .order_of_claims(a.claim, b.claim)
@@ -59,15 +58,18 @@ pub(crate) fn first<'a, T: 'a>(
     })
 }
 
-/// The newest choice among what stands.
+/// The newest choice among what is there.
 pub(crate) fn chosen<'a, 'k, T: 'a>(
     known: &'k Known,
     plan: DocNo,
-    standing: &(impl Iterator<Item = &'a Said<T>> + Clone),
+    said: &(impl Iterator<Item = &'a Said<T>> + Clone),
 ) -> Option<(&'a Said<T>, &'k Choice)> {
     known.choices.of(plan).find_map(|choice| {
-        let is_it = |said: &&Said<T>| known.claims.row(said.claim).digest == choice.claim;
-        Some((standing.clone().find(is_it)?, choice))
+        let is_it = |said: &&Said<T>| {
+            let row = known.claims.row(said.claim);
+            row.digest == choice.claim && row.may_be_chosen()
+        };
+        Some((said.clone().find(is_it)?, choice))
     })
 }
 

@@ -41,13 +41,7 @@ impl Known {
             }
             ClaimStatus::Conflicting(_) => {
                 let row = self.row_of((statement, recorded), admitted, claim);
-                let units = named_units(claim).into_iter().cloned().collect();
-                let conflict = Conflict {
-                    claim: self.claims.add(row),
-                    units,
-                };
-                self.claims.add_conflict(claim.id, conflict);
-                sink.touched.conflicts.insert(claim.id);
+                self.take_conflicting(row, claim, sink);
             }
             ClaimStatus::Duplicate(_)
             | ClaimStatus::Unfoldable
@@ -74,7 +68,7 @@ impl Known {
             assurance: statement.assurance,
             chain: statement.chain,
             status: admitted.status,
-            time: claim.time.at,
+            time: time_of(statement, claim),
             is_locked: statement.marks.contains(&Mark::Locked),
             is_taken_back: false,
             is_suspect: self.suspicions.covers(key, recorded),
@@ -100,14 +94,42 @@ impl Known {
             .iter()
             .any(|fact| !matches!(fact, Fact::Sighting(_)));
         let kept = is_kept.then(|| self.claims.add(row));
+        let events = self.take_facts((&row, kept), claim.facts.iter(), sink);
+        if !events.is_empty() {
+            self.file(row, kept, events, sink);
+        }
+    }
+
+    /// Takes in what has another content under the identity of an earlier claim: it moves nothing.
+    /// What it says of a plan, two people may choose.
+    fn take_conflicting(&mut self, row: ClaimRow, claim: &Claim, sink: &mut Sink<'_>) {
+        let number = self.claims.add(row);
+        let units = named_units(claim).into_iter().cloned().collect();
+        let conflict = Conflict {
+            claim: number,
+            units,
+        };
+        self.claims.add_conflict(claim.id, conflict);
+        sink.touched.conflicts.insert(claim.id);
+        let plans = claim.facts.iter().filter(|fact| is_planned(fact));
+        self.take_facts((&row, Some(number)), plans, sink);
+    }
+
+    /// Files what a claim says of plans and names; returns its observations.
+    fn take_facts<'a>(
+        &mut self,
+        (row, kept): (&ClaimRow, Option<ClaimNo>),
+        facts: impl Iterator<Item = &'a Fact>,
+        sink: &mut Sink<'_>,
+    ) -> Vec<Event> {
         let mut said = Saying {
-            row: &row,
+            row,
             kept,
             parts: 0..,
             bears_on: Vec::new(),
             events: Vec::new(),
         };
-        for fact in &claim.facts {
+        for fact in facts {
             self.take_fact(fact, &mut said);
         }
         let (bears_on, events) = (said.bears_on, said.events);
@@ -117,9 +139,7 @@ impl Known {
         if let Some(kept) = kept {
             self.claims.bear_on(kept, &bears_on);
         }
-        if !events.is_empty() {
-            self.file(row, kept, events, sink);
-        }
+        events
     }
 
     fn take_fact(&mut self, fact: &Fact, said: &mut Saying<'_>) {
@@ -129,6 +149,8 @@ impl Known {
             Fact::Expected(expectation) => self.take_expected(expectation, said),
             Fact::Manifest(manifest) => self.take_manifest(manifest, said),
             Fact::CountDue(count) => self.take_count(count, said),
+            Fact::Route(route) => self.take_route(route, said),
+            Fact::DocumentDue(document) => self.take_due(document, said),
             Fact::Alias(alias) => {
                 let (a, b) = (self.unit(&alias.unit), self.unit(&alias.same_as));
                 let pair = (a.min(b), a.max(b));
@@ -224,6 +246,9 @@ impl Known {
         for plan in self.claims.bears_on(claim) {
             if let BearsOn::Count(doc) = plan {
                 sink.touched.witnessed.insert(doc);
+            }
+            if let BearsOn::Document(doc) = plan {
+                sink.touched.documents.insert(doc);
             }
             let BearsOn::Manifest(doc) = plan else {
                 continue;
@@ -373,6 +398,32 @@ impl Saying<'_> {
     }
 }
 
+/// When a claim was made, by its signer's clock. A declaration repeats the time of what it takes back,
+/// and may name any as its own: it is no older than its statement.
+fn time_of(statement: &AdmittedStatement, claim: &Claim) -> Timestamp {
+    claim
+        .correction
+        .as_ref()
+        .map_or(claim.time.at, |correction| {
+            let declared = correction.declared.at;
+            statement
+                .signed
+                .map_or(declared, |signed| declared.max(signed))
+        })
+}
+
+/// Whether a fact is what somebody plans, not what was observed or what a unit is called.
+const fn is_planned(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Expected(_)
+            | Fact::Manifest(_)
+            | Fact::CountDue(_)
+            | Fact::Route(_)
+            | Fact::DocumentDue(_)
+    )
+}
+
 /// Every unit that a claim names, each once.
 pub(crate) fn named_units(claim: &Claim) -> BTreeSet<&UnitId> {
     let mut units = BTreeSet::new();
@@ -392,7 +443,8 @@ pub(crate) fn named_units(claim: &Claim) -> BTreeSet<&UnitId> {
                     Goods::Amount { .. } => None,
                 }));
             }
-            Fact::CountDue(_) => {}
+            Fact::Route(route) => drop(units.insert(&route.unit)),
+            Fact::CountDue(_) | Fact::DocumentDue(_) => {}
             Fact::Alias(alias) => {
                 units.insert(&alias.unit);
                 units.insert(&alias.same_as);

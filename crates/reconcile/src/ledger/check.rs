@@ -1,9 +1,9 @@
 //! What stands, judged once more from every unit's history.
 
 use super::Ledger;
-use super::settle::lay_out;
+use super::settle::judge_unit;
 use crate::bookmark::{Bookmark, Rest};
-use crate::judge::{Case, judge};
+use crate::judge::Case;
 use crate::known::desk::Desk;
 use crate::number::UnitNo;
 use crate::walk::Walked;
@@ -16,19 +16,13 @@ impl Ledger {
             return;
         }
         let (mut desk, mut walked) = (Desk::default(), Walked::default());
-        lay_out(&self.known, &*self.history, &mut desk, (unit, &mut walked));
+        let judged = (unit, &mut walked);
+        let judgement = judge_unit(&self.known, &*self.history, &mut desk, judged);
         if desk.is_lacking() {
             return;
         }
         let known = self.known.view(&desk);
-        let history = known.history(unit);
-        let case = Case {
-            known,
-            root: unit,
-            history,
-            walked: &walked,
-        };
-        let judgement = judge(&case);
+        let case = Case::of(known, unit, &walked);
         let name = || known.atlas.names.units.text(unit);
         let bookmark = *self.bookmarks.row(unit);
         assert_eq!(

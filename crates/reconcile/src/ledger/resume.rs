@@ -93,15 +93,21 @@ impl Ledger {
             match judged {
                 Judged::Unit(unit) => touched.units.push(unit),
                 Judged::Count(doc) | Judged::CountPlan(doc) => drop(touched.counts.insert(doc)),
+                Judged::Document(doc) | Judged::DocumentPlan(doc) => {
+                    touched.documents.insert(doc);
+                }
+                Judged::Class(class) => touched.refold(class),
                 Judged::Amounts(doc) => drop(touched.amounts.insert(doc)),
                 Judged::Claims(id) => drop(touched.conflicts.insert(id)),
                 Judged::Source(source) => drop(touched.sources.insert(source)),
                 Judged::ManifestPlan(_) | Judged::Milestone(_) => rivals.push(judged),
             }
         }
+        let mut conflicts = std::mem::take(&mut self.touched.conflicts);
         for judged in rivals {
-            self.judge_rivals(judged);
+            self.judge_rivals(judged, &mut conflicts);
         }
+        self.touched.conflicts = conflicts;
         // What is told of it was told when it was first judged.
         self.settle(&mut Vec::new());
     }

@@ -10,7 +10,9 @@ use crate::bookmark::{Bookmark, Rest};
 use crate::change::Change;
 use crate::containment;
 use crate::history::History;
-use crate::judge::{Case, Judgement, State, amounts, conflict, count, judge, source};
+use crate::judge::{
+    Case, Judgement, State, amounts, conflict, count, judge, source, tampering, variance,
+};
 use crate::known::Known;
 use crate::known::aliases::AliasWord;
 use crate::known::class_events::ClassKey;
@@ -18,7 +20,6 @@ use crate::known::desk::Desk;
 use crate::known::sources::Question;
 use crate::known::units::LineRef;
 use crate::number::{DocNo, MilestoneNo, PrincipalNo, UnitNo};
-use crate::quiet;
 use crate::standing::Judged;
 use crate::timers::Timer;
 use crate::touched::{Touched, TouchedClass};
@@ -55,7 +56,12 @@ impl Ledger {
         self.restand_manifests(&mut touched);
         let relisted = std::mem::take(&mut touched.relisted);
         touched.units.extend(self.known.containers_above(&relisted));
+        self.touch_counts(&mut touched);
         self.restand_counts(&mut touched);
+        if has_new_names {
+            touched.documents.extend(self.known.due.failed());
+        }
+        self.restand_documents(&mut touched);
         self.touch_milestones(&mut touched);
         self.step_on(&mut touched);
         for (class, touched) in touched.classes {
@@ -109,11 +115,29 @@ impl Ledger {
 
     fn fold_class(&mut self, class: ClassKey, touched: &TouchedClass) {
         let known = self.known.view(&self.desk);
-        if touched.is_refolded || !self.classes.fold_on(known, class, &touched.new) {
+        let mut overdraws = Vec::new();
+        let classes = &mut self.classes;
+        let goes_on =
+            !touched.is_refolded && classes.fold_on(known, class, &touched.new, &mut overdraws);
+        if goes_on && overdraws.is_empty() {
+            return;
+        }
+        let judged = Judged::Class(class);
+        let mut found = Vec::new();
+        if goes_on {
+            found.extend(self.standing.of(judged).cloned());
+        } else {
             let all = self.desk.lay_out_class(&self.known, &*self.history, class);
             let known = self.known.view(&self.desk);
-            self.classes.refold(known, class, &all);
+            overdraws = self.classes.refold(known, class, &all);
         }
+        let known = self.known.view(&self.desk);
+        let mut asked = Vec::new();
+        for overdraw in &overdraws {
+            found.extend(variance::judge_overdraw(known, class, overdraw, &mut asked));
+        }
+        self.standing.set(judged, found);
+        self.wait_for(asked, Timer::Class(class));
     }
 
     pub(super) fn lay_out_document(&mut self, doc: DocNo) {
@@ -131,7 +155,7 @@ impl Ledger {
         for judged in self.standing.conflicts() {
             match judged {
                 Judged::Claims(id) => drop(claims.insert(id)),
-                plan => self.judge_rivals(plan),
+                plan => self.judge_rivals(plan, claims),
             }
         }
     }
@@ -143,6 +167,7 @@ impl Ledger {
         touched.manifests.extend(known.manifests.docs());
         touched.amounts.extend(known.manifests.docs());
         touched.counts.extend(known.counts.docs());
+        touched.documents.extend(known.due.docs());
         touched
             .milestones
             .extend(known.milestones.rows().map(|(number, _)| number));
@@ -170,8 +195,17 @@ impl Ledger {
                 Timer::Count(doc) => {
                     touched.counts.insert(doc);
                 }
+                Timer::Document(doc) => {
+                    touched.documents.insert(doc);
+                }
                 Timer::Milestone(milestone) => touched.units.extend(self.expecting(milestone)),
                 Timer::Unit(unit) => touched.units.push(unit),
+                Timer::PickUp(unit) => {
+                    if !self.bookmarks.row(unit).is_signed_for() {
+                        touched.units.push(unit);
+                    }
+                }
+                Timer::Class(class) => touched.refold(class),
                 Timer::Source(source) => {
                     touched.sources.insert(source);
                 }
@@ -230,45 +264,6 @@ impl Ledger {
         }
     }
 
-    /// Takes the observations that came one by one. Units for which one is not quiet are judged
-    /// from their history.
-    fn step_on(&mut self, touched: &mut Touched) {
-        for unit in &touched.units {
-            *self.bookmarks.row_mut(*unit) = Bookmark::default();
-        }
-        for event in std::mem::take(&mut touched.filed) {
-            let units = &self.desk.event(event).units;
-            // For what it does not name it speaks through the containers that it names.
-            let inside = self.known.contents_below(units);
-            touched
-                .units
-                .extend(inside.into_iter().filter(|unit| !units.contains(unit)));
-            for unit in units {
-                let before = self.bookmarks.row(*unit);
-                let step = quiet::step(
-                    self.known.view(&self.desk),
-                    &self.progress,
-                    (*unit, before),
-                    event,
-                );
-                let Some(step) = step else {
-                    *self.bookmarks.row_mut(*unit) = Bookmark::default();
-                    touched.units.push(*unit);
-                    continue;
-                };
-                self.books
-                    .post(*unit, step.to.account(&self.known), step.to.shelf());
-                *self.bookmarks.row_mut(*unit) = step.to;
-                if let Some((line, stage)) = step.met {
-                    self.progress.meet(line, stage);
-                }
-                if let Some(wake) = step.wake {
-                    self.timers.set(wake, Timer::Unit(*unit));
-                }
-            }
-        }
-    }
-
     fn judge_units(&mut self, mut units: Vec<UnitNo>) {
         self.add_roots(&mut units);
         let inside = self.known.contents_below(&units);
@@ -283,15 +278,8 @@ impl Ledger {
                     self.desk.clear();
                 }
                 let (known, history) = (&self.known, &*self.history);
-                lay_out(known, history, &mut self.desk, (key, &mut walked));
-                let known = self.known.view(&self.desk);
-                let case = Case {
-                    known,
-                    root: key,
-                    history: known.history(key),
-                    walked: &walked,
-                };
-                let judgement = judge(&case);
+                let judgement = judge_unit(known, history, &mut self.desk, (key, &mut walked));
+                let case = Case::of(self.known.view(&self.desk), key, &walked);
                 *self.bookmarks.row_mut(key) = Bookmark::of(&case, &judgement);
                 self.post(key, judgement);
             } else {
@@ -354,6 +342,30 @@ impl Ledger {
     }
 }
 
+/// Judges a unit from its history.
+pub(super) fn judge_unit(
+    known: &Known,
+    history: &dyn History,
+    desk: &mut Desk,
+    (root, walked): (UnitNo, &mut Walked),
+) -> Judgement {
+    lay_out(known, history, desk, (root, walked));
+    let case = Case::of(known.view(desk), root, walked);
+    let mut judgement = judge(&case);
+    let revived = tampering::revived(&case);
+    if !revived.is_empty() {
+        let before = desk.swap_effects(&revived);
+        let view = known.view(desk);
+        let mut again = Walked::default();
+        walk(view, root, view.history(root), &mut again);
+        let losses = tampering::losses(&Case::of(view, root, &again));
+        desk.swap_effects(&before);
+        let case = Case::of(known.view(desk), root, walked);
+        tampering::judge(&case, losses, &mut judgement);
+    }
+    judgement
+}
+
 /// Lays a unit's observations out, walks it, and lays out what the judges may ask for.
 pub(super) fn lay_out(
     known: &Known,
@@ -367,13 +379,7 @@ pub(super) fn lay_out(
     if !walked.struck.is_empty() {
         desk.strike(root, &walked.struck);
     }
-    let view = known.view(desk);
-    let case = Case {
-        known: view,
-        root,
-        history: view.history(root),
-        walked,
-    };
+    let case = Case::of(known.view(desk), root, walked);
     let mut asked: Vec<DocNo> = Vec::new();
     if let Custody::Held(holding) = case.walked.at_rest() {
         asked.extend(count::unseen_in(&case, holding.at.place));

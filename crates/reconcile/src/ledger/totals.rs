@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::Ledger;
 use crate::judge::State;
-use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART};
-use crate::known::counts::CountState;
+use crate::kind::{Kind, STAGE_ARRIVE, STAGE_COUNT, STAGE_DEPART, STAGE_DOCUMENT};
 use crate::known::units::LineRef;
 use crate::number::UnitNo;
 
@@ -14,6 +13,8 @@ use crate::number::UnitNo;
 const GROUP_MANIFEST: &str = "manifest";
 /// Group of count plans.
 const GROUP_COUNT: &str = "count";
+/// The group of documents that are due.
+const GROUP_DOCUMENT: &str = "document";
 
 /// How many expectations there are, and how they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub struct StateCounts {
 }
 
 impl StateCounts {
-    fn add(&mut self, state: State) {
+    pub(super) fn add(&mut self, state: State) {
         self.expectations += 1;
         *match state {
             State::Met => &mut self.met,
@@ -107,6 +108,7 @@ impl Ledger {
         self.count_lines(&mut counter);
         self.count_milestones(&mut counter);
         self.count_counts(&mut counter);
+        self.count_documents(&mut counter);
         let mut totals = counter.totals;
         totals.units = self.units_known() as u64;
         for (group, units) in counter.late {
@@ -158,11 +160,14 @@ impl Ledger {
         let group: Arc<str> = GROUP_COUNT.into();
         let stage: Arc<str> = STAGE_COUNT.into();
         for (_, count) in self.known.counts.all() {
-            let state = match count.state {
-                CountState::Pending => State::Pending,
-                CountState::CarriedOut => State::Met,
-                CountState::NotMade => State::Late,
-            };
+            counter.add(&group, &stage, count.state.as_state(), None);
+        }
+    }
+
+    fn count_documents(&self, counter: &mut Counter) {
+        let group: Arc<str> = GROUP_DOCUMENT.into();
+        let stage: Arc<str> = STAGE_DOCUMENT.into();
+        for (_, state) in self.known.due.states() {
             counter.add(&group, &stage, state, None);
         }
     }

@@ -40,9 +40,14 @@ impl<N: Number> Run<N> {
         (first..first + self.len()).map(N::of)
     }
 
+    /// How far from the first a row lies; `None` if it is before it.
+    pub(crate) fn distance(self, row: N) -> Option<usize> {
+        row.at().checked_sub(self.first?.at())
+    }
+
     /// The row that lies as far from the first as `other` does from the first of its own run.
     pub(crate) fn beside<M: Number>(self, run: Run<M>, other: M) -> Option<N> {
-        let distance = other.at().checked_sub(run.first?.at())?;
+        let distance = run.distance(other)?;
         (distance < self.len()).then(|| N::of(self.first.map_or(0, N::at) + distance))
     }
 }

@@ -35,22 +35,12 @@ impl Section {
         self.content.put(page, &mut out);
         out.bytes
     }
-
-    /// Whether a page is the very one of another snapshot of the same ledger, so that its bytes are known
-    /// to be equal. `false` says nothing.
-    #[must_use]
-    pub fn shares(&self, other: &Self, page: usize) -> bool {
-        let mark = self.content.mark(page);
-        self.name == other.name && mark.is_some() && mark == other.content.mark(page)
-    }
 }
 
 /// What is in a section.
 trait Content: Debug + Send + Sync {
     fn pages(&self) -> usize;
     fn put(&self, page: usize, out: &mut Writer);
-    /// Where a page lies in memory, and how many rows of it are in use.
-    fn mark(&self, page: usize) -> Option<(usize, usize)>;
 }
 
 #[derive(Debug)]
@@ -75,11 +65,6 @@ where
             row.put(out);
         }
     }
-
-    fn mark(&self, page: usize) -> Option<(usize, usize)> {
-        let rows = self.0.page(page);
-        (!rows.is_empty()).then(|| (rows.as_ptr().addr(), rows.len()))
-    }
 }
 
 #[derive(Debug)]
@@ -94,10 +79,6 @@ impl<T: Coded + Debug + Send + Sync> Content for Whole<T> {
         if page == 0 {
             self.0.put(out);
         }
-    }
-
-    fn mark(&self, _page: usize) -> Option<(usize, usize)> {
-        None
     }
 }
 

@@ -16,6 +16,6 @@ fn a_small_world_has_this_digest() {
     .run();
     assert_eq!(
         ledger.state_digest().to_string(),
-        "7d8256a1221aad26b05c2e680f19730bb273bc96f1a26b0d78dc51808e748b8b"
+        "fe8ebec2e2412eee06803b98a71b00a22f882fd851b242a15815ec665b6abfda"
     );
 }

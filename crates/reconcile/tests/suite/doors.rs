@@ -75,3 +75,46 @@ fn a_way_that_was_taken_back_closes_nothing() {
         &[],
     );
 }
+
+const PLANNED: &str = "urn:countersign:key:1:seal:71";
+const OTHER: &str = "urn:countersign:key:1:seal:99";
+
+#[test]
+fn another_seal_than_the_plan_says() {
+    let load = format!(
+        "06:00 wms manifest m1 A>H 10:00 12:00 u1 seal:{PLANNED}
+        08:00 a-dock departing A/dock u1 {PLANNED} #m1
+        08:05 x-van accepting A/dock u1 {PLANNED} #m1
+        "
+    );
+    let (planned, other) = (PLANNED.replace(':', "/"), OTHER.replace(':', "/"));
+    let comes =
+        |seal: &str| format!("{load}11:00 h-dock receiving H/dock u1 {seal} #m1\ntick 13:00");
+    check(&comes(PLANNED), &[]);
+    check(
+        &comes(""),
+        &[&format!("seal_mismatch m1/2/arrive {planned}")],
+    );
+    check(
+        &comes(OTHER),
+        &[&format!("seal_mismatch m1/2/arrive {planned},{other}")],
+    );
+    // Seen before the term is over, by the one that should not be there.
+    check(
+        &comes(OTHER).replace("\ntick 13:00", ""),
+        &[&format!("seal_mismatch m1/2/arrive {other}")],
+    );
+    // What is no seal is unexpected, as ever.
+    check(&comes(&format!("{PLANNED} u7")), &["unexpected #3 u7"]);
+    // Of a load that did not come at all the seal is missing like the rest.
+    check(
+        &format!("{load}tick 13:00"),
+        &[
+            "missing m1/1/arrive u1",
+            &format!("missing m1/2/arrive {planned}"),
+        ],
+    );
+    // It was never put on.
+    let without = comes("").replace(&format!("A/dock u1 {PLANNED}"), "A/dock u1");
+    check(&without, &[&format!("seal_mismatch m1/2/depart {planned}")]);
+}

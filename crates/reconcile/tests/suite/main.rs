@@ -20,6 +20,9 @@ mod contracts;
 mod corrections;
 #[cfg(test)]
 mod digest;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod handovers;
@@ -42,14 +45,20 @@ mod real_milestones;
 #[cfg(test)]
 mod resumed;
 #[cfg(test)]
+mod routes;
+#[cfg(test)]
 mod silence;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
 mod suspects;
+mod tampering;
+#[cfg(test)]
 mod timelines;
 #[cfg(test)]
 mod times;
+#[cfg(test)]
+mod variance;
 #[cfg(test)]
 mod volume;
 #[cfg(test)]

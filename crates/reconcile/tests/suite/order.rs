@@ -25,7 +25,7 @@ fn units() -> impl Strategy<Value = String> {
 }
 
 fn paper() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["", "", "#m1", "#m2", "#m3", "#k1", "#k2"])
+    prop::sample::select(vec!["", "", "#m1", "#m2", "#m3", "#k1", "#k2", "#d1"])
 }
 
 /// A line with an event, as handhelds and gates send them.
@@ -66,7 +66,7 @@ pub(crate) fn plan() -> impl Strategy<Value = String> {
         },
     );
     let id = prop::sample::select(vec!["k1", "k2"]);
-    let place = prop::sample::select(vec!["A/z1", "A/dock", "B/z1"]);
+    let place = prop::sample::select(vec!["A/z1", "A/dock", "B/z1", "A", "A"]);
     let count = (time(), id, place, time(), time()).prop_map(|(at, id, place, opens, due)| {
         format!("{at} wms count {id} {place} {opens} {due}")
     });
@@ -89,13 +89,15 @@ fn rest() -> impl Strategy<Value = String> {
         .prop_map(|(at, key, who, due)| format!("{at} wms expect {key} leg {who} {due}"));
     let reached = (time(), key, one.clone())
         .prop_map(|(at, key, who)| format!("{at} wms reached {key} {who}"));
-    let weight = (time(), one.clone(), 1_u32..4)
-        .prop_map(|(at, who, kg)| format!("{at} a-dock inspecting A/dock {who} w={kg}"));
+    let scale = prop::sample::select(vec!["a-dock", "a-dock", "h-dock", "b-dock"]);
+    let weight = (time(), scale, one.clone(), 1_u32..4)
+        .prop_map(|(at, by, who, kg)| format!("{at} {by} inspecting A/dock {who} w={kg}"));
     let way = prop::sample::select(vec![
         "a-dock departing A/dock",
         "h-dock receiving H/dock",
         "c-store receiving C/dock",
         "a-zone stock_taking A/z1",
+        "a-zone cycle_counting A/z2",
         "a-zone commissioning A/z1",
         "a-zone destroying A/z1",
     ]);
@@ -131,15 +133,27 @@ fn about(lines: &[String], picks: &[(usize, u8)]) -> Vec<String> {
         if is_act || who == "write_off" || who == "adjust" {
             continue;
         }
-        let is_plan = line.contains(" manifest ") || line.contains(" count ");
+        let is_plan = [" manifest ", " count ", " document ", " route "]
+            .iter()
+            .any(|word| line.contains(word));
         if is_plan && what % 5 == 0 {
             let plan = words.nth(1).unwrap_or_default();
             // Behind all that is recorded, which follows the batches.
             out.push(format!("23:59 choose {plan} e{n}"));
             continue;
         }
+        if line.contains(" manifest ") && what % 5 == 1 {
+            let rest: Vec<&str> = words.collect();
+            let (plan, rest) = (rest[1], rest.join(" "));
+            let label = out.len();
+            out.push(format!("c{label}: {at} {who} conflict e{n} {rest} u4"));
+            if pick % 2 == 0 {
+                out.push(format!("23:59 choose {plan} c{label}"));
+            }
+            continue;
+        }
         match what % 4 {
-            0 => out.push(format!("{at} {who} declare e{n}")),
+            0 => out.push(format!("{} {who} declare e{n}", later(at, pick % 3))),
             1 => out.push(format!("{at} {who} conflict e{n} storing A/z1 u1 u9")),
             2 => out.push(format!("{at} {who} duplicate e{n} storing B/z1 u3")),
             _ => {
@@ -150,6 +164,12 @@ fn about(lines: &[String], picks: &[(usize, u8)]) -> Vec<String> {
         }
     }
     out
+}
+
+fn later(at: &str, hours: usize) -> String {
+    let (hour, minute) = at.split_once(':').expect("a time of the day");
+    let hour: usize = hour.parse().expect("an hour");
+    format!("{:02}:{minute}", hour + hours)
 }
 
 /// Keys that are suspect whatever the time: recorded times follow the batches.
@@ -185,6 +205,51 @@ fn doors() -> impl Strategy<Value = String> {
     )
 }
 
+/// Documents that are due, perhaps before a load.
+fn document() -> impl Strategy<Value = String> {
+    let load = prop::sample::select(vec!["", "m1", "m2"]);
+    (time(), time(), load).prop_map(|(at, due, load)| format!("{at} wms document d1 {due} {load}"))
+}
+
+/// Where a unit must be seen.
+fn route() -> impl Strategy<Value = String> {
+    let one = prop::sample::select(UNITS.to_vec());
+    let stop = (
+        prop::sample::select(vec!["A", "H/dock", "C"]),
+        6_u32..13,
+        0_u32..4,
+    );
+    let stops = prop::collection::vec(stop, 1..4);
+    (time(), one, stops).prop_map(|(at, unit, stops)| {
+        let stops = stops
+            .iter()
+            .map(|(place, opens, hours)| format!("{place},{opens:02}:00,{:02}:30", opens + hours));
+        let stops: Vec<String> = stops.collect();
+        format!("{at} wms route r1 {unit} {}", stops.join(" "))
+    })
+}
+
+/// A load with a seal, and seals that come.
+fn seals() -> impl Strategy<Value = String> {
+    let seal = |number: u32| format!("urn:countersign:key:1:seal:{number}");
+    let plan = (time(), time(), time(), units(), 1_u32..3).prop_map(
+        move |(at, depart, arrive, units, number)| {
+            format!(
+                "{at} wms manifest m1 A>H {depart} {arrive} {units} seal:{}",
+                seal(number)
+            )
+        },
+    );
+    let way = prop::sample::select(vec![
+        "a-dock departing A/dock",
+        "x-van accepting A/dock",
+        "h-dock receiving H/dock",
+    ]);
+    let comes = (time(), way, 1_u32..3)
+        .prop_map(move |(at, way, number)| format!("{at} {way} {} #m1", seal(number)));
+    prop_oneof![1 => plan, 2 => comes]
+}
+
 /// Clocks that are off, the same for each signer and statement whenever it is said.
 fn clock_off() -> impl Strategy<Value = String> {
     let signer = prop::sample::select(vec!["a-dock", "a-zone", "h-dock", "x-van", "wms"]);
@@ -197,6 +262,7 @@ fn clock_off() -> impl Strategy<Value = String> {
 pub(crate) fn world() -> impl Strategy<Value = Vec<String>> {
     let line = prop_oneof![
         12 => event(), 4 => packing(), 4 => plan(), 6 => rest(), 2 => doubt(), 2 => clock_off(), 2 => doors(),
+        2 => document(), 3 => seals(), 1 => route(),
     ];
     let lines = prop::collection::vec(line, 1..22);
     let picks = prop::collection::vec((any::<usize>(), any::<u8>()), 0..4);

@@ -280,6 +280,34 @@ fn a_plan_is_changed_by_two_people() {
 }
 
 #[test]
+fn a_plan_said_again_under_one_identity_is_changed_by_two_people() {
+    let again = SAID_AGAIN.replace(
+        "wms manifest m1 A>H 10:00 12:00 u1\n",
+        "wms conflict first manifest m1 A>H 10:00 12:00 u1\n",
+    );
+    let alone = format!("{again}\ntick 13:00");
+    let found = ["conflicting_claim first u2", "missing m1/2/depart u2"];
+    check(&alone, &found);
+    check(&format!("{alone}\n13:10 choose m1 again"), &[]);
+    let chosen = format!("{alone}\n13:10 choose m1 again\ntick 13:20");
+    let third = "third: 08:30 wms conflict first manifest m1 A>H 10:00 12:00 u3";
+    check(
+        &format!("{chosen}\n{third}"),
+        &["conflicting_claim first u1,u2,u3"],
+    );
+    check(
+        &format!("{chosen}\n13:30 choose m1 first"),
+        &["missing m1/2/depart u2"],
+    );
+    // Of a signer who was locked nothing can be chosen.
+    let locked = alone.replace("10:00 12:00 u1\n", "10:00 12:00 u1 locked\n");
+    check(&format!("{locked}\n13:10 choose m1 again"), &found);
+    // It came under an earlier time, and yet the first stands.
+    let back_dated = alone.replace("08:00 wms conflict", "05:00 wms conflict");
+    check(&back_dated, &found);
+}
+
+#[test]
 fn a_count_is_changed_by_two_people() {
     let story = "07:00 a-zone storing A/z1 u1\nfirst: 06:00 wms count k1 A/z1 10:00 11:00
         again: 08:00 wms count k1 A/z2 10:00 11:00

@@ -4,8 +4,10 @@
 //! e1: 08:00 a-dock departing A/dock u1 u2 5*c1 #m1 w=12.5 parent=p1   an event, labelled e1
 //! 08:00 a-dock packing A/dock u1 u2 parent=p1     u1 and u2 are in p1; also unpacking, or any step
 //! 08:00 a-dock inspecting A/dock u1 doors=closed  or open
-//! 06:00 wms manifest m1 A>H 10:00 12:00 u1 u2=20 5*c1                 units are lines 1, 2, ...
+//! 06:00 wms manifest m1 A>H 10:00 12:00 u1 u2=20 5*c1 seal:s1         units are lines 1, 2, ...
 //! 06:00 wms count k1 A/z1 14:00 15:00
+//! 06:00 wms route r1 t1 H/dock,09:00,10:00 C,12:00,13:00              t1 is seen there in these times
+//! 06:00 wms document d1 10:00 m1                                      m1 may not leave before #d1
 //! 06:00 wms alias u1 u2                                               also: unalias
 //! 06:00 wms expect p1/1/dlv group u1 10:00                            a milestone, grace 15 min
 //! 10:05 wms reached p1/1/dlv u1
@@ -20,10 +22,11 @@
 //! 13:00 choose m1 e7              of what was said of m1, e7 stands
 //! contract a-dock 480 10 A/dock   what it says may be 480 minutes late, it is heard every 10, and it
 //!                                 stands there
-//! reads h-dock 0.85                it reports so much of what passes it
+//! reads h-dock 0.85 H/dock         it reports so much of what passes it, and may stand there
 //! limit A-H min 30                 nobody makes the way in less minutes; max: no unplanned one takes more
 //! limit A stay 240                 goods may stay there so many minutes
 //! limit all late 600               so late may be what still moves anything
+//! limit all weight 15              within so many minutes a weight may be put right
 //! e2: 08:40 a-dock storing A/z1 u2 late                               signed, and not come yet,
 //! comes e2                                                            until here
 //! ```
@@ -51,7 +54,9 @@ use countersign_model::ids::{
 use countersign_model::network::{
     ContractMode, Lane, Object, Principal, Product, Role, Site, SiteKind, Tolerance,
 };
-use countersign_model::plan::{CountPlan, Expectation, Goods, Manifest, ManifestLine, StageKey};
+use countersign_model::plan::{
+    CountPlan, DocumentPlan, Expectation, Goods, Manifest, ManifestLine, Route, StageKey, Stop,
+};
 use countersign_model::quantity::{Currency, Money, Quantity, Uom};
 use countersign_model::time::{EventTime, Span, Timestamp};
 use countersign_reconcile::discrepancy::{Anchor, FactValue};
@@ -178,6 +183,7 @@ pub(crate) fn network() -> Vec<Object> {
             id: "default".into(),
             weight_kg: decimal("0.5"),
             weight_ratio: decimal("0.01"),
+            weight_grace: None,
             settles_after: None,
         }),
         device("a-dock", "A"),
@@ -329,9 +335,10 @@ impl Story {
                 })));
             }
             ["limit", what, which, minutes] => self.limit(what, which, minutes),
-            ["reads", who, rate] => {
+            ["reads", who, rate, at @ ..] => {
                 self.items.push(Item::Defined(Object::Principal(Principal {
                     read_rate: decimal(rate),
+                    place: at.first().map(|text| place(text)),
                     ..principal_named(who)
                 })));
             }
@@ -379,6 +386,7 @@ impl Story {
             (Object::Lane(lane), "max") => lane.transit_max = Some(span),
             (Object::Site(site), "stay") => site.dwell_max = Some(span),
             (Object::Tolerance(all), "late") => all.settles_after = Some(span),
+            (Object::Tolerance(all), "weight") => all.weight_grace = Some(span),
             _ => panic!("no limit: {what} {which}"),
         }
         self.items.push(Item::Defined(object));
@@ -422,7 +430,7 @@ impl Story {
                 });
                 Vec::new()
             }
-            ["conflict", of, step, rest @ ..] => {
+            ["conflict", of, rest @ ..] => {
                 let (first, _) = self.by_label.get(*of).expect("label of an earlier line");
                 id = *first;
                 let at = ClaimRef {
@@ -430,7 +438,7 @@ impl Story {
                     ordinal: 0,
                 };
                 status = ClaimStatus::Conflicting(at);
-                vec![Fact::Sighting(sighting(spoken.at, step, rest))]
+                vec![fact(spoken.at, rest)]
             }
             ["duplicate", of, step, rest @ ..] => {
                 let (first, _) = self.by_label.get(*of).expect("label of an earlier line");
@@ -458,11 +466,7 @@ impl Story {
             warnings: Vec::new(),
         };
         let statement = self.admit(spoken, issuer, status, claim);
-        for claim in statement
-            .claims
-            .iter()
-            .filter(|_| status == ClaimStatus::Effective)
-        {
+        for claim in &statement.claims {
             self.digests.insert(spoken.label.to_owned(), claim.digest);
         }
         if spoken.is_late {
@@ -666,6 +670,16 @@ fn fact(at: Timestamp, what: &[&str]) -> Fact {
             opens: clock(opens),
             due: clock(due),
         }),
+        ["document", id, due, load @ ..] => Fact::DocumentDue(DocumentPlan {
+            id: doc(id),
+            load: load.first().map(|load| doc(load)),
+            due: clock(due),
+        }),
+        ["route", id, who, stops @ ..] => Fact::Route(Route {
+            id: doc(id),
+            unit: unit(who),
+            stops: stops.iter().zip(1..).map(route_stop).collect(),
+        }),
         [alias @ ("alias" | "unalias"), one, other] => Fact::Alias(Alias {
             unit: unit(one),
             same_as: unit(other),
@@ -690,6 +704,18 @@ fn fact(at: Timestamp, what: &[&str]) -> Fact {
     }
 }
 
+/// `H/dock,10:00,11:00`.
+fn route_stop((text, number): (&&str, usize)) -> Stop {
+    let mut words = text.split(',');
+    let mut word = || words.next().expect("place,opens,due");
+    Stop {
+        stop: number.to_string().into(),
+        place: place(word()),
+        opens: clock(word()),
+        due: clock(word()),
+    }
+}
+
 fn stage_key(text: &str) -> StageKey {
     let mut parts = text.split('/');
     let mut part = || parts.next().expect("plan/line/stage");
@@ -701,6 +727,10 @@ fn stage_key(text: &str) -> StageKey {
 }
 
 fn manifest_line(line: usize, goods: &str) -> ManifestLine {
+    let (goods, is_seal) = match goods.strip_prefix("seal:") {
+        Some(seal) => (seal, true),
+        None => (goods, false),
+    };
     let (what, value) = goods
         .split_once('=')
         .map_or((goods, None), |(w, v)| (w, Some(euro(v))));
@@ -715,6 +745,7 @@ fn manifest_line(line: usize, goods: &str) -> ManifestLine {
         line: line.to_string().into(),
         what,
         value,
+        is_seal,
     }
 }
 

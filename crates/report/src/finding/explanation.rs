@@ -1,6 +1,8 @@
 //! The English of each explanation: template id and arguments become a sentence. An id that is
 //! not known here gets its detector's words.
 
+mod papers;
+
 use countersign_model::time::Span;
 
 use super::wire::{AmountWire, FindingWire};
@@ -11,6 +13,7 @@ use crate::text::{clean, counted, grouped, key, uom};
 pub(super) fn title(wire: &FindingWire) -> String {
     let known = match wire.kind.as_str() {
         "late_units" if wire.template == "late_units.no_count" => "Count not made",
+        "late_units" if wire.template == "late_units.document" => "Papers came late",
         "missing_units" => "Missing",
         "late_units" => "Late",
         "quantity_gap" => "Amounts differ",
@@ -24,6 +27,10 @@ pub(super) fn title(wire: &FindingWire) -> String {
         "duplicate_identity" => "Two things, one name",
         "dwell" => "There for too long",
         "seal_broken" => "Found open",
+        "seal_mismatch" => "Another seal",
+        "inventory_variance" => "Count and books differ",
+        "proof_missing" => "Without its papers",
+        "record_tampering" => "A correction that hides a loss",
         "late_evidence" => "Evidence that came too late",
         "conflicting_claim" => "Said twice, differently",
         "containment_change" => "No longer in its container",
@@ -47,6 +54,7 @@ pub(super) fn of(wire: &FindingWire) -> String {
         "missing_units.count" => counted_short(wire),
         "late_units" => late(wire),
         "late_units.no_count" => nobody_counted(wire),
+        "late_units.document" => papers::late_papers(wire),
         "quantity_gap" | "quantity_gap.depart" | "quantity_gap.arrive" => amounts(wire),
         "weight_gap" => weights(wire),
         "unexpected_units" => unexpected(wire),
@@ -58,6 +66,11 @@ pub(super) fn of(wire: &FindingWire) -> String {
         "duplicate_identity" => to_and_fro(wire),
         "dwell" => dwell(wire),
         "seal_broken" => found_open(wire),
+        "seal_mismatch" => papers::other_seals(wire),
+        "inventory_variance" => variance(wire),
+        "inventory_variance.left" => overdrawn(wire),
+        "proof_missing" => papers::without_papers(wire),
+        "record_tampering" => papers::covered(wire),
         "late_evidence" => too_late(wire),
         "conflicting_claim" => conflicting(wire),
         "containment_change" => parted(wire),
@@ -162,6 +175,26 @@ fn nobody_counted(wire: &FindingWire) -> String {
 }
 
 fn amounts(wire: &FindingWire) -> String {
+    let said = amounts_said(wire, &["planned", "given", "taken"]);
+    format!("{}{said}{}", differences(wire), way(wire))
+}
+
+fn variance(wire: &FindingWire) -> String {
+    let said = amounts_said(wire, &["booked", "counted"]);
+    format!("counted{}: {}{said}", at_site(wire), differences(wire))
+}
+
+fn overdrawn(wire: &FindingWire) -> String {
+    let said = amounts_said(wire, &["booked", "given"]);
+    let differences = differences(wire);
+    format!(
+        "more left than there was{}: {differences}{said}",
+        at_site(wire)
+    )
+}
+
+/// How much of each class is missing or too many.
+fn differences(wire: &FindingWire) -> String {
     let one = |amount: &AmountWire| {
         let difference = clean(&amount.difference);
         let (number, word) = match difference.strip_prefix('-') {
@@ -172,19 +205,20 @@ fn amounts(wire: &FindingWire) -> String {
         format!("{class}: {} {} {word}", grouped(number), uom(&amount.uom))
     };
     let differences: Vec<String> = wire.amounts.iter().map(one).collect();
-    let quantity = |name: &str| {
+    differences.join("; ")
+}
+
+/// The amounts among the arguments, in brackets.
+fn amounts_said(wire: &FindingWire, names: &[&str]) -> String {
+    let quantity = |name: &&str| {
         let amount = wire.argument(name, "quantity")?;
         Some(format!("{name} {}", grouped(&clean(amount))))
     };
-    let said = ["planned", "given", "taken"]
-        .into_iter()
-        .filter_map(quantity);
-    let said: Vec<String> = said.collect();
-    let said = match said.as_slice() {
+    let said: Vec<String> = names.iter().filter_map(quantity).collect();
+    match said.as_slice() {
         [] => String::new(),
         words => format!(" ({})", words.join(", ")),
-    };
-    format!("{}{said}{}", differences.join("; "), way(wire))
+    }
 }
 
 fn weights(wire: &FindingWire) -> String {

@@ -45,15 +45,15 @@ pub(super) struct ClassSums {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct CountsWire {
-    pub(super) expectations: u64,
-    pub(super) met: u64,
-    pub(super) late: u64,
-    pub(super) missing: u64,
-    pub(super) pending: u64,
-    pub(super) awaited: u64,
-    pub(super) unproven: u64,
-    pub(super) not_judged: u64,
+pub(crate) struct CountsWire {
+    pub(crate) expectations: u64,
+    pub(crate) met: u64,
+    pub(crate) late: u64,
+    pub(crate) missing: u64,
+    pub(crate) pending: u64,
+    pub(crate) awaited: u64,
+    pub(crate) unproven: u64,
+    pub(crate) not_judged: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,7 +134,7 @@ impl ClassSums {
 }
 
 impl CountsWire {
-    const fn of(counts: &StateCounts) -> Self {
+    pub(crate) const fn of(counts: &StateCounts) -> Self {
         let StateCounts {
             expectations,
             met,

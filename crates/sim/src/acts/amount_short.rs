@@ -7,7 +7,10 @@ use crate::truth::TruthRow;
 
 pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| !load.counted.is_empty())?;
-    let which = chance.index(draft.load(no).counted.len());
+    // What comes off a shelf was put behind the load's own lots.
+    let own = draft.load(no).counted.iter();
+    let own = own.filter(|lot| !lot.from_shelf).count();
+    let which = chance.index(own);
     let before_departure = chance.chance(350);
     let load = draft.load_mut(no);
     let lot = load.counted.get_mut(which)?;

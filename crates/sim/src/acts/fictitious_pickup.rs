@@ -23,6 +23,8 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
         act: true,
         from: load.depart,
         kinds: vec!["unsigned_handover".to_owned(), "missing_units".to_owned()],
+        // With the load its seal is gone.
+        allowed: vec!["seal_mismatch".to_owned()],
         ..draft.row_of_load(no, "fictitious_pickup", &stolen)
     })
 }

@@ -12,16 +12,19 @@ mod fake_return;
 mod fictitious_pickup;
 mod ghost_scan;
 mod insider;
+mod left_without_papers;
 mod manifest_edit;
 mod night_raid;
 mod pilferage;
 mod seal_swap;
 mod short_load;
+mod shrinkage;
 mod skipped_handover;
 mod staged_loss;
 mod storage_theft;
 mod suppressed_statements;
 mod swapped;
+mod weight_covered;
 
 use crate::draft::Draft;
 use crate::rng::Chance;
@@ -45,7 +48,7 @@ pub(crate) const fn family(
 }
 
 /// All families of acts; those of the demo first.
-pub(crate) static ALL: [Family; 22] = [
+pub(crate) static ALL: [Family; 25] = [
     family("pilferage", pilferage::plant),
     family("short_load", short_load::plant),
     family("storage_theft", storage_theft::plant),
@@ -68,6 +71,9 @@ pub(crate) static ALL: [Family; 22] = [
     family("seal_swap", seal_swap::plant),
     family("break_in", break_in::plant),
     family("night_raid", night_raid::plant),
+    family("weight_covered", weight_covered::plant),
+    family("left_without_papers", left_without_papers::plant),
+    family("shrinkage", shrinkage::plant),
 ];
 
 /// The first families, which the demo plays.

@@ -1,10 +1,11 @@
 //! Innocent look-alikes, one family a file: what honest days bring that looks like a theft.
 //!
-//! A row lists the kinds of findings that are `allowed`: a late truck *is* late. A theft kind is
-//! never among them (docs/formats/scenario.md).
+//! A row lists the kinds of findings that are `allowed`: a late truck *is* late. Of a theft kind it
+//! forgives only what is taken back (docs/formats/scenario.md).
 
 mod broken_camera;
 mod cancelled_pickup;
+mod count_in_motion;
 mod damaged;
 mod duplicate_resend;
 mod early_truck;
@@ -20,18 +21,21 @@ mod manifest_resent;
 mod missort;
 mod moved_stock;
 mod offline_upload;
+mod papers_late_but_there;
 mod power_cut;
 mod quiet_reader;
 mod recount;
 mod relabelled;
+mod scale_checked;
 mod scale_noise;
+mod scale_retyped;
 mod slow_unloading;
 mod split_delivery;
 
 use crate::acts::{Family, family};
 
 /// All families of look-alikes; those of the demo first.
-pub(crate) static ALL: [Family; 24] = [
+pub(crate) static ALL: [Family; 28] = [
     family("late_truck", late_truck::plant),
     family("missort", missort::plant),
     family("forgotten_scan", forgotten_scan::plant),
@@ -56,6 +60,10 @@ pub(crate) static ALL: [Family; 24] = [
     family("intact_seal", intact_seal::plant),
     family("power_cut", power_cut::plant),
     family("broken_camera", broken_camera::plant),
+    family("scale_retyped", scale_retyped::plant),
+    family("scale_checked", scale_checked::plant),
+    family("papers_late_but_there", papers_late_but_there::plant),
+    family("count_in_motion", count_in_motion::plant),
 ];
 
 /// The first families, which the demo plays.

@@ -1,5 +1,9 @@
 //! The rules: what plans and claims, taken together, cannot mean.
 
+mod papers;
+mod stock;
+mod weights;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -9,6 +13,8 @@ use countersign_model::time::MINUTE_MS;
 use super::said::{Claim, Heard, Manifest, Places, Said, Seen};
 use super::words::Who;
 use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
+use papers::Named;
+use weights::Weighed;
 
 /// So likely may readers have missed, one after the other, what is taken for gone.
 const MISSED_MAX: f64 = 0.001;
@@ -28,9 +34,14 @@ pub(super) struct Oracle {
     places: Rc<Places>,
     heard: Heard,
     seen: BTreeMap<String, Vec<Seen>>,
-    weights: BTreeMap<String, Vec<(i64, f64)>>,
+    weights: BTreeMap<String, Vec<Weighed>>,
+    /// What was taken back, as its declaration says it.
+    taken_back: Vec<Rc<Said>>,
+    named: Named,
     /// (manifest, lot, given or taken) → pieces.
     amounts: BTreeMap<(String, String, bool), i64>,
+    /// What speaks of amounts.
+    of_amounts: Vec<Rc<Said>>,
     /// Count → units that it found.
     counted: BTreeMap<String, BTreeSet<String>>,
     /// Count → who counted.
@@ -55,7 +66,10 @@ impl Oracle {
             heard,
             seen: BTreeMap::new(),
             weights: BTreeMap::new(),
+            taken_back: Vec::new(),
+            named: Named::default(),
             amounts: BTreeMap::new(),
+            of_amounts: Vec::new(),
             counted: BTreeMap::new(),
             counters: BTreeMap::new(),
             reads: Vec::new(),
@@ -68,6 +82,8 @@ impl Oracle {
         oracle.judge_manifests();
         oracle.judge_counts();
         oracle.judge_weights();
+        oracle.judge_papers();
+        oracle.judge_stock();
         oracle.out
     }
 
@@ -95,8 +111,14 @@ impl Oracle {
             .map(|(issuer, id, _)| (issuer, id))
             .collect();
         for ((issuer, id, _), said) in &events {
+            if said.declared.is_some() {
+                self.taken_back.push(said.clone());
+            }
             if !withdrawn.contains(&(issuer, id)) {
                 self.look_at(said);
+                if !said.amounts.is_empty() {
+                    self.of_amounts.push(said.clone());
+                }
             }
         }
         for seen in self.seen.values_mut() {
@@ -114,9 +136,8 @@ impl Oracle {
             let counters = self.counters.entry(count.clone()).or_default();
             counters.insert(said.key.0.clone());
         }
-        if let (Some(kilograms), Some(unit)) = (said.weight, units.first()) {
-            let weights = self.weights.entry(unit.clone()).or_default();
-            weights.push((said.seen.at, kilograms));
+        if let (Some(weighed), Some(unit)) = (Weighed::of(said), units.first()) {
+            self.weights.entry(unit.clone()).or_default().push(weighed);
         }
         if said.is_read && self.places.words.some_miss() {
             let seen = &said.seen;
@@ -125,6 +146,7 @@ impl Oracle {
                 .push((seen.site.clone(), seen.at, said.key.0.clone(), named));
         }
         self.look_at_amounts(said);
+        self.named.look_at(said);
         for unit in units {
             self.seen.entry(unit).or_default().push(said.seen.clone());
         }
@@ -392,7 +414,7 @@ impl Oracle {
                 continue;
             }
             let site = self.places.site_of.get(&plan.place);
-            let site = site.map_or("", String::as_str).to_owned();
+            let site = site.unwrap_or(&plan.place).clone();
             let awaited = |since| self.is_awaited(Who::At(&site), (since, plan.due));
             let Some(found) = self.counted.get(id).cloned() else {
                 if !awaited(plan.opens) {
@@ -423,18 +445,5 @@ impl Oracle {
             }
         }
         self.heard.counts = counts;
-    }
-
-    fn judge_weights(&mut self) {
-        for (unit, mut weights) in self.weights.clone() {
-            weights.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-            let differs = weights.windows(2).any(|pair| match pair {
-                [(_, one), (_, other)] => (one - other).abs() > (0.01 * one.max(*other)).max(0.5),
-                _ => false,
-            });
-            if differs {
-                self.add_one("weight_gap", "scale", &unit);
-            }
-        }
     }
 }

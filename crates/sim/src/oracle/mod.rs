@@ -18,7 +18,7 @@ use std::rc::Rc;
 use countersign_model::claim::StepRole;
 use countersign_model::time::{MINUTE_MS, Timestamp};
 
-use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
+use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN, WEIGHT_GRACE_MIN};
 use crate::truth::{Cause, Detectable, TruthRow};
 use judge::Oracle;
 use said::Claim;
@@ -31,7 +31,7 @@ pub(crate) use words::Words;
 #[derive(Debug)]
 pub(crate) struct Case {
     places: Rc<Places>,
-    /// Units and lots.
+    /// Units and lots; none of a matter of documents.
     concerned: BTreeSet<String>,
     claims: Vec<(i64, Claim)>,
 }
@@ -84,10 +84,14 @@ impl Case {
         Some(Detectable { at, cause, of })
     }
 
-    /// A claim that speaks of the goods was sent at that instant.
+    /// A claim that speaks of the goods was sent at that instant, or says again, without them, what did.
     fn is_said_at(&self, at: i64) -> bool {
-        let mut claims = self.claims.iter();
-        claims.any(|(sent, claim)| *sent == at && claim.names_goods())
+        let speaks = |id: &str| {
+            let mut claims = self.claims.iter();
+            claims.any(|(_, claim)| claim.names_goods() && claim.id() == id)
+        };
+        let mut sent = self.claims.iter().filter(|(sent, _)| *sent == at);
+        sent.any(|(_, claim)| speaks(&claim.id()))
     }
 
     fn is_known(&self, row: &TruthRow, now: i64) -> bool {
@@ -97,9 +101,11 @@ impl Case {
         let heard = self.claims.iter().take_while(|(sent, _)| *sent <= now);
         let odd = Oracle::judge(&self.places, heard.map(|(_, claim)| claim), now);
         let kinds = |kind: &str| row.kinds.iter().any(|listed| listed == kind);
+        let mut odd = odd.iter().filter(|one| kinds(one.kind));
+        if self.concerned.is_empty() {
+            return odd.any(|one| row.manifests.contains(&one.of));
+        }
         let named: BTreeSet<&String> = odd
-            .iter()
-            .filter(|one| kinds(one.kind))
             .flat_map(|one| &one.units)
             .filter(|unit| self.concerned.contains(*unit))
             .collect();
@@ -139,12 +145,17 @@ impl Case {
                     owed(manifest.arrive_by + GRACE_MIN * MINUTE_MS, id);
                 }
                 Claim::Count(id, plan) => owed(plan.due, id),
-                Claim::Event(said) if said.seen.role == StepRole::Gives => {
-                    if let Some(document) = &said.seen.document {
+                Claim::Papers(id, plan) => owed(plan.due, id),
+                Claim::Event(said) => {
+                    if said.weight.is_some() {
+                        owed(said.seen.at + WEIGHT_GRACE_MIN * MINUTE_MS, &said.key.1);
+                    }
+                    let is_given = said.seen.role == StepRole::Gives;
+                    if let Some(document) = said.seen.document.as_ref().filter(|_| is_given) {
                         owed(said.seen.at + PICK_UP_GRACE_MIN * MINUTE_MS, document);
                     }
                 }
-                Claim::Event(_) | Claim::Alias(..) | Claim::Alive(_) => {}
+                Claim::Alias(..) | Claim::Alive(_) => {}
             }
         }
         out

@@ -49,12 +49,24 @@ pub(super) struct CountPlan {
     pub(super) due: i64,
 }
 
+/// A document that must be there before a load leaves.
+#[derive(Clone, Debug)]
+pub(super) struct PaperPlan {
+    pub(super) said: i64,
+    pub(super) load: String,
+    pub(super) due: i64,
+}
+
 /// One event, read.
 #[derive(Clone, Debug)]
 pub(super) struct Said {
     /// (issuer, event id, declaration).
     pub(super) key: (String, String, String),
+    /// When it was declared to be wrong, if it says that.
+    pub(super) declared: Option<i64>,
     pub(super) seen: Seen,
+    /// Every document that it names.
+    pub(super) documents: Vec<String>,
     pub(super) units: BTreeSet<String>,
     /// Every unit that it names, also where `units` are those of one matter.
     pub(super) named: Rc<BTreeSet<String>>,
@@ -71,6 +83,7 @@ pub(super) enum Claim {
     Event(Rc<Said>),
     Manifest(String, Rc<Manifest>),
     Count(String, Rc<CountPlan>),
+    Papers(String, Rc<PaperPlan>),
     Alias(String, String),
     /// A sign of life, by its event id.
     Alive(String),
@@ -85,6 +98,7 @@ pub(super) struct Heard {
     pub(super) conflicts: BTreeMap<String, BTreeSet<String>>,
     pub(super) manifests: BTreeMap<String, Rc<Manifest>>,
     pub(super) counts: BTreeMap<String, Rc<CountPlan>>,
+    pub(super) papers: BTreeMap<String, Rc<PaperPlan>>,
     pub(super) same_as: BTreeMap<String, String>,
 }
 
@@ -92,6 +106,7 @@ pub(super) struct Heard {
 #[derive(Debug)]
 pub(crate) struct Places {
     pub(super) site_of: BTreeMap<String, String>,
+    pub(super) sites: BTreeSet<String>,
     pub(super) customers: BTreeSet<String>,
     /// Lane → carrier's party, and whether both must sign.
     pub(super) lanes: BTreeMap<String, (Option<String>, bool)>,
@@ -106,19 +121,22 @@ impl Claim {
     pub(super) fn id(&self) -> String {
         match self {
             Self::Event(said) => said.key.1.clone(),
-            Self::Manifest(id, _) | Self::Count(id, _) | Self::Alias(id, _) | Self::Alive(id) => {
-                id.clone()
-            }
+            Self::Manifest(id, _)
+            | Self::Count(id, _)
+            | Self::Papers(id, _)
+            | Self::Alias(id, _)
+            | Self::Alive(id) => id.clone(),
         }
     }
 
-    /// The event time of what was seen of the goods.
+    /// The event time of what was seen of the goods; of what is taken back, when.
     pub(super) fn seen_at(&self) -> Option<i64> {
         match self {
-            Self::Event(said) if self.names_goods() => Some(said.seen.at),
+            Self::Event(said) if self.names_goods() => Some(said.declared.unwrap_or(said.seen.at)),
             Self::Event(_)
             | Self::Manifest(..)
             | Self::Count(..)
+            | Self::Papers(..)
             | Self::Alias(..)
             | Self::Alive(_) => None,
         }
@@ -128,14 +146,16 @@ impl Claim {
     pub(super) fn names_goods(&self) -> bool {
         match self {
             Self::Event(said) => !said.units.is_empty() || !said.amounts.is_empty(),
-            Self::Manifest(..) | Self::Count(..) | Self::Alias(..) => true,
+            Self::Manifest(..) | Self::Count(..) | Self::Papers(..) | Self::Alias(..) => true,
             Self::Alive(_) => false,
         }
     }
 
-    /// Without what it says of other goods; that an event of a count was, stays said.
+    /// Without what it says of other goods; that an event of a count was, stays said. Of a matter
+    /// that is about no goods everything is told.
     pub(super) fn about(self, goods: &BTreeSet<String>) -> Self {
         match self {
+            _ if goods.is_empty() => self,
             Self::Event(said) => {
                 let mut said = Rc::unwrap_or_clone(said);
                 said.units.retain(|unit| goods.contains(unit));
@@ -148,7 +168,7 @@ impl Claim {
                 manifest.amounts.retain(|class, _| goods.contains(class));
                 Self::Manifest(id, Rc::new(manifest))
             }
-            Self::Count(..) | Self::Alias(..) | Self::Alive(_) => self,
+            Self::Count(..) | Self::Papers(..) | Self::Alias(..) | Self::Alive(_) => self,
         }
     }
 }
@@ -171,6 +191,11 @@ impl Places {
             site_of: places
                 .map(|p| (p.name.link.clone(), site(p.site)))
                 .collect(),
+            sites: atlas
+                .sites
+                .iter()
+                .map(|site| site.name.link.clone())
+                .collect(),
             customers: customers.map(site).collect(),
             lanes: lanes.collect(),
             devices: devices.collect(),
@@ -191,6 +216,14 @@ impl Places {
                 };
                 Claim::Count(key("id"), Rc::new(plan))
             }
+            "DocumentPlan" => {
+                let plan = PaperPlan {
+                    said: ms(&value["eventTime"]),
+                    load: key("for"),
+                    due: ms(&value["due"]),
+                };
+                Claim::Papers(key("id"), Rc::new(plan))
+            }
             "Alias" => Claim::Alias(key("unit"), key("sameAs")),
             _ if value["bizStep"] == "sensor_reporting" => {
                 Claim::Alive(value["eventID"].as_str().expect("id").to_owned())
@@ -202,7 +235,8 @@ impl Places {
     pub(super) fn read_event(&self, issuer: &str, event: &Value) -> Said {
         let (party, clock_offset_ms) = self.devices[issuer].clone();
         let id = event["eventID"].as_str().expect("id");
-        let declared = event["errorDeclaration"]["declarationTime"].as_str();
+        let declared = &event["errorDeclaration"]["declarationTime"];
+        let off = clock_offset_ms + self.words.off(issuer);
         let step = event["bizStep"].as_str().expect("a step");
         let place = event["bizLocation"]["id"].as_str();
         let place = canonical(
@@ -210,7 +244,9 @@ impl Places {
                 .or_else(|| event["readPoint"]["id"].as_str())
                 .expect("a place"),
         );
-        let document = event["bizTransactionList"][0]["bizTransaction"].as_str();
+        let listed = event["bizTransactionList"].as_array().into_iter().flatten();
+        let documents = listed.filter_map(|one| one["bizTransaction"].as_str());
+        let documents: Vec<String> = documents.map(canonical).collect();
         let amounts = event["quantityList"]
             .as_array()
             .cloned()
@@ -221,16 +257,18 @@ impl Places {
             key: (
                 issuer.to_owned(),
                 id.to_owned(),
-                declared.unwrap_or_default().to_owned(),
+                declared.as_str().unwrap_or_default().to_owned(),
             ),
+            declared: declared.is_string().then(|| ms(declared) - off),
             seen: Seen {
-                at: ms(&event["eventTime"]) - clock_offset_ms - self.words.off(issuer),
+                at: ms(&event["eventTime"]) - off,
                 role: Step::parse(step).role(),
                 site: self.site_of[&place].clone(),
                 place,
-                document: document.map(canonical),
+                document: documents.first().cloned(),
                 party,
             },
+            documents,
             named: Rc::new(units.clone()),
             units,
             // A scale looks at one thing: it is no chance to see what travels with it.
@@ -323,6 +361,9 @@ impl Heard {
             Claim::Manifest(id, manifest) => self.hear_manifest(id, manifest),
             Claim::Count(id, plan) => {
                 self.counts.insert(id.clone(), plan.clone());
+            }
+            Claim::Papers(id, plan) => {
+                self.papers.insert(id.clone(), plan.clone());
             }
             Claim::Alias(unit, same_as) => {
                 self.same_as.insert(unit.clone(), same_as.clone());

@@ -69,11 +69,11 @@ fn days() -> [Sizes; 2] {
 use Cause::{Claim as ByClaim, Deadline as ByDeadline};
 
 /// What makes each family visible where nothing is in disorder.
-const CAUSES: [(&str, &[Cause]); 22] = [
+const CAUSES: [(&str, &[Cause]); 25] = [
     ("pilferage", &[ByDeadline]),
     ("short_load", &[ByDeadline]),
     ("storage_theft", &[ByDeadline]),
-    ("contents_taken", &[ByClaim]),
+    ("contents_taken", &[ByClaim, ByDeadline]),
     ("amount_short", &[ByDeadline]),
     ("fictitious_pickup", &[ByDeadline]),
     ("covered_edit", &[ByClaim]),
@@ -86,12 +86,15 @@ const CAUSES: [(&str, &[Cause]); 22] = [
     ("ghost_scan", &[ByDeadline]),
     ("insider", &[ByDeadline]),
     ("suppressed_statements", &[ByDeadline]),
-    ("fake_return", &[ByClaim]),
+    ("fake_return", &[ByClaim, ByDeadline]),
     ("staged_loss", &[ByDeadline]),
     ("collusion", &[]),
     ("seal_swap", &[ByClaim, ByDeadline]),
     ("break_in", &[ByDeadline]),
     ("night_raid", &[ByDeadline]),
+    ("weight_covered", &[ByClaim, ByDeadline]),
+    ("left_without_papers", &[ByClaim, ByDeadline]),
+    ("shrinkage", &[ByDeadline]),
 ];
 
 #[test]
@@ -120,8 +123,9 @@ fn is_spoken_for(odd: &Oddity, rows: &[TruthRow]) -> bool {
         let kind_fits = kinds.into_iter().any(|kind| kind == odd.kind);
         let concerned: BTreeSet<&String> = row.units.iter().chain(&row.classes).collect();
         let units_fit = odd.units.iter().all(|unit| concerned.contains(unit));
-        let count_fits = !odd.units.is_empty() || row.manifests.contains(&odd.of);
-        kind_fits && units_fit && count_fits
+        let document_fits = row.manifests.contains(&odd.of);
+        let has_goods = !concerned.is_empty() && !odd.units.is_empty();
+        kind_fits && if has_goods { units_fit } else { document_fits }
     })
 }
 
@@ -155,6 +159,8 @@ fn at_the_end_of_the_day_innocents_have_only_what_stays() {
         "quantity_gap",
         "weight_gap",
         "conflicting_claim",
+        "record_tampering",
+        "inventory_variance",
     ];
     for (seed, sizes) in (7..).zip(days()) {
         let day = Read::of(seed, sizes);

@@ -10,9 +10,12 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::Index;
 use countersign_model::ids::{KeyId, PrincipalId};
 use countersign_model::json::Doc;
+use countersign_model::network::SiteKind;
 
 use super::*;
 use crate::atlas::Atlas;
+use crate::event::{Document, Event};
+use crate::limits::LOTS_OF_A_WAREHOUSE;
 use crate::names::DeviceNo;
 use crate::sign::key_of;
 use crate::truth::TruthRow;
@@ -600,4 +603,34 @@ fn a_world_of_20000_units_has_every_family_three_times_and_most_can_be_known() {
     let planted: usize = acts.map(|(_, (planted, _))| planted).sum();
     assert!(detectable * 10 >= planted * 7, "{detectable} of {planted}");
     assert!(rows.iter().any(|row| row.act && row.units.len() == 1));
+}
+
+/// What acts and look-alikes of papers and shelves hide in.
+#[test]
+fn papers_and_shelves_are_everyday() {
+    let day = first(&messy(39, 20_000, Disorder::default()));
+    let hub = *day.draft.atlas.of_kind(SiteKind::Hub).last().expect("hubs");
+    let loads = || day.draft.loads.iter();
+    let to_hub = loads().filter(|load| day.draft.atlas.lane(load.lane).to == hub);
+    let (all, asked) = (
+        to_hub.clone().count(),
+        to_hub.filter(|load| load.papers.is_some()).count(),
+    );
+    assert!(asked * 10 > all * 7 && asked < all, "{asked} of {all}");
+    let named = day.events.iter().filter(|event| event.papers.is_some());
+    assert!(named.count() + 3 >= asked, "all but those of acts");
+    let carried = loads().flat_map(|load| &load.counted);
+    let carried = carried.filter(|counted| counted.from_shelf).count();
+    assert!(carried >= day.draft.lots.len(), "{carried}");
+    for count in &day.draft.site_counts {
+        let is_of = |event: &&Event| {
+            let document = event.document.as_ref();
+            document.and_then(Document::count) == Some(&count.plan)
+        };
+        let events = day.events.iter().filter(is_of);
+        assert!(events.clone().count() >= 2);
+        let amounts: usize = events.map(|event| event.amounts.len()).sum();
+        assert_eq!(amounts, 2 * LOTS_OF_A_WAREHOUSE);
+    }
+    assert_eq!(day.draft.site_counts.len(), 2);
 }

@@ -6,7 +6,6 @@
 //! writing files. A run that was merged away is unlinked at once; who still reads it has it open.
 
 use std::fs;
-use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -22,6 +21,7 @@ use super::merge::{Merge, choose};
 use super::run::Run;
 use super::run_writer::RunWriter;
 use super::{mark_spoiled, run::is_spoiled};
+use crate::failure::Failure;
 use crate::limits::{FROZEN_SETS_MAX, MERGE_STEP_RECORDS, RUNS_MAX};
 
 use super::record::Record;
@@ -57,31 +57,6 @@ struct State {
     is_merging: bool,
     is_stopping: bool,
     has_ended: bool,
-}
-
-/// An error that is told to every later call.
-#[derive(Clone, Debug)]
-struct Failure {
-    doing: String,
-    kind: io::ErrorKind,
-    why: String,
-}
-
-impl Failure {
-    fn of(error: &StoreError) -> Self {
-        Self {
-            doing: error.doing.clone(),
-            kind: error.source.kind(),
-            why: error.source.to_string(),
-        }
-    }
-
-    fn again(&self) -> StoreError {
-        StoreError::new(
-            format!("digest index: {}", self.doing),
-            io::Error::new(self.kind, self.why.clone()),
-        )
-    }
 }
 
 /// What a caller waits for.
@@ -168,7 +143,7 @@ impl Shared {
     pub(super) fn fail(&self, error: &StoreError) {
         let mut state = self.lock();
         if state.failed.is_none() {
-            state.failed = Some(Failure::of(error));
+            state.failed = Some(Failure::of("digest index", error));
         }
         drop(state);
         self.changed.notify_all();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use countersign_model::digest::Digest;
 use countersign_model::entry::ClaimRef;
-use countersign_ports::{DigestIndex, StoreError, TreeHead};
+use countersign_ports::{DigestIndex, StoreError, Syncing, TreeHead};
 
 use super::record::{Record, prefix_of};
 use super::run::Run;
@@ -55,7 +55,7 @@ impl DigestIndex for DigestRunsReader {
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
-        Ok(())
+    fn flush(&mut self) -> Result<Syncing, StoreError> {
+        Ok(Box::new(|| Ok(())))
     }
 }

@@ -1,18 +1,18 @@
 //! From what was found to the report: a piece for each part of a log, and the remarks.
 
-use countersign_attest::{Genesis, Register, TermsAt};
+use countersign_attest::{Register, TermsAt};
 use countersign_model::entry::{Index, Size};
 
 use super::audit::Audit;
 use super::ground::{End, Walked};
 use super::kept::Kept;
-use super::tally::{Counts, Part, many};
+use super::tally::{Counts, Part};
 use crate::bench::on_sand;
 use crate::caveat;
 use crate::reason::Reason;
 use crate::report::{Fault, Piece, Remark, Report, Subject};
 use crate::tree::Tree;
-use crate::words::shown;
+use crate::words::{first_words, many, shown};
 
 /// Path of the checkpoint in the published tree.
 pub(super) const CHECKPOINT: &str = "checkpoint";
@@ -251,7 +251,7 @@ fn pieces(audit: &Audit<'_>, walked: &Walked) -> Vec<Piece> {
         (
             Part::Genesis,
             "the first entry names the key of the checkpoint, the node's keys and its administrators",
-            genesis_detail(audit.genesis.as_ref()),
+            audit.genesis.as_ref().map(first_words).unwrap_or_default(),
         ),
         (
             Part::Ground,
@@ -295,23 +295,6 @@ fn pieces(audit: &Audit<'_>, walked: &Walked) -> Vec<Piece> {
         .into_iter()
         .flat_map(|(part, claim, detail)| audit.faults.pieces(part, claim, detail))
         .collect()
-}
-
-fn genesis_detail(genesis: Option<&Genesis>) -> String {
-    let Some(genesis) = genesis else {
-        return String::new();
-    };
-    let terms = genesis.terms();
-    format!(
-        "{}; {}; node key {}",
-        shown(terms.origin.as_str()),
-        many(
-            terms.administrators.len() as u64,
-            "administrator",
-            "administrators"
-        ),
-        terms.node_key.id().0.short()
-    )
 }
 
 fn remarks(audit: &Audit<'_>, end: &End, walked: &Walked, from_ground: u64) -> Vec<Remark> {

@@ -129,15 +129,6 @@ impl Faults {
     }
 }
 
-/// A number and its noun.
-pub(super) fn many(count: u64, one: &str, several: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {several}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

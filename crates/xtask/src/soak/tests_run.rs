@@ -134,8 +134,8 @@ fn every_fault(root: &Root) -> Outcome {
     if !missing.is_empty() {
         return Err(Stop::Failed(format!("soak: MISSING {}", missing.join(" "))));
     }
-    let call = ["COUNTERSIGN_FAULTS=all", "cargo", "test", "--package"];
-    let rest = ["countersign", "--test", "system_calls"];
+    let call = ["COUNTERSIGN_FAULTS=all", "cargo", "test", "--release"];
+    let rest = ["--package", "countersign", "--test", "system_calls"];
     let arguments: Vec<&str> = call.into_iter().chain(rest).collect();
     if succeeds(root, &"env".into(), &arguments) {
         return Ok(());

@@ -168,6 +168,27 @@ def discrepancies_of_doors():
     return [{"name": "found open", "kind": "seal_broken", "anchor": {"claim": identity}, "hashed": text.hex(), "id": sha(text)}]
 
 
+def discrepancies_of_papers():
+    cases = []
+
+    def stage(name, kind, plan, line, stage):
+        text = hashed("countersign/discrepancy/v1", [piece.encode() for piece in (kind, plan, line, stage)])
+        anchor = {"plan": plan, "canonical": plan, "line": line, "stage": stage}
+        cases.append({"name": name, "kind": kind, "anchor": anchor, "hashed": text.hex(), "id": sha(text)})
+
+    stage("another seal came", "seal_mismatch", "urn:x:m", "2", "arrive")
+    stage("it was never put on", "seal_mismatch", "urn:x:m", "2", "depart")
+    stage("a count of pieces of a class", "inventory_variance", "urn:x:count:9", "https://id.gs1.org/01/09521234000013", "count")
+    stage("the same in kilograms", "inventory_variance", "urn:x:count:9", "https://id.gs1.org/01/09521234000013", "count KGM")
+    stage("a document", "proof_missing", "urn:x:customs:77", "", "document")
+    stage("it came late", "late", "urn:x:customs:77", "", "document")
+    stage("a plan that was changed", "record_tampering", "urn:x:m", "", "change")
+    identity = sha(b"a declaration")
+    text = hashed("countersign/discrepancy/v1", [b"record_tampering", bytes.fromhex(identity)])
+    cases.append({"name": "taken back", "kind": "record_tampering", "anchor": {"claim": identity}, "hashed": text.hex(), "id": sha(text)})
+    return cases
+
+
 def findings_by_day():
     cases = []
 
@@ -216,6 +237,11 @@ write("v1-doors/discrepancy-ids.json", {
     "format": "custody/v1",
     "about": "docs/formats/custody.md, section 7, made from it by ../make/make.py: doors and seals; a claim is named by its identity (hex)",
     "cases": discrepancies_of_doors(),
+})
+write("v1-papers/discrepancy-ids.json", {
+    "format": "custody/v1",
+    "about": "docs/formats/custody.md, section 7, made from it by ../make/make.py: seals, counts of classes, documents, corrections",
+    "cases": discrepancies_of_papers(),
 })
 write("v1-sources/finding-ids.json", {
     "format": "custody/v1",

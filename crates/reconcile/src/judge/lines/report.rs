@@ -6,13 +6,19 @@ use crate::judge::draft::word_of;
 use crate::judge::{Case, Draft, State};
 use crate::kind::Kind;
 use crate::known::View;
+use crate::known::plan_events::Named;
 use crate::limits::WITNESSES_MAX;
 use crate::number::EventNo;
 use crate::value::unit_value;
 
 pub(super) fn draft(case: &Case<'_>, verdict: &Verdict<'_>) -> Option<Discrepancy> {
-    let kind = verdict.state.kind()?;
     let known = case.known;
+    let kind = match (verdict.state.kind()?, verdict.line) {
+        (Kind::Missing | Kind::WrongPlace, Some(line)) if is_other_seal(case, verdict, line) => {
+            Kind::SealMismatch
+        }
+        (kind, _) => kind,
+    };
     let value = verdict.line.and_then(|line| line.terms.value());
     let name = verdict.line.map(|line| line.terms.line);
     let mut draft = Draft::of_stage(known, kind, verdict.plan, name, verdict.stage.as_str())
@@ -30,6 +36,25 @@ pub(super) fn draft(case: &Case<'_>, verdict: &Verdict<'_>) -> Option<Discrepanc
         Some(line) => of_manifest(case, draft, verdict, line).finish(),
         None => of_count(case, draft, verdict)?.finish(),
     })
+}
+
+/// Whether it is a seal, and the rest of its load was handled where it is not. Of a load that did not come
+/// at all it is missing like the rest.
+fn is_other_seal(case: &Case<'_>, verdict: &Verdict<'_>, line: &Line<'_>) -> bool {
+    let known = case.known;
+    let way = &line.manifest.way;
+    let site = match verdict.stage {
+        Stage::Depart => way.from,
+        Stage::Arrive | Stage::Count => way.to,
+    };
+    let named = || {
+        known
+            .document(verdict.plan)
+            .into_iter()
+            .flat_map(Named::all)
+    };
+    line.terms.is_seal
+        && named().any(|event| known.is_effective(event) && case.site(event) == Some(site))
 }
 
 fn late_with<'a>(
@@ -85,6 +110,12 @@ fn of_manifest<'a>(
     }
     if let Some(last) = case.walked.last {
         draft = draft.fact_place("last_site", case.site(last.event));
+    }
+    if line.terms.is_seal {
+        draft = draft.fact(
+            "planned_seal",
+            FactValue::Unit(known.atlas.names.units.name(case.root)),
+        );
     }
     if verdict.state == State::Missing {
         let named = known.document(line.at.manifest);

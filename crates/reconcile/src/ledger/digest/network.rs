@@ -19,6 +19,7 @@ pub(super) fn put(out: &mut Stream, object: &Object) {
         Object::Tolerance(tolerance) => {
             out.decimal(tolerance.weight_kg);
             out.decimal(tolerance.weight_ratio);
+            put_named_span(out, "weight_grace", tolerance.weight_grace);
             put_named_span(out, "settles_after", tolerance.settles_after);
         }
         Object::Principal(principal) => put_principal(out, principal),

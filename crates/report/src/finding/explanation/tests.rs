@@ -76,6 +76,61 @@ fn times_and_doors() {
 }
 
 #[test]
+fn seals_counts_papers_and_corrections() {
+    check(
+        "seal_mismatch",
+        &json!([{"argument": "planned_seal", "unit": "urn:countersign:key:1:seal:71"},
+            {"argument": "found_seal", "unit": "urn:countersign:key:1:seal:99"},
+            {"argument": "to_site", "place": "urn:x:zone"}]),
+        "Load to Zone A: the plan says seal 71, and seal 99 was read.",
+    );
+    check(
+        "seal_mismatch",
+        &json!([{"argument": "found_seal", "unit": "urn:countersign:key:1:seal:99"}]),
+        "Load: seal 99 was read, which the plan does not say.",
+    );
+    check(
+        "inventory_variance",
+        &json!([{"argument": "booked", "quantity": "38", "uom": "C62"},
+            {"argument": "counted", "quantity": "1238", "uom": "C62"}]),
+        "Counted at Zone A: Phone: 1,200 pieces too many (booked 38, counted 1,238).",
+    );
+    check(
+        "inventory_variance.left",
+        &json!([{"argument": "booked", "quantity": "5", "uom": "C62"},
+            {"argument": "given", "quantity": "1205", "uom": "C62"}]),
+        "More left than there was at Zone A: Phone: 1,200 pieces too many (booked 5, given 1,205).",
+    );
+    let left = json!([{"argument": "load", "plan": "urn:x:m1"},
+        {"argument": "due", "time": "2026-03-02T17:00:00Z"},
+        {"argument": "left", "time": "2026-03-02T16:00:00Z"}]);
+    check(
+        "proof_missing",
+        &left,
+        "The load left 2026-03-02 16:00:00Z without a document for urn:x:m1.",
+    );
+    check(
+        "late_units.document",
+        &json!([{"argument": "due", "time": "2026-03-02T17:00:00Z"},
+            {"argument": "named", "time": "2026-03-02T18:00:00Z"}]),
+        "A document, due 2026-03-02 17:00:00Z, came late: 2026-03-02 18:00:00Z.",
+    );
+    check(
+        "record_tampering",
+        &json!([{"argument": "hidden", "word": "weight_mismatch"},
+            {"argument": "taken_back_after", "milliseconds": 7_200_000}]),
+        "2 units at Zone A: what was said there was taken back 2 h later; that hides a difference of \
+         weights, and nobody else confirms it.",
+    );
+    check(
+        "record_tampering",
+        &json!([{"argument": "hidden", "word": "missing"},
+            {"argument": "changed", "time": "2026-03-02T17:00:00Z"}]),
+        "2 units: the plan was changed 2026-03-02 17:00:00Z, and hides goods that had left and never came.",
+    );
+}
+
+#[test]
 fn sentences() {
     let none = json!([]);
     check(

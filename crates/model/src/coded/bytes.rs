@@ -1,22 +1,26 @@
-//! Small numbers in few bytes: what the records of the history are written in.
+//! Bytes as they are written and read: of full width, or small numbers in few bytes, as the records of
+//! the history have them.
 
-use countersign_model::decimal::Decimal;
+use crate::decimal::Decimal;
 
-/// Writes a record.
+/// Writes bytes behind bytes.
 #[derive(Debug, Default)]
-pub(crate) struct Writer {
-    pub(crate) bytes: Vec<u8>,
+pub struct Writer {
+    /// What was written.
+    pub bytes: Vec<u8>,
 }
 
 impl Writer {
-    pub(crate) fn with_room(bytes: usize) -> Self {
+    /// Nothing yet, with room for so many bytes.
+    #[must_use]
+    pub fn with_room(bytes: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(bytes),
         }
     }
 
     /// Seven bits a byte, the lowest first; the eighth says that more follow.
-    pub(crate) fn number(&mut self, mut value: u128) {
+    pub fn number(&mut self, mut value: u128) {
         if let Ok(small) = u8::try_from(value)
             && small < 0x80
         {
@@ -31,41 +35,49 @@ impl Writer {
     }
 
     /// A number with a sign, small ones of both signs in few bytes.
-    pub(crate) fn signed(&mut self, value: i128) {
+    pub fn signed(&mut self, value: i128) {
         self.number(((value << 1) ^ (value >> 127)).cast_unsigned());
     }
 
     /// A number that may be absent.
-    pub(crate) fn maybe(&mut self, value: Option<u64>) {
+    pub fn maybe(&mut self, value: Option<u64>) {
         self.number(value.map_or(0, |value| u128::from(value) + 1));
     }
 
-    pub(crate) fn byte(&mut self, value: u8) {
+    /// One byte.
+    #[inline]
+    pub fn byte(&mut self, value: u8) {
         self.bytes.push(value);
     }
 
-    pub(crate) fn all(&mut self, bytes: &[u8]) {
+    /// Bytes as they are.
+    #[inline]
+    pub fn all(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    pub(crate) fn decimal(&mut self, value: Decimal) {
+    /// A decimal: its digits with their sign, and how many of them stand behind the point.
+    pub fn decimal(&mut self, value: Decimal) {
         self.signed(value.mantissa());
         self.byte(value.scale());
     }
 }
 
-/// Reads a record. `None` if it is cut off or makes no sense.
+/// Reads them again. `None` if it is cut off or makes no sense.
 #[derive(Debug)]
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) const fn of(record: &'a [u8]) -> Self {
+    /// At the beginning.
+    #[must_use]
+    pub const fn of(record: &'a [u8]) -> Self {
         Self { rest: record }
     }
 
-    pub(crate) fn number(&mut self) -> Option<u128> {
+    /// As [`Writer::number`].
+    pub fn number(&mut self) -> Option<u128> {
         let mut value = 0_u128;
         for shift in (0..128).step_by(7) {
             let byte = self.byte()?;
@@ -77,16 +89,19 @@ impl<'a> Reader<'a> {
         None
     }
 
-    pub(crate) fn signed(&mut self) -> Option<i128> {
+    /// As [`Writer::signed`].
+    pub fn signed(&mut self) -> Option<i128> {
         let value = self.number()?;
         Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
-    pub(crate) fn small<T: TryFrom<u128>>(&mut self) -> Option<T> {
+    /// A number that fits a smaller type.
+    pub fn small<T: TryFrom<u128>>(&mut self) -> Option<T> {
         T::try_from(self.number()?).ok()
     }
 
-    pub(crate) fn maybe(&mut self) -> Option<Option<u64>> {
+    /// As [`Writer::maybe`].
+    pub fn maybe(&mut self) -> Option<Option<u64>> {
         let value = self.number()?;
         match value.checked_sub(1) {
             None => Some(None),
@@ -94,40 +109,50 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn byte(&mut self) -> Option<u8> {
+    /// One byte.
+    #[inline]
+    pub fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(*first)
     }
 
-    pub(crate) fn chunk<const N: usize>(&mut self) -> Option<[u8; N]> {
+    /// So many bytes.
+    #[inline]
+    pub fn chunk<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (first, rest) = self.rest.split_first_chunk::<N>()?;
         self.rest = rest;
         Some(*first)
     }
 
-    pub(crate) fn slice(&mut self, len: usize) -> Option<&'a [u8]> {
+    /// So many bytes, where they lie.
+    pub fn slice(&mut self, len: usize) -> Option<&'a [u8]> {
         let (first, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
         Some(first)
     }
 
-    pub(crate) fn decimal(&mut self) -> Option<Decimal> {
+    /// As [`Writer::decimal`].
+    pub fn decimal(&mut self) -> Option<Decimal> {
         let mantissa = self.signed()?;
         Decimal::new(mantissa, self.byte()?)
     }
 
     /// How many of something follow; no more than there are bytes left.
-    pub(crate) fn count(&mut self) -> Option<usize> {
+    pub fn count(&mut self) -> Option<usize> {
         let count: usize = self.small()?;
         (count <= self.rest.len()).then_some(count)
     }
 
-    pub(crate) const fn left(&self) -> usize {
+    /// How many bytes are left.
+    #[must_use]
+    pub const fn left(&self) -> usize {
         self.rest.len()
     }
 
-    pub(crate) const fn is_at_end(&self) -> bool {
+    /// Whether none are.
+    #[must_use]
+    pub const fn is_at_end(&self) -> bool {
         self.rest.is_empty()
     }
 }

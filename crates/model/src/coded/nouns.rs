@@ -1,32 +1,32 @@
 //! How the words of the model are written.
 
-use countersign_model::act::Suspicion;
-use countersign_model::claim::StepRole;
-use countersign_model::decimal::Decimal;
-use countersign_model::digest::Digest;
-use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index};
-use countersign_model::fold::ChainPosition;
-use countersign_model::ids::{
-    ClaimId, ClassId, DocId, KeyId, PartyId, PlaceId, PrincipalId, UnitId,
-};
-use countersign_model::network::{
+use super::Coded;
+use super::bytes::{Reader, Writer};
+use crate::act::{Proposal, ProposedAction, Suspicion};
+use crate::claim::StepRole;
+use crate::decimal::Decimal;
+use crate::digest::Digest;
+use crate::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark, Size};
+use crate::fold::ChainPosition;
+use crate::ids::{ClaimId, ClassId, DocId, KeyId, Origin, PartyId, PlaceId, PrincipalId, UnitId};
+use crate::network::{
     ContractMode, Lane, Network, Object, Principal, Product, Role, Site, SiteKind, Tolerance,
 };
-use countersign_model::quantity::{Currency, Money, Uom};
-use countersign_model::time::{Span, Timestamp};
-
-use super::coded::{Coded, coded, coded_cases, coded_words, put_text, take_text};
-use crate::history::bytes::{Reader, Writer};
+use crate::quantity::{Currency, Money, Quantity, Uom};
+use crate::time::{Span, Timestamp};
+use crate::{coded, coded_as, coded_cases, coded_texts, coded_words};
 
 coded! {
     ClaimRef { index, ordinal }
     ChainPosition { epoch, counter }
     Money { amount, currency }
+    Quantity { value, uom }
+    Proposal { id, action, expires }
     Suspicion { key, from, to }
     Site { id, label, party, kind, time_zone, places, dwell_max }
     Lane { id, from, to, carrier, mode, grace, pick_up_grace, transit_max, transit_min }
     Product { class, label, value }
-    Tolerance { id, weight_kg, weight_ratio, settles_after }
+    Tolerance { id, weight_kg, weight_ratio, weight_grace, settles_after }
     Principal {
         id, role, key, assurance, party, place, clock_offset_ms, heartbeat, grace, read_rate,
     }
@@ -38,48 +38,19 @@ coded_words! {
     SiteKind { Warehouse, Hub, Customer }
     ContractMode { Both, Giver, Receiver, Sighting }
     Role { Device, Service, Person, Administrator }
-}
-
-/// A type around another.
-macro_rules! coded_as {
-    ($($type:ty: $inner:ty, |$out:pat_param| $get:expr, |$from:pat_param| $make:expr;)+) => {$(
-        impl Coded for $type {
-            fn put(&self, out: &mut Writer) {
-                let $out = self;
-                <$inner as Coded>::put(&$get, out);
-            }
-
-            fn take(from: &mut Reader<'_>) -> Option<Self> {
-                let $from = <$inner as Coded>::take(from)?;
-                $make
-            }
-        }
-    )+};
+    Mark {
+        ChainGap, ChainBroken, Equivocation, Locked, ClockOff, BodyAbsent, SignerMissing,
+        UnknownCheckpoint,
+    }
 }
 
 coded_as! {
     Timestamp: i64, |time| time.ms(), |ms| Some(Self::from_ms(ms));
     Span: i64, |span| span.ms(), |ms| Some(Self::from_ms(ms));
     Index: u64, |index| index.0, |index| Some(Self(index));
-    Digest: [u8; 32], |digest| *digest.as_bytes(), |bytes| Some(Self::new(bytes));
+    Size: u64, |size| size.0, |size| Some(Self(size));
     ClaimId: Digest, |id| id.0, |digest| Some(Self(digest));
     KeyId: Digest, |id| id.0, |digest| Some(Self(digest));
-}
-
-/// A text that must read as what it is.
-macro_rules! coded_texts {
-    ($($type:ty, $read:expr;)+) => {$(
-        impl Coded for $type {
-            fn put(&self, out: &mut Writer) {
-                put_text(self.as_str(), out);
-            }
-
-            fn take(from: &mut Reader<'_>) -> Option<Self> {
-                let text = take_text(from)?;
-                $read(text).filter(|read| read.as_str() == text)
-            }
-        }
-    )+};
 }
 
 coded_texts! {
@@ -89,8 +60,19 @@ coded_texts! {
     PartyId, |text| Self::parse(text).ok();
     DocId, |text| Self::parse(text).ok();
     PrincipalId, |text| Self::parse(text).ok();
+    Origin, |text| Self::parse(text).ok();
     Uom, Self::parse;
     Currency, Self::parse;
+}
+
+impl Coded for Digest {
+    fn put(&self, out: &mut Writer) {
+        out.all(self.as_bytes());
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        from.chunk().map(Self::new)
+    }
 }
 
 impl Coded for Decimal {
@@ -114,6 +96,11 @@ coded_cases! {
         3 Unfoldable,
         4 BodyAbsent,
         5 Unauthorised,
+    }
+    ProposedAction {
+        0 WriteOff(units units),
+        1 StockAdjustment(class class, place place, difference difference, uom uom),
+        2 PlanChange(plan plan, claim claim),
     }
     Object {
         0 Site(0 site),

@@ -1,48 +1,75 @@
-//! What a snapshot is written in: each thing field by field, in the order of its list of fields.
+//! What snapshots of derived state are written in (docs/adr/0014-the-state-of-the-ledger.md): each thing
+//! field by field, in the order of its list of fields.
 //!
 //! Numbers have their full width, lowest byte first, so that millions of rows are read in a second.
-//! There is one way to write a thing, and what is written in any other is not read.
+//! There is one way to write a thing, and what is written in any other is not read. Nothing in it says
+//! what it is: a snapshot is read by the version that wrote it, or not at all.
+//!
+//! Every crate writes its own state, by the list of its fields ([`coded!`](crate::coded!) and its
+//! like): a field that is forgotten does not compile.
+
+pub mod bytes;
+mod nouns;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::history::bytes::{Reader, Writer};
+use crate::limits::CODED_WORDS_MAX;
+use bytes::{Reader, Writer};
 
 /// A thing that a snapshot keeps.
-pub(crate) trait Coded: Sized {
+pub trait Coded: Sized {
+    /// Writes it behind what is there.
     fn put(&self, out: &mut Writer);
 
-    /// `None` for bytes that no ledger wrote.
+    /// Reads it; `None` for bytes that nobody wrote so.
     fn take(from: &mut Reader<'_>) -> Option<Self>;
 }
 
+/// The bytes of a thing.
+#[must_use]
+pub fn bytes_of(thing: &impl Coded) -> Vec<u8> {
+    let mut out = Writer::default();
+    thing.put(&mut out);
+    out.bytes
+}
+
+/// The thing that has these bytes, all of them.
+#[must_use]
+pub fn read<T: Coded>(bytes: &[u8]) -> Option<T> {
+    let mut from = Reader::of(bytes);
+    T::take(&mut from).filter(|_| from.is_at_end())
+}
+
 /// A structure by the list of its fields: a field that is missing here does not compile.
+#[macro_export]
 macro_rules! coded {
     ($($type:ty { $($field:ident),+ $(,)? })+) => {$(
-        impl $crate::snapshot::coded::Coded for $type {
-            fn put(&self, out: &mut $crate::history::bytes::Writer) {
+        impl $crate::coded::Coded for $type {
+            fn put(&self, out: &mut $crate::coded::bytes::Writer) {
                 let Self { $($field),+ } = self;
-                $($crate::snapshot::coded::Coded::put($field, out);)+
+                $($crate::coded::Coded::put($field, out);)+
             }
 
-            fn take(from: &mut $crate::history::bytes::Reader<'_>) -> Option<Self> {
-                Some(Self { $($field: $crate::snapshot::coded::Coded::take(from)?),+ })
+            fn take(from: &mut $crate::coded::bytes::Reader<'_>) -> Option<Self> {
+                Some(Self { $($field: $crate::coded::Coded::take(from)?),+ })
             }
         }
     )+};
 }
 
 /// One of a few words, by its place in the list: a word that is missing here does not compile.
+#[macro_export]
 macro_rules! coded_words {
     ($($type:ty { $($word:ident),+ $(,)? })+) => {$(
-        impl $crate::snapshot::coded::Coded for $type {
-            fn put(&self, out: &mut $crate::history::bytes::Writer) {
+        impl $crate::coded::Coded for $type {
+            fn put(&self, out: &mut $crate::coded::bytes::Writer) {
                 match self { $(Self::$word)|+ => {} }
                 let place = (0_u8..).zip([$(Self::$word),+]).find(|(_, word)| word == self);
                 out.byte(place.map_or(u8::MAX, |(place, _)| place));
             }
 
-            fn take(from: &mut $crate::history::bytes::Reader<'_>) -> Option<Self> {
+            fn take(from: &mut $crate::coded::bytes::Reader<'_>) -> Option<Self> {
                 let place = from.byte()?;
                 [$(Self::$word),+].into_iter().nth(place.into())
             }
@@ -51,22 +78,23 @@ macro_rules! coded_words {
 }
 
 /// One of a few cases, each with its number and the things in it.
+#[macro_export]
 macro_rules! coded_cases {
     ($($type:ty { $($at:literal $case:ident $(($($place:tt $thing:ident),+))?),+ $(,)? })+) => {$(
-        impl $crate::snapshot::coded::Coded for $type {
-            fn put(&self, out: &mut $crate::history::bytes::Writer) {
+        impl $crate::coded::Coded for $type {
+            fn put(&self, out: &mut $crate::coded::bytes::Writer) {
                 match self {
                     $(Self::$case { $($($place: $thing),+)? } => {
                         out.byte($at);
-                        $($($crate::snapshot::coded::Coded::put($thing, out);)+)?
+                        $($($crate::coded::Coded::put($thing, out);)+)?
                     })+
                 }
             }
 
-            fn take(from: &mut $crate::history::bytes::Reader<'_>) -> Option<Self> {
+            fn take(from: &mut $crate::coded::bytes::Reader<'_>) -> Option<Self> {
                 Some(match from.byte()? {
                     $($at => Self::$case {
-                        $($($place: $crate::snapshot::coded::Coded::take(from)?),+)?
+                        $($($place: $crate::coded::Coded::take(from)?),+)?
                     },)+
                     _ => return None,
                 })
@@ -75,15 +103,50 @@ macro_rules! coded_cases {
     )+};
 }
 
-pub(crate) use {coded, coded_cases, coded_words};
+/// A type around another.
+#[macro_export]
+macro_rules! coded_as {
+    ($($type:ty: $inner:ty, |$out:pat_param| $get:expr, |$from:pat_param| $make:expr;)+) => {$(
+        impl $crate::coded::Coded for $type {
+            fn put(&self, out: &mut $crate::coded::bytes::Writer) {
+                let $out = self;
+                <$inner as $crate::coded::Coded>::put(&$get, out);
+            }
+
+            fn take(from: &mut $crate::coded::bytes::Reader<'_>) -> Option<Self> {
+                let $from = <$inner as $crate::coded::Coded>::take(from)?;
+                $make
+            }
+        }
+    )+};
+}
+
+/// A text that must read as what it is.
+#[macro_export]
+macro_rules! coded_texts {
+    ($($type:ty, $read:expr;)+) => {$(
+        impl $crate::coded::Coded for $type {
+            fn put(&self, out: &mut $crate::coded::bytes::Writer) {
+                $crate::coded::put_text(self.as_str(), out);
+            }
+
+            fn take(from: &mut $crate::coded::bytes::Reader<'_>) -> Option<Self> {
+                let text = $crate::coded::take_text(from)?;
+                $read(text).filter(|read| read.as_str() == text)
+            }
+        }
+    )+};
+}
 
 macro_rules! coded_numbers {
     ($($type:ty),+) => {$(
         impl Coded for $type {
+            #[inline]
             fn put(&self, out: &mut Writer) {
                 out.all(&self.to_le_bytes());
             }
 
+            #[inline]
             fn take(from: &mut Reader<'_>) -> Option<Self> {
                 Some(Self::from_le_bytes(from.chunk()?))
             }
@@ -92,6 +155,17 @@ macro_rules! coded_numbers {
 }
 
 coded_numbers!(u8, u16, u32, u64, i64, i128);
+
+/// As wide on every machine.
+impl Coded for usize {
+    fn put(&self, out: &mut Writer) {
+        (*self as u64).put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Self::try_from(u64::take(from)?).ok()
+    }
+}
 
 impl Coded for bool {
     fn put(&self, out: &mut Writer) {
@@ -144,6 +218,18 @@ impl<A: Coded, B: Coded> Coded for (A, B) {
 
     fn take(from: &mut Reader<'_>) -> Option<Self> {
         Some((A::take(from)?, B::take(from)?))
+    }
+}
+
+impl<A: Coded, B: Coded, C: Coded> Coded for (A, B, C) {
+    fn put(&self, out: &mut Writer) {
+        self.0.put(out);
+        self.1.put(out);
+        self.2.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some((A::take(from)?, B::take(from)?, C::take(from)?))
     }
 }
 
@@ -213,6 +299,44 @@ impl<T: Coded> Coded for Arc<T> {
     }
 }
 
+impl Coded for Box<str> {
+    fn put(&self, out: &mut Writer) {
+        put_text(self, out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        take_text(from).map(Self::from)
+    }
+}
+
+/// A word of ours, such as the name of an argument.
+impl Coded for &'static str {
+    fn put(&self, out: &mut Writer) {
+        put_text(self, out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        take_text(from).and_then(word)
+    }
+}
+
+/// Words that were read, each kept once for as long as the process runs: a program has some hundred.
+static WORDS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+/// A word for ever; `None` if there are more than any program of ours has.
+fn word(text: &str) -> Option<&'static str> {
+    let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = words.get(text) {
+        return Some(known);
+    }
+    if words.len() >= CODED_WORDS_MAX {
+        return None;
+    }
+    let new: &'static str = String::leak(text.to_owned());
+    words.insert(new);
+    Some(new)
+}
+
 impl Coded for Arc<str> {
     fn put(&self, out: &mut Writer) {
         put_text(self, out);
@@ -233,12 +357,14 @@ impl Coded for String {
     }
 }
 
-pub(super) fn put_text(text: &str, out: &mut Writer) {
+/// Writes a text.
+pub fn put_text(text: &str, out: &mut Writer) {
     (text.len() as u64).put(out);
     out.all(text.as_bytes());
 }
 
-pub(super) fn take_text<'a>(from: &mut Reader<'a>) -> Option<&'a str> {
+/// Reads a text, where it lies.
+pub fn take_text<'a>(from: &mut Reader<'a>) -> Option<&'a str> {
     let len = usize::try_from(u64::take(from)?).ok()?;
     std::str::from_utf8(from.slice(len)?).ok()
 }
@@ -268,6 +394,14 @@ mod tests {
         check(&Vec::<Option<u8>>::from([None, Some(7)]));
         check(&BTreeMap::from([(1_u32, String::new()), (2, "b".into())]));
         check(&BTreeSet::from([(1_u8, 2_i64), (1, 3)]));
+        check(&"a word of ours");
+    }
+
+    #[test]
+    fn a_word_is_kept_once() {
+        let of = |text: &str| read::<&'static str>(&bytes_of(&text.to_owned())).expect("a word");
+        assert!(std::ptr::eq(of("one and the same"), of("one and the same")));
+        assert_ne!(of("one and the same"), of("another"));
     }
 
     #[test]
