@@ -427,7 +427,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         about: "an observation under the papers of other goods is taken without its history",
         folder: "crates/reconcile/src",
         edits: &[(
-            "        (Some(doc), None) if known.lists(*doc, unit) => Some(*doc),\n",
+            "        (Some(doc), None) if is_inside || known.lists(*doc, unit) => Some(*doc),\n",
             "        (Some(doc), None) => Some(*doc),\n",
         )],
         test: ledger("what_comes_under_the_wrong_papers_is_unexpected"),

@@ -147,6 +147,7 @@ fn one(binary: &Path, seed: u64) -> Result<Value, String> {
     let output = Command::new(binary)
         .args([
             "demo",
+            "--one-day",
             "--json",
             "--without-receipts",
             "--seed",
