@@ -83,6 +83,7 @@ impl Atlas {
         let reader = self.reader(place);
         if let Some(device) = self.devices.get_mut(reader.0) {
             device.is_wired = true;
+            device.flush_s = 0;
             device.reads = false;
             device.owes.says_min = Some(WATCHER_SAYS_MIN);
         }

@@ -126,8 +126,12 @@ fn is_awaited(case: &Case<'_>, judgement: &mut Judgement, verdict: &Verdict<'_>)
     }
     let known = case.known;
     let last = case.walked.last.map(|last| last.event);
-    let seen = last.map(|last| case.time(last).min(verdict.deadline));
-    let from = seen.unwrap_or(Timestamp::from_ms(i64::MIN));
+    let is_in_time = |event: &EventNo| case.time(*event) <= verdict.deadline;
+    // What was seen too late may have been seen before, and may still be said to have been.
+    let seen = last
+        .filter(is_in_time)
+        .or_else(|| case.effective().rev().find(is_in_time));
+    let from = seen.map_or(Timestamp::from_ms(i64::MIN), |seen| case.time(seen));
     let mut sites: Vec<PlaceNo> = last.and_then(|last| case.site(last)).into_iter().collect();
     let mut carrier = None;
     match verdict.line {

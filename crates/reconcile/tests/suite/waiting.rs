@@ -24,6 +24,33 @@ fn check_opened(text: &str, expect: &[&str]) {
     assert_eq!(opened.collect::<Vec<_>>(), expect, "{text}");
 }
 
+/// u1 comes to H in time, and the word for it is late; the next says where it is too late.
+const ARRIVAL: &str = "\
+contract h-dock 240
+06:00 wms manifest m1 A>H 10:00 12:00 u1
+06:05 h-dock storing H/dock u2
+09:50 a-dock departing A/dock u1 #m1
+09:55 x-van accepting A/dock u1
+came: 11:50 h-dock receiving H/dock u1 #m1 late
+13:00 h-dock storing H/dock u1
+";
+
+#[test]
+fn what_was_seen_too_late_may_have_been_seen_before() {
+    check_opened(
+        &format!("{ARRIVAL} tick 13:30\n comes came\n tick 14:00"),
+        &[],
+    );
+    check(
+        &format!("{ARRIVAL} tick 17:01"),
+        &[
+            "late m1/1/arrive u1",
+            "suppressed_statement h-dock 2",
+            "unaccepted #6 u1",
+        ],
+    );
+}
+
 #[test]
 fn a_skipped_number_is_awaited_and_what_it_says_counts() {
     check(&format!("{DEPARTURE} tick 10:30"), &[]);
