@@ -60,28 +60,58 @@ pub fn finding_text(finding: &Value) -> String {
         return "This is not a finding.\n".to_owned();
     };
     let mut out = head(&wire);
-    let mut row = |what: &str, words: &str| {
-        if !words.is_empty() {
-            out.push_str(&wrapped(&format!("  {what:<10}"), words, INDENT));
-        }
+    for (name, words) in rows(&wire) {
+        add_row(&mut out, name, &words);
+    }
+    out
+}
+
+/// What is another in a finding than before, the last with a line feed: the line of
+/// [`finding_line`], and below it what reads otherwise. Entries are shown if nothing else is.
+#[must_use]
+pub fn finding_changes(before: &Value, now: &Value) -> String {
+    let mut out = format!("changed: {}\n", finding_line(now));
+    let (Some(before), Some(now)) = (FindingWire::read(before), FindingWire::read(now)) else {
+        return out;
     };
-    row("what", &explanation::of(&wire));
-    row("worth", &worth_of(&wire));
-    row("where", &place(&wire));
-    row("when", &interval(&wire));
-    row("proven", &proven(&wire));
-    row("against", &against(&wire));
-    row("agree", &sources(&wire, &wire.agreeing, ""));
+    let pairs = rows(&before).into_iter().zip(rows(&now));
+    let others = pairs.filter(|(old, new)| old != new).map(|(_, new)| new);
+    let (entries, telling): (Vec<Row>, Vec<Row>) = others.partition(|(name, _)| *name == "entries");
+    let shown = if telling.is_empty() { entries } else { telling };
+    for (name, words) in shown {
+        add_row(&mut out, name, &words);
+    }
+    out
+}
+
+/// What a row is about, and what it says; nothing if it is not shown.
+type Row = (&'static str, String);
+
+fn rows(wire: &FindingWire) -> [Row; 11] {
     // Who handled the rest of a plan and does not mention what is missing tells another story.
     let without = match wire.kind.as_str() {
         "missing_units" => ", without it",
         _ => "",
     };
-    row("disagree", &sources(&wire, &wire.disagreeing, without));
-    row("units", &units(&wire));
-    row("entries", &entries(&wire));
-    row("instead", &instead(&wire));
-    out
+    [
+        ("what", explanation::of(wire)),
+        ("worth", worth_of(wire)),
+        ("where", place(wire)),
+        ("when", interval(wire)),
+        ("proven", proven(wire)),
+        ("against", against(wire)),
+        ("agree", sources(wire, &wire.agreeing, "")),
+        ("disagree", sources(wire, &wire.disagreeing, without)),
+        ("units", units(wire)),
+        ("entries", entries(wire)),
+        ("instead", instead(wire)),
+    ]
+}
+
+fn add_row(out: &mut String, name: &str, words: &str) {
+    if !words.is_empty() {
+        out.push_str(&wrapped(&format!("  {name:<10}"), words, INDENT));
+    }
 }
 
 /// One finding as one line, without line feed: severity, kind, how many, worth, where, how it

@@ -71,3 +71,24 @@ fn a_recorded_finding_is_shown_without_names_and_anything_else_is_none() {
         finding_text(&later)
     );
 }
+
+#[test]
+fn of_a_change_what_is_another_is_shown() {
+    let day = Day::played();
+    let before = finding_json(day.finding("missing_units.arrive"), day.ledger.network());
+    let line = format!("changed: {}\n", finding_line(&before));
+    assert_eq!(finding_changes(&before, &before), line);
+    assert_eq!(finding_changes(&json!(null), &before), line);
+
+    let mut now = before.clone();
+    now["entries"] = json!([7]);
+    let only_entries = format!("{line}  entries   7\n");
+    assert_eq!(finding_changes(&before, &now), only_entries);
+    now["interval"] = json!({"from": null, "until": "2026-03-02T12:00:00Z"});
+    let text = finding_changes(&before, &now);
+    let rows: Vec<&str> = text.lines().skip(1).collect();
+    assert!(
+        matches!(rows.as_slice(), [when] if when.starts_with("  when      before 2026-03-02")),
+        "{text}"
+    );
+}

@@ -1,6 +1,6 @@
 //! Sending a scenario: submissions in the order and at the times of its clock.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::mpsc;
@@ -10,7 +10,7 @@ use countersign_model::time::{Span, Timestamp};
 use countersign_node::request::Request;
 use countersign_node::{Session, wire};
 use countersign_ports::Clock as _;
-use countersign_report::finding::{finding_line, finding_text};
+use countersign_report::finding::{finding_changes, finding_text};
 use countersign_sim::folder::SUBMISSIONS;
 use countersign_sim::{Folder, ReadError};
 use countersign_store_local::MachineClock;
@@ -65,7 +65,7 @@ pub(crate) fn drive(
     let waiting = Waiting::since(scenario.scenario().start, pace);
     let mut now = scenario.scenario().start;
     let mut done = 0;
-    let mut seen = BTreeSet::new();
+    let mut seen = BTreeMap::new();
     let end = scenario.scenario().end;
     while now < end || next.is_some() {
         // Behind its end nothing is said any more, and everybody would be silent.
@@ -88,7 +88,8 @@ pub(crate) fn drive(
         send(session, now, &items, &mut run, &mut |finding| {
             if !quiet {
                 let id = finding.get("id").map(ToString::to_string);
-                let text = told(finding, seen.insert(id));
+                let before = seen.insert(id, finding.clone());
+                let text = told(before.as_ref(), finding);
                 bar.suspend(|| ui::line(text));
             }
         })?;
@@ -140,12 +141,12 @@ impl Waiting {
     }
 }
 
-/// A new finding whole, one that changed in a line.
-fn told(finding: &Value, is_new: bool) -> String {
-    if is_new {
-        return finding_text(finding);
-    }
-    format!("changed: {}\n", finding_line(finding))
+/// A new finding whole; of one that changed what is another than before.
+fn told(before: Option<&Value>, finding: &Value) -> String {
+    before.map_or_else(
+        || finding_text(finding),
+        |before| finding_changes(before, finding),
+    )
 }
 
 /// One window of the scenario: time moves on, what arrived is taken and committed.
