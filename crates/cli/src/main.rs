@@ -25,7 +25,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// A day of a small network with thefts hidden in it, found and proved. Start here.
+    /// Days of a small network with thefts hidden in them, found and proved. Start here.
     Demo(commands::demo::Demo),
     /// Make a log in a new data folder; prints the verification key to hand out.
     Init(commands::init::Init),
