@@ -154,7 +154,7 @@ macro_rules! coded_numbers {
     )+};
 }
 
-coded_numbers!(u8, u16, u32, u64, i64, i128);
+coded_numbers!(u8, u16, u32, u64, i32, i64, i128);
 
 /// As wide on every machine.
 impl Coded for usize {

@@ -33,6 +33,7 @@ pub mod json;
 pub mod limits;
 pub mod network;
 pub mod plan;
+pub mod position;
 pub mod quantity;
 pub mod sha256;
 pub mod time;

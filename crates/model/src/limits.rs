@@ -35,3 +35,7 @@ pub const EVENT_TIME_MS_MIN: i64 = 0;
 pub const EVENT_TIME_MS_MAX: i64 = 7_258_118_400_000;
 /// Words of ours, such as names of arguments, that snapshots may hold: all of them are some hundred.
 pub const CODED_WORDS_MAX: usize = 4096;
+/// Metres around a site at most: beyond, two sites of one town would be one.
+pub const FENCE_RADIUS_M_MAX: u32 = 5_000;
+/// Metres around a site if nobody says how many: a large yard.
+pub const FENCE_RADIUS_M_DEFAULT: u32 = 250;

@@ -14,6 +14,7 @@ use crate::entry::Assurance;
 use crate::ids::{ClassId, PartyId, PlaceId, PrincipalId};
 use crate::json::Item;
 use crate::plan::PlanError;
+use crate::position::Position;
 use crate::quantity::Money;
 use crate::time::Span;
 
@@ -104,6 +105,17 @@ pub struct Site {
     pub places: Vec<PlaceId>,
     /// How long goods may stay.
     pub dwell_max: Option<Span>,
+    /// Where it lies: positions around it are at the site.
+    pub fence: Option<Fence>,
+}
+
+/// A circle on the ground.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// Its middle.
+    pub centre: Position,
+    /// In metres, at most [`crate::limits::FENCE_RADIUS_M_MAX`].
+    pub radius_m: u32,
 }
 
 /// Which signatures a lane's contract asks for at the hand-over (CUS-2).
@@ -151,6 +163,8 @@ pub struct Product {
     pub label: String,
     /// What one is worth.
     pub value: Option<Money>,
+    /// An amount of it is a number of units, whatever they are: what a camera counts.
+    pub counts_units: bool,
 }
 
 /// What difference between two weights of one unit is no difference (the larger of the two counts), and

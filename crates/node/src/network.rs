@@ -245,6 +245,11 @@ pub fn object_json(object: &Object) -> Value {
                 .collect();
             put("places", Some(json!(places)));
             put("dwell_max", site.dwell_max.map(duration));
+            put(
+                "position",
+                site.fence.map(|fence| json!(fence.centre.to_string())),
+            );
+            put("radius", site.fence.map(|fence| json!(fence.radius_m)));
         }
         Object::Lane(lane) => {
             put("id", Some(json!(&*lane.id)));
@@ -275,6 +280,7 @@ pub fn object_json(object: &Object) -> Value {
                     .value
                     .map(|Money { currency, .. }| json!(currency.as_str())),
             );
+            put("counts", product.counts_units.then(|| json!("units")));
         }
         Object::Tolerance(tolerance) => {
             put("id", Some(json!(&*tolerance.id)));

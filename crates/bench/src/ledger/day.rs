@@ -90,6 +90,7 @@ impl Day {
                 time_zone: "UTC".to_owned(),
                 places: places.into(),
                 dwell_max: None,
+                fence: None,
             })
         };
         let principal = |id: &str, of: &str| {

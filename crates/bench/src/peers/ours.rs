@@ -72,6 +72,7 @@ fn network() -> Vec<(Digest, Said)> {
             time_zone: "UTC".to_owned(),
             places: Vec::new(),
             dwell_max: None,
+            fence: None,
         })
     });
     let lane = |from, to| {

@@ -10,8 +10,9 @@ use crate::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark, Size};
 use crate::fold::ChainPosition;
 use crate::ids::{ClaimId, ClassId, DocId, KeyId, Origin, PartyId, PlaceId, PrincipalId, UnitId};
 use crate::network::{
-    ContractMode, Lane, Network, Object, Principal, Product, Role, Site, SiteKind, Tolerance,
+    ContractMode, Fence, Lane, Network, Object, Principal, Product, Role, Site, SiteKind, Tolerance,
 };
+use crate::position::Position;
 use crate::quantity::{Currency, Money, Quantity, Uom};
 use crate::time::{Span, Timestamp};
 use crate::{coded, coded_as, coded_cases, coded_texts, coded_words};
@@ -23,9 +24,11 @@ coded! {
     Quantity { value, uom }
     Proposal { id, action, expires }
     Suspicion { key, from, to }
-    Site { id, label, party, kind, time_zone, places, dwell_max }
+    Site { id, label, party, kind, time_zone, places, dwell_max, fence }
+    Fence { centre, radius_m }
+    Position { latitude, longitude, uncertainty_m }
     Lane { id, from, to, carrier, mode, grace, pick_up_grace, transit_max, transit_min }
-    Product { class, label, value }
+    Product { class, label, value, counts_units }
     Tolerance { id, weight_kg, weight_ratio, weight_grace, settles_after }
     Principal {
         id, role, key, assurance, party, place, clock_offset_ms, heartbeat, grace, read_rate,

@@ -1,11 +1,15 @@
 //! Objects of the network out of the `value` of a `Define` (docs/formats/network.md).
 
-use super::{ContractMode, Lane, Principal, Product, Role, Site, SiteKind, Tolerance};
+use super::{ContractMode, Fence, Lane, Principal, Product, Role, Site, SiteKind, Tolerance};
 use crate::decimal::Decimal;
 use crate::entry::Assurance;
 use crate::ids::{ClassId, PartyId, PlaceId, PrincipalId};
 use crate::json::{Item, Kind};
-use crate::plan::{PlanError, decimal_field, money_field, parse_field, span_field, text_field};
+use crate::limits::{FENCE_RADIUS_M_DEFAULT, FENCE_RADIUS_M_MAX};
+use crate::plan::{
+    PlanError, decimal_field, money_field, whole_field, parse_field, span_field, text_field,
+};
+use crate::position::Position;
 use crate::time::Span;
 
 fn known_fields(item: Item<'_, '_>, fields: &[&str]) -> Result<(), PlanError> {
@@ -58,6 +62,24 @@ fn read_rate(item: Item<'_, '_>) -> Result<Decimal, PlanError> {
     }
 }
 
+/// A `position`, and a `radius` in metres around it.
+fn fence(item: Item<'_, '_>) -> Result<Option<Fence>, PlanError> {
+    let radius = optional(item, "radius", whole_field)?;
+    let Some(text) = optional(item, "position", text_field)? else {
+        return match radius {
+            Some(_) => Err(PlanError::new("radius", "is there without a `position`")),
+            None => Ok(None),
+        };
+    };
+    let radius_m = radius.unwrap_or(FENCE_RADIUS_M_DEFAULT);
+    if !(1..=FENCE_RADIUS_M_MAX).contains(&radius_m) {
+        let text = format!("is {radius_m}; it is 1 to {FENCE_RADIUS_M_MAX} metres");
+        return Err(PlanError::new("radius", text));
+    }
+    let centre = Position::parse(&text).map_err(|e| PlanError::new("position", e.to_string()))?;
+    Ok(Some(Fence { centre, radius_m }))
+}
+
 impl Site {
     pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
         let fields = [
@@ -68,6 +90,8 @@ impl Site {
             "time_zone",
             "places",
             "dwell_max",
+            "position",
+            "radius",
         ];
         known_fields(item, &fields)?;
         let list = item.get("places");
@@ -95,6 +119,7 @@ impl Site {
             time_zone: optional(item, "time_zone", text_field)?.unwrap_or_else(|| "UTC".to_owned()),
             places,
             dwell_max: optional(item, "dwell_max", span_field)?,
+            fence: fence(item)?,
         })
     }
 }
@@ -138,12 +163,16 @@ impl Lane {
 
 impl Product {
     pub(super) fn from_json(item: Item<'_, '_>) -> Result<Self, PlanError> {
-        known_fields(item, &["class", "label", "value", "currency"])?;
+        known_fields(item, &["class", "label", "value", "currency", "counts"])?;
         let class = parse_field(item, "class", ClassId::parse)?;
         Ok(Self {
             label: optional(item, "label", text_field)?.unwrap_or_else(|| class.to_string()),
             class,
             value: optional(item, "value", |item, _| money_field(item))?,
+            counts_units: optional(item, "counts", |item, name| {
+                one_of(item, name, &[("units", true)])
+            })?
+            .unwrap_or_default(),
         })
     }
 }

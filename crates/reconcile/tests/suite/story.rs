@@ -146,6 +146,7 @@ pub(crate) fn network() -> Vec<Object> {
             time_zone: "UTC".to_owned(),
             places: places.into(),
             dwell_max: None,
+            fence: None,
         })
     };
     let lane = |from: &str, to: &str, carrier: Option<&str>, mode: ContractMode| {
@@ -173,11 +174,13 @@ pub(crate) fn network() -> Vec<Object> {
             class: class("c1"),
             label: "c1".to_owned(),
             value: Some(euro("2.50")),
+            counts_units: false,
         }),
         Object::Product(Product {
             class: class("https://id.gs1.org/01/04012345123456"),
             label: "phone".to_owned(),
             value: Some(euro("649")),
+            counts_units: false,
         }),
         Object::Tolerance(Tolerance {
             id: "default".into(),

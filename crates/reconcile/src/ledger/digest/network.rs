@@ -15,6 +15,9 @@ pub(super) fn put(out: &mut Stream, object: &Object) {
         Object::Product(product) => {
             out.text(&product.label);
             put_money(out, product.value);
+            if product.counts_units {
+                out.text("counts");
+            }
         }
         Object::Tolerance(tolerance) => {
             out.decimal(tolerance.weight_kg);
@@ -40,6 +43,11 @@ fn put_site(out: &mut Stream, site: &Site) {
         out.text(place.as_str());
     }
     put_named_span(out, "dwell_max", site.dwell_max);
+    if let Some(fence) = site.fence {
+        out.text("position");
+        out.text(&fence.centre.to_string());
+        out.number(u64::from(fence.radius_m));
+    }
 }
 
 fn put_lane(out: &mut Stream, lane: &Lane) {
