@@ -214,7 +214,7 @@ impl Default for Amounts {
 impl Amounts {
     /// Books an observation; says so if more leaves than there is.
     fn observe(&mut self, known: View<'_>, class: ClassKey, event: EventNo) -> Option<Overdraw> {
-        if !known.is_effective(event) {
+        if !known.is_effective(event) || known.atlas.counts_units(class.0) {
             return None;
         }
         let row = known.event(event);

@@ -22,6 +22,7 @@ mod seal;
 mod sequence;
 pub(crate) mod source;
 mod stop;
+pub(crate) mod tally;
 pub(crate) mod tampering;
 mod travel;
 mod unexpected;

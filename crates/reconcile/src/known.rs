@@ -16,6 +16,7 @@ pub(crate) mod counts;
 pub(crate) mod desk;
 pub(crate) mod due;
 pub(crate) mod events;
+pub(crate) mod fences;
 pub(crate) mod keys;
 pub(crate) mod lines;
 pub(crate) mod manifests;
@@ -31,6 +32,7 @@ pub(crate) mod unfolded;
 pub(crate) mod units;
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use countersign_model::entry::Assurance;
 use countersign_model::ids::ClaimId;
@@ -50,6 +52,7 @@ use counts::Counts;
 use desk::Desk;
 use due::Due;
 use events::{Effect, Event};
+use fences::Whereabouts;
 use keys::Keys;
 use lines::Lines;
 use manifests::Manifests;
@@ -75,6 +78,8 @@ pub(crate) struct Known {
     pub(crate) lines: Lines,
     pub(crate) aliases: Aliases,
     pub(crate) contents: Contents,
+    /// Documents under which somebody saw amounts.
+    pub(crate) tallied: BTreeSet<DocNo>,
     pub(crate) manifests: Manifests,
     pub(crate) counts: Counts,
     pub(crate) due: Due,
@@ -209,9 +214,22 @@ impl Known {
 
     /// Where the event happened: as it says, else where its signer stands.
     pub(crate) fn place_of(&self, event: &Event) -> Option<PlaceNo> {
+        if let Some(position) = event.position {
+            return match self.atlas.whereabouts(position) {
+                Whereabouts::At(site) => Some(site),
+                Whereabouts::Road => event.place,
+                Whereabouts::Unsure => None,
+            };
+        }
         event
             .place
             .or_else(|| self.atlas.signer(event.issuer).place)
+    }
+
+    /// Whether it says where on the ground that is, and that is certainly at no site.
+    pub(crate) fn is_on_road(&self, event: &Event) -> bool {
+        let is_road = |place| self.atlas.spot(place).is_road;
+        event.position.is_some() && self.place_of(event).is_some_and(is_road)
     }
 
     /// Whether an observation of that time was recorded too late to move anything. What is imported is
@@ -271,6 +289,7 @@ impl Known {
         out.whole("sources", self.sources.clone());
         out.whole("outages", self.outages.clone());
         out.whole("contents", self.contents.clone());
+        out.whole("tallied", self.tallied.clone());
         out.whole("choices", self.choices.clone());
         self.milestones.keep(out);
         self.units.keep(out);
@@ -296,6 +315,7 @@ impl Known {
             sources: from.whole("sources")?,
             outages: from.whole("outages")?,
             contents: from.whole("contents")?,
+            tallied: from.whole("tallied")?,
             choices: from.whole("choices")?,
             units: Units::resume(from, &milestones)?,
             lines: Lines::resume(from)?,

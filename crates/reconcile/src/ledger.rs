@@ -8,6 +8,7 @@ mod plans;
 mod resume;
 mod settle;
 mod steps;
+mod tallies;
 mod timeline;
 mod totals;
 
@@ -38,7 +39,7 @@ use crate::known::take::Sink;
 use crate::known::unfolded::{AMOUNT_OUT_OF_RANGE, Unfolded};
 use crate::known::units::WriteOff;
 use crate::limits::amount_fits;
-use crate::number::{PrincipalNo, UnitNo};
+use crate::number::{DocNo, PrincipalNo, UnitNo};
 use crate::packed::hash::Secret;
 use crate::progress::Progress;
 use crate::standing::Standing;
@@ -63,6 +64,8 @@ pub struct Ledger {
     standing: Standing,
     timers: Timers,
     waiting: Waiting,
+    /// Manifests under which units were counted, and of which a line stands otherwise since.
+    tallies: BTreeSet<DocNo>,
     /// Sources that are silent at the tick.
     silent: BTreeSet<PrincipalNo>,
     touched: Touched,
@@ -135,6 +138,7 @@ impl Ledger {
             standing: Standing::default(),
             timers: Timers::default(),
             waiting: Waiting::default(),
+            tallies: BTreeSet::new(),
             silent: BTreeSet::new(),
             touched: Touched::default(),
             imports: BTreeSet::new(),

@@ -22,6 +22,9 @@ pub const SOURCES_MAX: usize = 8;
 pub const RIVALS_MAX: usize = 16;
 /// Events of one document that stand as witnesses for or against in each of its discrepancies.
 pub const WITNESSES_MAX: usize = 4;
+/// Metres by which a position may be wrong: a large city. One that is less certain says nothing of where
+/// it is.
+pub const UNCERTAINTY_M_MAX: u32 = 20_000;
 /// Whole digits of an amount. A million tonnes in grams has 13; a larger number is a mistake,
 /// and is refused so that sums of amounts stay within a decimal's digits.
 pub const AMOUNT_DIGITS_MAX: u32 = 12;

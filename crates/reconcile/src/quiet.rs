@@ -125,6 +125,17 @@ fn step_of(
     if seen.is_of_time(before) {
         return None;
     }
+    if known.is_on_road(row) {
+        // What is under way was seen under way.
+        let is_under_way = before.rest == Rest::Moving && row.role == StepRole::Sees;
+        return is_under_way.then(|| Step {
+            to: Bookmark {
+                last: row.time,
+                ..*before
+            },
+            ..Step::default()
+        });
+    }
     let step = match row.role {
         StepRole::Sees | StepRole::Counts | StepRole::Issues => seen.sees(before),
         StepRole::Gives => seen.gives(before),

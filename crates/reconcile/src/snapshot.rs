@@ -26,7 +26,7 @@ use crate::ledger::Ledger;
 pub use sections::Section;
 
 /// How pages are written. Rises with each change of a table or of how it is written.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a ledger is at one point of the log: sections by name, each of some pages.
 #[derive(Debug)]

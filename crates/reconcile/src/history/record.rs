@@ -6,6 +6,7 @@ use countersign_model::digest::Digest;
 use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::ChainPosition;
 use countersign_model::ids::ClaimId;
+use countersign_model::position::Position;
 use countersign_model::quantity::{Currency, Money, Uom};
 use countersign_model::time::Timestamp;
 
@@ -189,6 +190,9 @@ fn put_told(out: &mut Writer, told: &Told) {
     let doors = DOORS.iter().position(|one| *one == event.doors);
     out.number(doors.unwrap_or_default() as u128);
     number(out, event.place);
+    if event.place.is_some() {
+        put_position(out, event.position);
+    }
     number(out, event.said_party);
     number(out, event.packing.map(|packing| packing.container));
     if let Some(packing) = event.packing {
@@ -233,6 +237,10 @@ fn take_told(from: &mut Reader<'_>) -> Option<Told> {
     let is_accepting = from.byte()? == 1;
     let doors = *DOORS.get(from.small::<usize>()?)?;
     let location = take_number(from)?;
+    let position = match location {
+        Some(_) => take_position(from)?,
+        None => None,
+    };
     let said_party = take_number(from)?;
     let packing = match take_number(from)? {
         Some(container) => Some(Packing {
@@ -269,6 +277,7 @@ fn take_told(from: &mut Reader<'_>) -> Option<Told> {
             is_accepting,
             doors,
             place: location,
+            position,
             said_party,
             docs: docs.into(),
             units: units.into(),
@@ -280,6 +289,26 @@ fn take_told(from: &mut Reader<'_>) -> Option<Told> {
         units: units_before,
         docs: docs_before,
         quantities: quantities_before,
+    })
+}
+
+fn put_position(out: &mut Writer, position: Option<Position>) {
+    out.byte(u8::from(position.is_some()));
+    if let Some(position) = position {
+        out.all(&position.latitude.to_be_bytes());
+        out.all(&position.longitude.to_be_bytes());
+        out.number(position.uncertainty_m.into());
+    }
+}
+
+fn take_position(from: &mut Reader<'_>) -> Option<Option<Position>> {
+    Some(match from.byte()? {
+        0 => None,
+        _ => Some(Position {
+            latitude: i32::from_be_bytes(from.chunk()?),
+            longitude: i32::from_be_bytes(from.chunk()?),
+            uncertainty_m: from.small()?,
+        }),
     })
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn judge_amounts(
 }
 
 /// Who may still say something of the amounts.
-fn question(known: View<'_>, manifest: &Manifest, deadline: Timestamp) -> Question {
+pub(super) fn question(known: View<'_>, manifest: &Manifest, deadline: Timestamp) -> Question {
     let ends = [manifest.way.from, manifest.way.to];
     Question::at(&known, &ends, (known.claim_time(manifest.claim), deadline))
 }
@@ -253,7 +253,7 @@ fn draft(
     draft.suspects(first_words(known, &sums.suspects)).finish()
 }
 
-fn first_words(known: View<'_>, events: &[EventNo]) -> Vec<EventNo> {
+pub(super) fn first_words(known: View<'_>, events: &[EventNo]) -> Vec<EventNo> {
     let mut events = events.to_vec();
     events.sort_by(|a, b| known.order(*a, *b));
     events.dedup();
@@ -261,11 +261,11 @@ fn first_words(known: View<'_>, events: &[EventNo]) -> Vec<EventNo> {
     events
 }
 
-fn plus(a: Decimal, b: Decimal) -> Decimal {
+pub(super) fn plus(a: Decimal, b: Decimal) -> Decimal {
     let sum = a.checked_add(b);
     sum.expect("LIM-1: amounts are within `amount_fits`, so their sums have room")
 }
 
-fn minus(a: Decimal, b: Decimal) -> Decimal {
+pub(super) fn minus(a: Decimal, b: Decimal) -> Decimal {
     plus(a, b.negated())
 }

@@ -129,9 +129,18 @@ fn state(case: &Case<'_>, stop: &Stop) -> State {
         Some(_) if is_past => State::Late,
         _ if !is_past => State::Pending,
         _ if is_after_write_off(case, stop.due) => State::NotJudged,
-        _ if case.effective().any(|event| case.time(event) > stop.due) => State::Elsewhere,
+        _ if is_seen_behind(case, stop.due) => State::Elsewhere,
         _ => State::Missing,
     }
+}
+
+/// Whether it was seen anywhere behind an instant, other than on the road.
+fn is_seen_behind(case: &Case<'_>, instant: Timestamp) -> bool {
+    let mut newest_first = case.effective().rev();
+    newest_first.any(|event| {
+        let row = case.known.event(event);
+        row.time > instant && (row.position.is_none() || !case.known.is_on_road(row))
+    })
 }
 
 /// Whether the readers there miss so much that not having been read proves nothing.

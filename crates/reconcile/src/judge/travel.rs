@@ -47,7 +47,9 @@ fn draft(case: &Case<'_>, ways: &[&Oddity]) -> Option<Discrepancy> {
 /// The newest observation before that has a place.
 fn sited_before(case: &Case<'_>, event: EventNo) -> Option<EventNo> {
     let is_sited = |other: &EventNo| {
-        case.known.event(*other).role != StepRole::Voids && case.site(*other).is_some()
+        let row = case.known.event(*other);
+        let is_at_site = case.site(*other).is_some() && !case.known.is_on_road(row);
+        row.role != StepRole::Voids && is_at_site
     };
     case.before(event).find(is_sited)
 }

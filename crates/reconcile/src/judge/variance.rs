@@ -59,7 +59,8 @@ pub(crate) fn counted(known: View<'_>, doc: DocNo) -> BTreeMap<ClassKey, Counted
         return classes;
     };
     for (event, place) in counting {
-        for quantity in &known.event(event).quantities {
+        let counted = known.event(event).quantities.iter();
+        for quantity in counted.filter(|one| !known.atlas.counts_units(one.class)) {
             let class = (quantity.class, quantity.uom);
             let counted = classes.entry(class).or_insert_with(|| Counted {
                 places: BTreeMap::new(),

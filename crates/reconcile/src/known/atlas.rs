@@ -1,6 +1,6 @@
 //! The network in force, with what the walk asks for at each step looked up once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use countersign_model::decimal::Decimal;
@@ -8,9 +8,11 @@ use countersign_model::fold::ChainPosition;
 use countersign_model::gs1::Key;
 use countersign_model::ids::{ClassId, DocId, PartyId, PlaceId, PrincipalId};
 use countersign_model::network::{ContractMode, Lane, Network, Object, SiteKind};
+use countersign_model::position::Position;
 use countersign_model::time::{Span, Timestamp};
 
 use super::clocks::Clocks;
+use super::fences::{Fences, Whereabouts};
 use crate::number::{
     ClassNo, DocNo, KeyNo, Names, Number, PartyNo, PlaceNo, PrincipalNo, Table, Text, WordNo,
 };
@@ -90,6 +92,10 @@ pub(crate) struct Spot {
     pub(crate) is_customer: bool,
     /// How long goods may stay at the site.
     pub(crate) dwell_max: Option<Span>,
+    /// The network says where the site lies.
+    pub(crate) is_fenced: bool,
+    /// A cell on the ground in which nobody's site is.
+    pub(crate) is_road: bool,
 }
 
 /// What the network says of a principal.
@@ -162,6 +168,9 @@ pub(crate) struct Atlas {
     /// From a site, the most time of all lanes; `None` if one of them says none.
     transit_max: BTreeMap<PlaceNo, Option<Span>>,
     settles_after: Option<Span>,
+    fences: Fences,
+    /// Classes of which an amount is a number of units.
+    counting_units: BTreeSet<ClassNo>,
     /// Sources that may say something late, by the site where they stand,
     sources_at: BTreeMap<PlaceNo, Vec<PrincipalNo>>,
     /// and those that stand nowhere, by the party that they speak for.
@@ -275,10 +284,31 @@ impl Atlas {
                 *most = most.zip(lane.transit_max).map(|(a, b)| a.max(b));
             }
         }
+        self.fences = self.look_up_fences(&network);
+        self.counting_units = network
+            .objects()
+            .filter_map(|object| match object {
+                Object::Product(product) if product.counts_units => Some(&product.class),
+                _ => None,
+            })
+            .map(|class| self.names.classes.number(class))
+            .collect();
         let tolerance = network.tolerance(TOLERANCE);
         self.settles_after = tolerance.and_then(|tolerance| tolerance.settles_after);
         self.network = network;
         self.survey();
+    }
+
+    fn look_up_fences(&mut self, network: &Network) -> Fences {
+        let mut fences = Fences::default();
+        for object in network.objects() {
+            if let Object::Site(site) = object
+                && let Some(fence) = site.fence
+            {
+                fences.add(fence, self.names.places.number(&site.id));
+            }
+        }
+        fences
     }
 
     fn lane_terms(&mut self, lane: &Lane) -> LaneTerms {
@@ -304,6 +334,8 @@ impl Atlas {
                 party: Some(names.parties.number(&site.party)),
                 is_customer: site.kind == SiteKind::Customer,
                 dwell_max: site.dwell_max,
+                is_fenced: site.fence.is_some(),
+                is_road: false,
                 site: names.places.number(&site.id),
             },
             None => Spot {
@@ -311,6 +343,8 @@ impl Atlas {
                 party: None,
                 is_customer: false,
                 dwell_max: None,
+                is_fenced: false,
+                is_road: Position::parse(names.places.name(number).as_str()).is_ok(),
             },
         }
     }
@@ -338,6 +372,16 @@ impl Atlas {
 
     pub(crate) fn spot(&self, place: PlaceNo) -> Spot {
         *self.spots.row(place)
+    }
+
+    /// Whether an amount of a class is a number of units, and nobody's stock.
+    pub(crate) fn counts_units(&self, class: ClassNo) -> bool {
+        self.counting_units.contains(&class)
+    }
+
+    /// Where a position is.
+    pub(crate) fn whereabouts(&self, position: Position) -> Whereabouts {
+        self.fences.locate(position)
     }
 
     pub(crate) fn site(&self, place: PlaceNo) -> PlaceNo {

@@ -4,6 +4,7 @@
 
 use countersign_model::claim::StepRole;
 use countersign_model::decimal::Decimal;
+use countersign_model::position::Position;
 use countersign_model::quantity::{Money, Uom};
 use countersign_model::time::Timestamp;
 
@@ -70,8 +71,10 @@ pub(crate) struct Event {
     /// The step is `accepting`.
     pub(crate) is_accepting: bool,
     pub(crate) doors: Option<Doors>,
-    /// Where the units are afterwards, else where they were read.
+    /// Where the units are afterwards, else where they were read; of a position its cell.
     pub(crate) place: Option<PlaceNo>,
+    /// Where that is on the ground, if it says so.
+    pub(crate) position: Option<Position>,
     /// Who gives or takes, as the event itself says.
     pub(crate) said_party: Option<PartyNo>,
     pub(crate) docs: Box<[DocNo]>,

@@ -22,6 +22,7 @@ use super::plan_events::Named;
 use super::said::Said;
 use crate::history::record::{Record, Told};
 use crate::history::{History, Place};
+use crate::judge::tally::may_tally;
 use crate::number::{ClaimNo, KeyNo, UnitNo};
 use crate::touched::Touched;
 
@@ -346,6 +347,9 @@ impl Known {
                 }
                 if !event.quantities.is_empty() {
                     sink.touched.amounts.insert(*doc);
+                }
+                if may_tally(event) {
+                    self.tallied.insert(*doc);
                 }
             }
             for counted in &event.quantities {

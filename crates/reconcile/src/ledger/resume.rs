@@ -67,6 +67,7 @@ impl Ledger {
             standing: Standing::default(),
             timers: from.whole("timers")?,
             waiting: from.whole("waiting")?,
+            tallies: BTreeSet::new(),
             // Found again when they are judged.
             silent: BTreeSet::new(),
             touched: Touched::default(),

@@ -11,7 +11,7 @@ use crate::change::Change;
 use crate::containment;
 use crate::history::History;
 use crate::judge::{
-    Case, Judgement, State, amounts, conflict, count, judge, source, tampering, variance,
+    Case, Judgement, State, amounts, conflict, count, judge, source, tally, tampering, variance,
 };
 use crate::known::Known;
 use crate::known::aliases::AliasWord;
@@ -56,6 +56,7 @@ impl Ledger {
         self.restand_manifests(&mut touched);
         let relisted = std::mem::take(&mut touched.relisted);
         touched.units.extend(self.known.containers_above(&relisted));
+        self.touch_tallies(&relisted, &mut touched);
         self.touch_counts(&mut touched);
         self.restand_counts(&mut touched);
         if has_new_names {
@@ -69,13 +70,19 @@ impl Ledger {
         }
         // From here on the desk may be cleared.
         self.judge_units(touched.units);
+        touched.amounts.append(&mut self.tallies);
         for doc in touched.amounts {
             let manifest = self.known.manifests.standing(doc);
-            if manifest.is_some_and(|manifest| !manifest.terms.amounts.is_empty()) {
+            let is_tallied = self.known.tallied.contains(&doc);
+            if is_tallied || manifest.is_some_and(|manifest| !manifest.terms.amounts.is_empty()) {
                 self.lay_out_document(doc);
             }
             let mut asked = Vec::new();
-            let found = amounts::judge_amounts(self.known.view(&self.desk), doc, &mut asked);
+            let known = self.known.view(&self.desk);
+            let mut found = amounts::judge_amounts(known, doc, &mut asked);
+            if is_tallied {
+                found.extend(tally::judge(known, &self.progress, doc, &mut asked));
+            }
             self.standing.set(Judged::Amounts(doc), found);
             self.wait_for(asked, Timer::Manifest(doc));
         }
@@ -329,6 +336,7 @@ impl Ledger {
             .set(Judged::Unit(key), judgement.discrepancies);
         for (line, states) in judgement.lines {
             self.progress.set_line(line, states);
+            self.line_moved(line);
         }
         for (milestone, state) in judgement.milestones {
             self.progress.set_milestone(milestone, state);

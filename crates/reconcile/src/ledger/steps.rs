@@ -82,6 +82,7 @@ impl Ledger {
         *self.bookmarks.row_mut(unit) = step.to;
         if let Some((line, stage)) = step.met {
             self.progress.meet(line, stage);
+            self.line_moved(line);
         }
         if let Some(wake) = step.wake {
             self.timers.set(wake, Timer::PickUp(unit));

@@ -17,6 +17,9 @@ impl Walker<'_> {
             return None;
         }
         let at = Spot::of(&known, known.place_of(row)?);
+        if known.is_on_road(row) {
+            return None;
+        }
         let (before, from) = self.sited.replace((event, at.site))?;
         let least = known.atlas.transit_min(from, at.site)?;
         let is_sooner = from != at.site && row.time.since(known.event(before).time) < least;

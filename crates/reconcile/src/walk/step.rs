@@ -20,6 +20,13 @@ impl Walker<'_> {
             self.step_nowhere(event, row);
             return;
         };
+        if self.known.is_on_road(row) {
+            match row.role {
+                StepRole::Ends | StepRole::Voids => self.step_nowhere(event, row),
+                _ => self.on_the_road(event, here),
+            }
+            return;
+        }
         match row.role {
             StepRole::Sees | StepRole::Counts | StepRole::Issues => self.sees(event, here),
             StepRole::Gives => self.gives(event, row, here),
@@ -45,6 +52,32 @@ impl Walker<'_> {
             (StepRole::Voids, Custody::Moving(number)) => self.void(number),
             _ => {}
         }
+    }
+
+    /// Where no site is, nothing arrives. What was held at a site that lies somewhere else has left it.
+    fn on_the_road(&mut self, event: EventNo, here: Spot) {
+        let is_suspect = self.known.is_suspect(event);
+        match self.walked.custody {
+            Custody::Moving(_) => {}
+            _ if is_suspect => {}
+            Custody::Unknown => self.hold(here, Basis::Sighted, None),
+            Custody::Held(holding) if self.is_road(holding.at) => {
+                self.hold(here, Basis::Sighted, None)
+            }
+            Custody::Held(holding) | Custody::Delivered(holding) => {
+                if self.known.atlas.spot(holding.at.place).is_fenced {
+                    self.odd(Odd::UnseenMove, event, here);
+                    self.begin_transfer(Transfer::begun(holding.at, None, None));
+                }
+            }
+            Custody::Consumed(_) | Custody::WrittenOff(_) => {
+                self.come_here(event, here, Basis::Sighted);
+            }
+        }
+    }
+
+    fn is_road(&self, at: Spot) -> bool {
+        self.known.atlas.spot(at.place).is_road
     }
 
     pub(super) fn sees(&mut self, event: EventNo, here: Spot) {
@@ -155,6 +188,8 @@ impl Walker<'_> {
                     ..holding
                 });
             }
+            // Where it was first met on the road, nobody knows from where it came.
+            Custody::Held(holding) if self.is_road(holding.at) => self.arrive(here, basis, None),
             Custody::Held(_) => {
                 self.odd(Odd::UnseenMove, event, here);
                 self.arrive(here, basis, None);

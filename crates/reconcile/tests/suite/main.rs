@@ -40,6 +40,7 @@ mod order;
 mod page;
 #[cfg(test)]
 mod plans;
+mod positions;
 #[cfg(test)]
 mod real_milestones;
 #[cfg(test)]
@@ -52,6 +53,7 @@ mod silence;
 mod story;
 #[cfg(test)]
 mod suspects;
+mod tallies;
 mod tampering;
 #[cfg(test)]
 mod timelines;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::story::{Item, Story, batch, class, clock, decimal, define, network, place, unit};
+use super::story::{
+    Item, Story, batch, class, clock, counting, decimal, define, fence_in, network, place, unit,
+};
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::Fold;
@@ -205,6 +207,39 @@ fn doors() -> impl Strategy<Value = String> {
     )
 }
 
+/// What a tracker says: in the yard of A, beside it, on the road, at H.
+fn position() -> impl Strategy<Value = String> {
+    let at = prop::sample::select(vec![
+        "geo:52,4",
+        "geo:52.003,4;u=100",
+        "geo:52.2,4.2",
+        "geo:52.3,4.3",
+        "geo:52.5,4.5",
+    ]);
+    let step = prop::sample::select(vec![
+        "sensor_reporting",
+        "sensor_reporting",
+        "sensor_reporting",
+        "departing",
+        "receiving",
+        "commissioning",
+        "destroying",
+        "void_shipping",
+    ]);
+    (time(), step, at, units(), paper()).prop_map(|(time, step, at, units, paper)| {
+        format!("{time} x-gps {step} {at} {units} {paper}")
+    })
+}
+
+/// What cameras count.
+fn tally() -> impl Strategy<Value = String> {
+    let camera = prop::sample::select(vec!["a-dock", "a-zone", "h-dock"]);
+    let place = prop::sample::select(vec!["A/dock", "A/z1", "H/dock"]);
+    (time(), camera, place, 0_u32..4, paper()).prop_map(|(at, who, place, n, paper)| {
+        format!("{at} {who} inspecting {place} {n}*things {paper}")
+    })
+}
+
 /// Documents that are due, perhaps before a load.
 fn document() -> impl Strategy<Value = String> {
     let load = prop::sample::select(vec!["", "m1", "m2"]);
@@ -262,7 +297,7 @@ fn clock_off() -> impl Strategy<Value = String> {
 pub(crate) fn world() -> impl Strategy<Value = Vec<String>> {
     let line = prop_oneof![
         12 => event(), 4 => packing(), 4 => plan(), 6 => rest(), 2 => doubt(), 2 => clock_off(), 2 => doors(),
-        2 => document(), 3 => seals(), 1 => route(),
+        2 => document(), 3 => seals(), 1 => route(), 2 => position(), 2 => tally(),
     ];
     let lines = prop::collection::vec(line, 1..22);
     let picks = prop::collection::vec((any::<usize>(), any::<u8>()), 0..4);
@@ -415,6 +450,14 @@ pub(crate) fn network_with_graces() -> Vec<Object> {
             Object::Site(site) if site.id == place("H") => site.dwell_max = Some(minutes(90)),
             _ => {}
         }
+    }
+    objects.push(counting("things"));
+    for (site, centre) in [("A", "geo:52,4"), ("H", "geo:52.5,4.5")] {
+        let fence = (centre, "250");
+        let site = objects
+            .iter_mut()
+            .find(|object| object.id() == place(site).as_str());
+        fence_in(site.expect("a site"), fence);
     }
     objects
 }

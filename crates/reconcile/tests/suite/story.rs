@@ -25,6 +25,8 @@
 //! reads h-dock 0.85 H/dock         it reports so much of what passes it, and may stand there
 //! limit A-H min 30                 nobody makes the way in less minutes; max: no unplanned one takes more
 //! limit A stay 240                 goods may stay there so many minutes
+//! fence A geo:52,4 250             A lies there; so many metres around it are A
+//! counts things                    an amount of that class is a number of units
 //! limit all late 600               so late may be what still moves anything
 //! limit all weight 15              within so many minutes a weight may be put right
 //! e2: 08:40 a-dock storing A/z1 u2 late                               signed, and not come yet,
@@ -52,11 +54,12 @@ use countersign_model::ids::{
     ClaimId, ClassId, DocId, KeyId, PartyId, PlaceId, PrincipalId, UnitId,
 };
 use countersign_model::network::{
-    ContractMode, Lane, Object, Principal, Product, Role, Site, SiteKind, Tolerance,
+    ContractMode, Fence, Lane, Object, Principal, Product, Role, Site, SiteKind, Tolerance,
 };
 use countersign_model::plan::{
     CountPlan, DocumentPlan, Expectation, Goods, Manifest, ManifestLine, Route, StageKey, Stop,
 };
+use countersign_model::position::Position;
 use countersign_model::quantity::{Currency, Money, Quantity, Uom};
 use countersign_model::time::{EventTime, Span, Timestamp};
 use countersign_reconcile::discrepancy::{Anchor, FactValue};
@@ -284,6 +287,27 @@ pub(crate) fn batch(index: u64, tick: Timestamp, statements: Vec<AdmittedStateme
     }
 }
 
+/// An amount of this class is a number of units.
+pub(crate) fn counting(what: &str) -> Object {
+    Object::Product(Product {
+        class: class(what),
+        label: what.to_owned(),
+        value: None,
+        counts_units: true,
+    })
+}
+
+/// Says where a site lies.
+pub(crate) fn fence_in(site: &mut Object, (centre, radius): (&str, &str)) {
+    let Object::Site(site) = site else {
+        panic!("no site: {site:?}");
+    };
+    site.fence = Some(Fence {
+        centre: Position::parse(centre).expect("geo:"),
+        radius_m: radius.parse().expect("metres"),
+    });
+}
+
 impl Story {
     pub(crate) fn read(text: &str) -> Self {
         let mut story = Self {
@@ -338,6 +362,8 @@ impl Story {
                 })));
             }
             ["limit", what, which, minutes] => self.limit(what, which, minutes),
+            ["fence", site, centre, radius] => self.fence(site, centre, radius),
+            ["counts", what] => self.items.push(Item::Defined(counting(what))),
             ["reads", who, rate, at @ ..] => {
                 self.items.push(Item::Defined(Object::Principal(Principal {
                     read_rate: decimal(rate),
@@ -393,6 +419,15 @@ impl Story {
             _ => panic!("no limit: {what} {which}"),
         }
         self.items.push(Item::Defined(object));
+    }
+
+    /// The network says where a site lies.
+    fn fence(&mut self, site: &str, centre: &str, radius: &str) {
+        let mut own = network();
+        let own = own.iter_mut().find(|own| own.id() == place(site).as_str());
+        let own = own.expect("a site");
+        fence_in(own, (centre, radius));
+        self.items.push(Item::Defined(own.clone()));
     }
 
     /// What two people agreed on.
@@ -811,7 +846,7 @@ fn sighting(at: Timestamp, step: &str, rest: &[&str]) -> Sighting {
                 class: class(counted),
                 quantity: Some(pieces(amount)),
             });
-        } else if word.starts_with(|c: char| c.is_ascii_uppercase()) {
+        } else if word.starts_with("geo:") || word.starts_with(|c: char| c.is_ascii_uppercase()) {
             sighting.place = Some(place(word));
         } else {
             sighting.units.push(unit(word));

@@ -94,15 +94,23 @@ pub(super) fn is_seen_after(case: &Case<'_>, instant: Timestamp) -> bool {
 /// Whether it was seen at a third site after it left.
 pub(super) fn is_seen_elsewhere(case: &Case<'_>, terms: &ManifestTerms, giver: EventNo) -> bool {
     let from = case.known.atlas.site(terms.from);
-    let mut sites = after(case, giver).filter_map(|event| case.site(event));
-    sites.any(|site| site != from)
+    let mut seen = after(case, giver).filter(|event| !is_position_of_road(case, *event));
+    seen.any(|event| case.site(event).is_some_and(|site| site != from))
 }
 
-/// Whether it was seen after it left: at its origin after it should have arrived, or nobody says where.
+fn is_position_of_road(case: &Case<'_>, event: EventNo) -> bool {
+    case.known.is_on_road(case.known.event(event))
+}
+
+/// Whether it was seen after it left: at its origin or on the road after it should have arrived, or nobody
+/// says where.
 pub(super) fn is_seen_beyond(case: &Case<'_>, terms: &ManifestTerms, giver: EventNo) -> bool {
     after(case, giver).any(|event| match case.site(event) {
         Some(_) => case.time(event) > terms.arrive_by,
-        None => case.known.event(event).role != StepRole::Gives,
+        None => {
+            let row = case.known.event(event);
+            row.role != StepRole::Gives && row.position.is_none()
+        }
     })
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use countersign_model::claim::{Action, EventKind, Sighting, Step, StepRole};
 use countersign_model::decimal::Decimal;
-use countersign_model::ids::PartyId;
+use countersign_model::ids::{PartyId, PlaceId};
+use countersign_model::position::Position;
 use countersign_model::quantity::Money;
 
 use super::Saying;
@@ -52,8 +53,13 @@ impl Known {
             return;
         }
         let weight = weight_of(sighting, parent, &units);
-        let place = sighting.location.as_ref().or(sighting.place.as_ref());
-        let place = place.map(|place| self.atlas.place(place));
+        let said_place = sighting.location.as_ref().or(sighting.place.as_ref());
+        let position = said_place.and_then(|place| Position::parse(place.as_str()).ok());
+        let place = match position {
+            Some(position) => PlaceId::parse(&position.cell()).ok(),
+            None => said_place.cloned(),
+        };
+        let place = place.map(|place| self.atlas.place(&place));
         let names = &mut self.atlas.names;
         let mut docs: Vec<DocNo> = sighting
             .documents
@@ -85,6 +91,7 @@ impl Known {
                 .is_some_and(|step| step.as_str() == "accepting"),
             doors: doors_of(sighting),
             place,
+            position,
             said_party: hands(sighting, role).map(|party| self.atlas.names.parties.number(party)),
             docs: docs.into(),
             units: units.into(),
