@@ -24,6 +24,7 @@ pub(crate) mod milestones;
 pub(crate) mod order;
 pub(crate) mod outages;
 pub(crate) mod plan_events;
+pub(crate) mod register;
 pub(crate) mod said;
 pub(crate) mod sources;
 pub(crate) mod suspicions;

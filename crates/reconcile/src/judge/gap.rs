@@ -8,6 +8,9 @@ use crate::walk::Odd;
 pub(super) fn judge(case: &Case<'_>, judgement: &mut Judgement) {
     for oddity in &case.walked.oddities {
         let (how, missing) = match oddity.odd {
+            Odd::UnseenMove if case.known.atlas.spot(oddity.at.place).is_road => {
+                ("on_the_road", "giver")
+            }
             Odd::UnseenMove => ("unseen_move", "giver"),
             Odd::NobodyGave => ("nobody_gave", "giver"),
             Odd::SuspectArrival(_) => ("suspect_arrival", "receiver"),

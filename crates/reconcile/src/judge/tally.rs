@@ -99,10 +99,12 @@ pub(crate) fn judge(
     for end in past {
         let tallies = tallies(known, doc, end);
         let passed = passed(known, progress, (doc, manifest), end);
-        // One matter an end, whatever else was counted there.
+        // One matter an end, whatever else was counted there: of the first class by name.
+        let name = |class: &ClassKey| known.atlas.names.classes.name(class.0);
         let odd = tallies
             .iter()
-            .find_map(|(class, tally)| Some((class, tally, said(tally, passed)?)));
+            .filter_map(|(class, tally)| Some((class, tally, said(tally, passed)?)))
+            .min_by(|(a, ..), (b, ..)| name(a).cmp(name(b)).then(a.1.cmp(&b.1)));
         let Some((class, tally, said)) = odd else {
             continue;
         };
@@ -150,6 +152,9 @@ fn tallies(known: View<'_>, doc: DocNo, end: End) -> BTreeMap<ClassKey, Tally> {
         let most = by_place.entry((class, place)).or_insert_with(Tally::none);
         if most.events.is_empty() || tally.counted > most.counted {
             *most = tally;
+        } else if tally.counted == most.counted {
+            most.events.extend(tally.events);
+            most.misses_ppm = most.misses_ppm.max(tally.misses_ppm);
         }
     }
     let mut tallies: BTreeMap<ClassKey, Tally> = BTreeMap::new();

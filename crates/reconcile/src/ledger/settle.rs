@@ -71,21 +71,7 @@ impl Ledger {
         // From here on the desk may be cleared.
         self.judge_units(touched.units);
         touched.amounts.append(&mut self.tallies);
-        for doc in touched.amounts {
-            let manifest = self.known.manifests.standing(doc);
-            let is_tallied = self.known.tallied.contains(&doc);
-            if is_tallied || manifest.is_some_and(|manifest| !manifest.terms.amounts.is_empty()) {
-                self.lay_out_document(doc);
-            }
-            let mut asked = Vec::new();
-            let known = self.known.view(&self.desk);
-            let mut found = amounts::judge_amounts(known, doc, &mut asked);
-            if is_tallied {
-                found.extend(tally::judge(known, &self.progress, doc, &mut asked));
-            }
-            self.standing.set(Judged::Amounts(doc), found);
-            self.wait_for(asked, Timer::Manifest(doc));
-        }
+        self.judge_amounts(touched.amounts);
         if has_new_names {
             self.rejudge_conflicts(&mut touched.conflicts);
         }
@@ -106,6 +92,24 @@ impl Ledger {
         }
         self.standing.settle(out);
         self.desk.clear();
+    }
+
+    fn judge_amounts(&mut self, docs: BTreeSet<DocNo>) {
+        for doc in docs {
+            let manifest = self.known.manifests.standing(doc);
+            let is_tallied = self.known.tallied.contains(&doc);
+            if is_tallied || manifest.is_some_and(|manifest| !manifest.terms.amounts.is_empty()) {
+                self.lay_out_document(doc);
+            }
+            let mut asked = Vec::new();
+            let known = self.known.view(&self.desk);
+            let mut found = amounts::judge_amounts(known, doc, &mut asked);
+            if is_tallied {
+                found.extend(tally::judge(known, &self.progress, doc, &mut asked));
+            }
+            self.standing.set(Judged::Amounts(doc), found);
+            self.wait_for(asked, Timer::Manifest(doc));
+        }
     }
 
     /// Nothing is judged yet: what came is remembered by what it touched, and the desk is cleared.

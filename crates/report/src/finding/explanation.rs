@@ -175,7 +175,7 @@ fn nobody_counted(wire: &FindingWire) -> String {
 }
 
 fn amounts(wire: &FindingWire) -> String {
-    let said = amounts_said(wire, &["planned", "given", "taken"]);
+    let said = amounts_said(wire, &["planned", "signed", "tallied", "given", "taken"]);
     format!("{}{said}{}", differences(wire), way(wire))
 }
 
@@ -281,6 +281,7 @@ fn unsigned(wire: &FindingWire) -> String {
     };
     let how = match wire.argument("gap", "word") {
         Some("unseen_move") => "seen at another site without any hand-over; ",
+        Some("on_the_road") => "seen on the road without any hand-over; ",
         Some("nobody_gave") => "taken, and nobody gave; ",
         Some("pick_up") => "picked up with one signature; ",
         Some("suspect_arrival") => "only a suspect key says that it arrived; ",

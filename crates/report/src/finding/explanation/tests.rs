@@ -96,6 +96,13 @@ fn seals_counts_papers_and_corrections() {
         "Counted at Zone A: Phone: 1,200 pieces too many (booked 38, counted 1,238).",
     );
     check(
+        "quantity_gap.depart",
+        &json!([{"argument": "planned", "quantity": "30", "uom": "C62"},
+            {"argument": "signed", "quantity": "30", "uom": "C62"},
+            {"argument": "tallied", "quantity": "1230", "uom": "C62"}]),
+        "Phone: 1,200 pieces too many (planned 30, signed 30, tallied 1,230).",
+    );
+    check(
         "inventory_variance.left",
         &json!([{"argument": "booked", "quantity": "5", "uom": "C62"},
             {"argument": "given", "quantity": "1205", "uom": "C62"}]),
