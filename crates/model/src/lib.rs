@@ -28,6 +28,7 @@ pub mod digest;
 pub mod entry;
 pub mod fold;
 pub mod gs1;
+pub mod hours;
 pub mod ids;
 pub mod json;
 pub mod limits;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::decimal::Decimal;
 use crate::entry::Assurance;
+use crate::hours::Hours;
 use crate::ids::{ClassId, PartyId, PlaceId, PrincipalId};
 use crate::json::Item;
 use crate::plan::PlanError;
@@ -229,6 +230,8 @@ pub struct Principal {
     pub clock_offset_ms: i64,
     /// How often it must be heard.
     pub heartbeat: Option<Span>,
+    /// When it must be heard, by the clock of the site where it stands; always, if nobody says.
+    pub hours: Option<Hours>,
     /// How late what it says may come: a gap in its chain is a discrepancy only after it.
     pub grace: Span,
     /// The share of what passes that it reports, more than 0 and at most 1. What a source below 1

@@ -3,7 +3,9 @@
 use countersign_model::act::ProposedAction;
 use countersign_model::decimal::Decimal;
 use countersign_model::json::Doc;
-use countersign_model::network::{ContractMode, Network, Object, ObjectKind, Principal, SiteKind};
+use countersign_model::network::{
+    ContractMode, Network, Object, ObjectKind, Principal, Site, SiteKind,
+};
 use countersign_model::quantity::Money;
 use countersign_model::time::Span;
 use serde_json::{Map, Value, json};
@@ -232,25 +234,7 @@ pub fn object_json(object: &Object) -> Value {
         }
     };
     match object {
-        Object::Site(site) => {
-            put("id", Some(json!(site.id.as_str())));
-            put("label", Some(json!(site.label)));
-            put("party", Some(json!(site.party.as_str())));
-            put("kind", Some(json!(site_kind(site.kind))));
-            put("time_zone", Some(json!(site.time_zone)));
-            let places: Vec<&str> = site
-                .places
-                .iter()
-                .map(countersign_model::ids::PlaceId::as_str)
-                .collect();
-            put("places", Some(json!(places)));
-            put("dwell_max", site.dwell_max.map(duration));
-            put(
-                "position",
-                site.fence.map(|fence| json!(fence.centre.to_string())),
-            );
-            put("radius", site.fence.map(|fence| json!(fence.radius_m)));
-        }
+        Object::Site(site) => site_json(site, &mut put),
         Object::Lane(lane) => {
             put("id", Some(json!(&*lane.id)));
             put("from", Some(json!(lane.from.as_str())));
@@ -314,6 +298,26 @@ const fn mode_word(mode: ContractMode) -> &'static str {
     }
 }
 
+fn site_json(site: &Site, put: &mut dyn FnMut(&str, Option<Value>)) {
+    put("id", Some(json!(site.id.as_str())));
+    put("label", Some(json!(site.label)));
+    put("party", Some(json!(site.party.as_str())));
+    put("kind", Some(json!(site_kind(site.kind))));
+    put("time_zone", Some(json!(site.time_zone)));
+    let places: Vec<&str> = site
+        .places
+        .iter()
+        .map(countersign_model::ids::PlaceId::as_str)
+        .collect();
+    put("places", Some(json!(places)));
+    put("dwell_max", site.dwell_max.map(duration));
+    put(
+        "position",
+        site.fence.map(|fence| json!(fence.centre.to_string())),
+    );
+    put("radius", site.fence.map(|fence| json!(fence.radius_m)));
+}
+
 fn principal_json(principal: &Principal, put: &mut dyn FnMut(&str, Option<Value>)) {
     put("id", Some(json!(principal.id.as_str())));
     put("role", Some(json!(principal.role.as_str())));
@@ -332,6 +336,13 @@ fn principal_json(principal: &Principal, put: &mut dyn FnMut(&str, Option<Value>
         (principal.clock_offset_ms != 0).then(|| json!(principal.clock_offset_ms)),
     );
     put("heartbeat", principal.heartbeat.map(duration));
+    put(
+        "hours",
+        principal
+            .hours
+            .as_ref()
+            .map(|hours| json!(hours.to_string())),
+    );
     put(
         "grace",
         (principal.grace != Span::default()).then(|| duration(principal.grace)),

@@ -6,11 +6,12 @@ use countersign_model::network::Network;
 use countersign_node::network::{Difference, NetworkError, differences, parse};
 use serde_json::{Value, json};
 
-const VECTORS: [&str; 4] = [
+const VECTORS: [&str; 5] = [
     include_str!("../../../testdata/vectors/network/v1/vectors.json"),
     include_str!("../../../testdata/vectors/network/v1-sources/vectors.json"),
     include_str!("../../../testdata/vectors/network/v1-times/vectors.json"),
     include_str!("../../../testdata/vectors/network/v1-positions/vectors.json"),
+    include_str!("../../../testdata/vectors/network/v1-hours/vectors.json"),
 ];
 
 /// All cases of one list.

@@ -21,6 +21,7 @@ pub(crate) mod keys;
 pub(crate) mod lines;
 pub(crate) mod manifests;
 pub(crate) mod milestones;
+pub(crate) mod opening;
 pub(crate) mod order;
 pub(crate) mod outages;
 pub(crate) mod plan_events;

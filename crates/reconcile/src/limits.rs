@@ -22,6 +22,8 @@ pub const SOURCES_MAX: usize = 8;
 pub const RIVALS_MAX: usize = 16;
 /// Events of one document that stand as witnesses for or against in each of its discrepancies.
 pub const WITNESSES_MAX: usize = 4;
+/// Days on which hours are looked for that end a term: a heartbeat of a month of one hour a week.
+pub const OPENING_DAYS_MAX: usize = 10_000;
 /// Metres by which a position may be wrong: a large city. One that is less certain says nothing of where
 /// it is.
 pub const UNCERTAINTY_M_MAX: u32 = 20_000;

@@ -104,6 +104,7 @@ impl Day {
                 clock_offset_ms: 0,
                 heartbeat: None,
                 grace: GRACE,
+                hours: None,
                 read_rate: Decimal::ONE,
             })
         };

@@ -8,6 +8,7 @@ use crate::decimal::Decimal;
 use crate::digest::Digest;
 use crate::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark, Size};
 use crate::fold::ChainPosition;
+use crate::hours::Hours;
 use crate::ids::{ClaimId, ClassId, DocId, KeyId, Origin, PartyId, PlaceId, PrincipalId, UnitId};
 use crate::network::{
     ContractMode, Fence, Lane, Network, Object, Principal, Product, Role, Site, SiteKind, Tolerance,
@@ -31,7 +32,8 @@ coded! {
     Product { class, label, value, counts_units }
     Tolerance { id, weight_kg, weight_ratio, weight_grace, settles_after }
     Principal {
-        id, role, key, assurance, party, place, clock_offset_ms, heartbeat, grace, read_rate,
+        id, role, key, assurance, party, place, clock_offset_ms, heartbeat, hours, grace,
+        read_rate,
     }
 }
 
@@ -66,6 +68,16 @@ coded_texts! {
     Origin, |text| Self::parse(text).ok();
     Uom, Self::parse;
     Currency, Self::parse;
+}
+
+impl Coded for Hours {
+    fn put(&self, out: &mut Writer) {
+        self.to_string().put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Self::parse(&String::take(from)?).ok()
+    }
 }
 
 impl Coded for Digest {

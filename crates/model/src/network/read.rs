@@ -3,6 +3,7 @@
 use super::{ContractMode, Fence, Lane, Principal, Product, Role, Site, SiteKind, Tolerance};
 use crate::decimal::Decimal;
 use crate::entry::Assurance;
+use crate::hours::Hours;
 use crate::ids::{ClassId, PartyId, PlaceId, PrincipalId};
 use crate::json::{Item, Kind};
 use crate::limits::{FENCE_RADIUS_M_DEFAULT, FENCE_RADIUS_M_MAX};
@@ -208,6 +209,7 @@ impl Principal {
             "place",
             "clock_offset_ms",
             "heartbeat",
+            "hours",
             "grace",
             "read_rate",
         ];
@@ -241,6 +243,9 @@ impl Principal {
                 .trunc()
                 .ok_or_else(|| PlanError::new("clock_offset_ms", "is out of range"))?,
             heartbeat: optional(item, "heartbeat", span_field)?,
+            hours: optional(item, "hours", |item, name| {
+                parse_field(item, name, Hours::parse)
+            })?,
             grace: optional(item, "grace", span_field)?.unwrap_or_default(),
             read_rate: read_rate(item)?,
         })

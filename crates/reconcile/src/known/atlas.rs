@@ -12,6 +12,7 @@ use countersign_model::time::{Span, Timestamp};
 
 use super::clocks::Clocks;
 use super::fences::{Fences, Whereabouts};
+use super::opening::Opening;
 use super::register::Register;
 use crate::number::{ClassNo, KeyNo, Number, PartyNo, PlaceNo, PrincipalNo, Table, WordNo};
 use crate::packed::hash::Secret;
@@ -108,6 +109,8 @@ pub(crate) struct Atlas {
     transit_max: BTreeMap<PlaceNo, Option<Span>>,
     settles_after: Option<Span>,
     fences: Fences,
+    /// Sources that need not be heard at all hours.
+    openings: BTreeMap<PrincipalNo, Opening>,
     /// Classes of which an amount is a number of units.
     counting_units: BTreeSet<ClassNo>,
     /// Sources that may say something late, by the site where they stand,
@@ -224,6 +227,7 @@ impl Atlas {
             }
         }
         self.fences = self.look_up_fences(&network);
+        self.openings = self.look_up_openings(&network);
         self.counting_units = network
             .objects()
             .filter_map(|object| match object {
@@ -248,6 +252,21 @@ impl Atlas {
             }
         }
         fences
+    }
+
+    fn look_up_openings(&mut self, network: &Network) -> BTreeMap<PrincipalNo, Opening> {
+        let mut openings = BTreeMap::new();
+        for object in network.objects() {
+            if let Object::Principal(principal) = object
+                && let Some(hours) = &principal.hours
+            {
+                let site = principal.place.as_ref().and_then(|at| network.site_of(at));
+                let zone = site.map_or("UTC", |site| site.time_zone.as_str());
+                let number = self.names.principals.number(&principal.id);
+                openings.insert(number, Opening::new(hours.clone(), zone));
+            }
+        }
+        openings
     }
 
     fn lane_terms(&mut self, lane: &Lane) -> LaneTerms {
@@ -311,6 +330,11 @@ impl Atlas {
 
     pub(crate) fn spot(&self, place: PlaceNo) -> Spot {
         *self.spots.row(place)
+    }
+
+    /// The hours in which a source must be heard; `None` if always.
+    pub(crate) fn opening(&self, source: PrincipalNo) -> Option<&Opening> {
+        self.openings.get(&source)
     }
 
     /// Whether an amount of a class is a number of units, and nobody's stock.

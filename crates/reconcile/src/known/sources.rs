@@ -18,6 +18,7 @@ use countersign_model::time::{Span, Timestamp};
 
 use super::Known;
 use super::atlas;
+use super::opening::Listening;
 use crate::number::{KeyNo, Number as _, PartyNo, PlaceNo, PrincipalNo, Table};
 use crate::snapshot::coded::coded;
 use holes::{ByOwnClock, Filled, Hole, Holes, Signed};
@@ -85,11 +86,6 @@ impl Signed {
             entry: statement.index,
         }
     }
-}
-
-/// Two lengths of time, one behind the other.
-const fn plus(one: Span, other: Span) -> Span {
-    Span::from_ms(one.ms().saturating_add(other.ms()))
 }
 
 /// The instants of which a statement speaks.
@@ -183,12 +179,16 @@ impl Chain {
 
 impl Source {
     /// Until when it may still say something of that interval; its contract says how late it may be
-    /// and how often it must be heard. `corrected` sets right what it says by its own clock.
+    /// and how often it must be heard. `due` says when a heartbeat is over, `term` when a grace is;
+    /// `corrected` sets right what it says by its own clock.
     fn awaited(
         &self,
         (from, until): (Timestamp, Timestamp),
         (grace, heartbeat): (Span, Option<Span>),
-        term: impl Fn(Timestamp, Span) -> Timestamp,
+        (due, term): (
+            impl Fn(Timestamp, Span) -> Timestamp,
+            impl Fn(Timestamp, Span) -> Timestamp,
+        ),
         corrected: impl Fn(KeyNo, ChainPosition, Timestamp) -> Timestamp,
     ) -> Option<Timestamp> {
         let mut latest = None;
@@ -211,7 +211,7 @@ impl Source {
         }
         let silent = heard
             .filter(|heard| *heard < until)
-            .and_then(|heard| Some(term(heard, plus(heartbeat?, grace))));
+            .and_then(|heard| Some(term(due(heard, heartbeat?), grace)));
         latest.max(silent)
     }
 
@@ -294,16 +294,28 @@ impl Known {
         awaited.max().filter(|until| *until >= self.tick)
     }
 
+    /// What of time counts for the heartbeat of a source.
+    fn listening(&self, source: PrincipalNo) -> Listening<'_> {
+        Listening {
+            outages: &self.outages,
+            opening: self.atlas.opening(source),
+        }
+    }
+
     fn awaited_until(&self, source: PrincipalNo, question: &Question) -> Option<Timestamp> {
         let signer = self.atlas.signer(source);
         if signer.grace == Span::ZERO {
             return None;
         }
         let row = self.sources.get(source)?;
+        let listening = self.listening(source);
         row.awaited(
             (question.from, question.until),
             (signer.grace, signer.heartbeat),
-            |from, span| self.outages.term(from, span),
+            (
+                |from, span| listening.term(from, span),
+                |from, span| self.outages.term(from, span),
+            ),
             |key, at, time| self.corrected(source, (key, at), time),
         )
     }
@@ -341,7 +353,9 @@ mod tests {
             let heartbeat = heartbeat.map(|minutes| Span::from_ms(minutes * MINUTE_MS));
             let interval = (minute(from), minute(until));
             let term = |from: Timestamp, span| from.plus(span);
-            let found = source.awaited(interval, (grace, heartbeat), term, |_, _, time| time);
+            let found = source.awaited(interval, (grace, heartbeat), (term, term), |_, _, time| {
+                time
+            });
             assert_eq!(
                 found,
                 expect.map(minute),

@@ -290,6 +290,18 @@ impl Known {
         }
     }
 
+    /// What is said to be in a container counts as its content from then on.
+    fn pack(&mut self, event: &Event, touched: &mut Touched) {
+        let Some(packing) = event.packing.filter(|it| it.what != Packs::Removed) else {
+            return;
+        };
+        for unit in &event.units {
+            if self.contents.add(packing.container, *unit) {
+                touched.relisted.push(packing.container);
+            }
+        }
+    }
+
     /// Writes observations into the history, and marks what they bear on.
     fn file(
         &mut self,
@@ -327,13 +339,7 @@ impl Known {
         self.keys.set_newest(key, place);
         for told in &record.told {
             let event = &told.event;
-            if let Some(packing) = event.packing.filter(|it| it.what != Packs::Removed) {
-                for unit in &event.units {
-                    if self.contents.add(packing.container, *unit) {
-                        sink.touched.relisted.push(packing.container);
-                    }
-                }
-            }
+            self.pack(event, sink.touched);
             for unit in &event.units {
                 let row = self.units.row_mut(*unit);
                 row.newest = Some(place);

@@ -257,3 +257,23 @@ fn while_the_node_does_not_run_nobody_is_late() {
     // What nobody could hear before was heard by nobody: what is found already is taken back.
     check(&format!("{told}\ntick 15:00\noutage 11:00 15:00"), &[]);
 }
+
+#[test]
+fn outside_its_hours_a_source_may_be_silent() {
+    // 2026-03-02 is a Monday.
+    let heard = "hours a-dock A/dock Mon-Fri 06:00-12:00\n11:55 a-dock storing A/dock u1";
+    check(&format!("{heard}\n tick 06:06+1"), &[]);
+    check(
+        &format!("{heard}\n tick 06:07+1"),
+        &["source_silent a-dock (1 of 1) 11:55-"],
+    );
+    check(
+        &format!("{heard}\n 06:04+1 a-dock storing A/dock u1\n tick 06:10+1"),
+        &[],
+    );
+    // Within them it may not.
+    check(
+        &format!("{heard}\n 08:00+1 a-dock storing A/dock u1\n tick 08:10+1"),
+        &["source_silent a-dock (1 of 1) 11:55-08:00"],
+    );
+}

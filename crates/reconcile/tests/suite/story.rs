@@ -22,6 +22,8 @@
 //! 13:00 choose m1 e7              of what was said of m1, e7 stands
 //! contract a-dock 480 10 A/dock   what it says may be 480 minutes late, it is heard every 10, and it
 //!                                 stands there
+//! hours a-dock A/dock Mon-Fri 06:00-22:00     it stands there, is heard every 10 minutes in these
+//!                                 hours, and may be a minute late
 //! reads h-dock 0.85 H/dock         it reports so much of what passes it, and may stand there
 //! limit A-H min 30                 nobody makes the way in less minutes; max: no unplanned one takes more
 //! limit A stay 240                 goods may stay there so many minutes
@@ -50,6 +52,7 @@ use countersign_model::entry::{Assurance, ClaimRef, ClaimStatus, Index, Mark};
 use countersign_model::fold::{
     AdmittedClaim, AdmittedStatement, ChainPosition, Fold, FoldBatch, Said,
 };
+use countersign_model::hours::Hours;
 use countersign_model::ids::{
     ClaimId, ClassId, DocId, KeyId, PartyId, PlaceId, PrincipalId, UnitId,
 };
@@ -212,6 +215,7 @@ fn device(id: &str, of: &str) -> Object {
         place: None,
         clock_offset_ms: 0,
         heartbeat: None,
+        hours: None,
         grace: Span::default(),
         read_rate: Decimal::ONE,
     })
@@ -333,6 +337,9 @@ impl Story {
         let is_late = words.pop_if(|word| *word == "late").is_some();
         let signed = words.pop_if(|word| word.starts_with("signed="));
         let signed = signed.map(|word| clock(word.trim_start_matches("signed=")));
+        if self.define(&words) {
+            return;
+        }
         match words.as_slice() {
             ["suspect", who, from, to @ ..] => {
                 let to = to.first().map(|to| clock(to));
@@ -350,26 +357,6 @@ impl Story {
                 let (from, until) = (clock(from), clock(until));
                 let said = administrator("outage", Act::Outage(Outage { from, until }));
                 self.items.push(Item::Statement(Box::new(said)));
-            }
-            ["contract", who, grace, more @ ..] => {
-                let minutes =
-                    |text: &str| Span::from_secs(60 * text.parse::<i64>().expect("minutes"));
-                self.items.push(Item::Defined(Object::Principal(Principal {
-                    grace: minutes(grace),
-                    heartbeat: more.first().map(|text| minutes(text)),
-                    place: more.get(1).map(|text| place(text)),
-                    ..principal_named(who)
-                })));
-            }
-            ["limit", what, which, minutes] => self.limit(what, which, minutes),
-            ["fence", site, centre, radius] => self.fence(site, centre, radius),
-            ["counts", what] => self.items.push(Item::Defined(counting(what))),
-            ["reads", who, rate, at @ ..] => {
-                self.items.push(Item::Defined(Object::Principal(Principal {
-                    read_rate: decimal(rate),
-                    place: at.first().map(|text| place(text)),
-                    ..principal_named(who)
-                })));
             }
             ["comes", label] => {
                 let statement = self.late.remove(*label).expect("label of a late line");
@@ -393,6 +380,44 @@ impl Story {
             }
             _ => panic!("no line of a story: {line}"),
         }
+    }
+
+    /// The network changes; whether the line says so.
+    fn define(&mut self, words: &[&str]) -> bool {
+        match words {
+            ["contract", who, grace, more @ ..] => {
+                let minutes =
+                    |text: &str| Span::from_secs(60 * text.parse::<i64>().expect("minutes"));
+                self.items.push(Item::Defined(Object::Principal(Principal {
+                    grace: minutes(grace),
+                    heartbeat: more.first().map(|text| minutes(text)),
+                    place: more.get(1).map(|text| place(text)),
+                    ..principal_named(who)
+                })));
+            }
+            ["hours", who, at, days, times] => {
+                let hours = Hours::parse(&format!("{days} {times}"));
+                self.items.push(Item::Defined(Object::Principal(Principal {
+                    hours: Some(hours.expect("hours")),
+                    heartbeat: Some(Span::from_secs(600)),
+                    grace: Span::from_secs(60),
+                    place: Some(place(at)),
+                    ..principal_named(who)
+                })));
+            }
+            ["limit", what, which, minutes] => self.limit(what, which, minutes),
+            ["fence", site, centre, radius] => self.fence(site, centre, radius),
+            ["counts", what] => self.items.push(Item::Defined(counting(what))),
+            ["reads", who, rate, at @ ..] => {
+                self.items.push(Item::Defined(Object::Principal(Principal {
+                    read_rate: decimal(rate),
+                    place: at.first().map(|text| place(text)),
+                    ..principal_named(who)
+                })));
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// The network limits how long something takes.

@@ -9,7 +9,7 @@ use countersign_model::time::{Span, Timestamp};
 
 use super::holes::Hole;
 use super::life::{Sign, Stretch};
-use super::{Chain, LONG_AGO, Source, plus};
+use super::{Chain, LONG_AGO, Source};
 use crate::discrepancy::Day;
 use crate::known::Known;
 use crate::limits::GRACE_UNSAID;
@@ -112,10 +112,13 @@ impl Known {
         let Some(mut newest) = lived.next() else {
             return out;
         };
-        let allowed = plus(heartbeat, signer.grace);
-        let term = |until: Timestamp| self.outages.term(until, allowed);
+        let listening = self.listening(source);
+        let term = |until: Timestamp| {
+            let due = listening.term(until, heartbeat);
+            self.outages.term(due, signer.grace)
+        };
         for next in lived {
-            let unheard = self.outages.listened(newest.until, next.from);
+            let unheard = listening.listened(newest.until, next.from);
             if unheard > heartbeat && out.is_over(term(newest.until), self.tick) {
                 out.found.push(Silence {
                     behind: newest.last,

@@ -74,6 +74,10 @@ fn put_principal(out: &mut Stream, principal: &Principal) {
     out.maybe(principal.place.as_ref().map(|place| place.as_str()));
     out.bytes(&principal.clock_offset_ms.to_be_bytes());
     put_span(out, principal.heartbeat);
+    if let Some(hours) = &principal.hours {
+        out.text("hours");
+        out.text(&hours.to_string());
+    }
     put_span(out, Some(principal.grace));
     out.text(&principal.read_rate.to_string());
 }
