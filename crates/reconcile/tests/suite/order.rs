@@ -10,6 +10,7 @@ use super::story::{
 use countersign_model::digest::Digest;
 use countersign_model::entry::{ClaimRef, ClaimStatus, Index};
 use countersign_model::fold::Fold;
+use countersign_model::hours::Hours;
 use countersign_model::ids::UnitId;
 use countersign_model::network::Object;
 use countersign_model::time::{Span, Timestamp};
@@ -436,6 +437,8 @@ pub(crate) fn network_with_graces() -> Vec<Object> {
         {
             principal.grace = minutes(*grace);
             principal.heartbeat = heartbeat.map(minutes);
+            let hours = Hours::parse("Mon 06:00-09:00, Mon 11:00-14:00");
+            principal.hours = hours.ok().filter(|_| principal.id.as_str() == "x-van");
         }
         if let Object::Principal(principal) = object
             && ["h-dock", "a-zone"].contains(&principal.id.as_str())
