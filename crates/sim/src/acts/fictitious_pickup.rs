@@ -13,6 +13,8 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
             && load.counted.is_empty()
             && lane.mode == ContractMode::Both
             && load.acceptor.is_some()
+            // Whoever is not the carrier does not come with its trailer.
+            && load.trailer.is_none()
     })?;
     let quirks = draft.quirks(no);
     quirks.no_acceptance = true;

@@ -17,6 +17,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     let no = draft.take_load(chance, |load, lane| {
         load.ends_here
             && load.counted.is_empty()
+            && load.trailer.is_none()
             && hub_bound.contains(&lane.to)
             && !hub_bound.contains(&lane.from)
     })?;

@@ -7,7 +7,8 @@ use crate::truth::TruthRow;
 
 pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| {
-        load.ends_here && load.counted.is_empty() && load.pallets.is_empty()
+        let plain = load.counted.is_empty() && load.pallets.is_empty();
+        load.ends_here && plain && load.trailer.is_none()
     })?;
     draft.quirks(no).unread = true;
     let units = draft.load(no).planned();
