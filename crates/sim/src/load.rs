@@ -184,7 +184,10 @@ impl Load {
 
     /// The same, and the trailer.
     pub(crate) fn everything(&self) -> Vec<UnitNo> {
-        self.planned().into_iter().chain(self.in_trailer()).collect()
+        self.planned()
+            .into_iter()
+            .chain(self.in_trailer())
+            .collect()
     }
 
     /// The trailer.

@@ -150,10 +150,7 @@ mod tests {
         );
         check(&Name::pgln(0), "https://id.gs1.org/417/9521234000006");
         check(&Name::seal(5), "https://id.gs1.org/8004/9521234S000005");
-        check(
-            &Name::trailer(5),
-            "https://id.gs1.org/8004/9521234T000005",
-        );
+        check(&Name::trailer(5), "https://id.gs1.org/8004/9521234T000005");
         check(&Name::carton(), "urn:countersign:key:1:class:carton");
         check(&Name::plate(5), "urn:countersign:key:1:plate:LP0000005");
         check(

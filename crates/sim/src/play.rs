@@ -70,7 +70,8 @@ impl Stage<'_> {
         let handfuls = handfuls(units, sizes, self.chance);
         let count = handfuls.len();
         for (at, some) in handfuls.iter().enumerate() {
-            let (beside, inside): (Vec<UnitNo>, Vec<UnitNo>) = some.iter().partition(|unit| is_outside(unit));
+            let (beside, inside): (Vec<UnitNo>, Vec<UnitNo>) =
+                some.iter().partition(|unit| is_outside(unit));
             let time = spread(window.0, window.1, at, count);
             let mut packed = event(time, &inside, at == 0);
             packed.shape = shape(trailer);

@@ -252,6 +252,5 @@ impl Lot {
 /// A load that leaves from stock, without a seal, and that may be put off or brought forward.
 pub(crate) fn is_movable(load: &Load) -> bool {
     let own = load.counted.iter().all(|counted| !counted.from_shelf);
-    let plain = load.seal.is_none() && load.trailer.is_none();
-    load.ends_here && load.begins == Begins::InStock && plain && own
+    load.ends_here && load.begins == Begins::InStock && load.seal.is_none() && own
 }

@@ -93,7 +93,9 @@ impl Atlas {
     fn hang_cameras(&mut self) {
         let warehouses = self.of_kind(SiteKind::Warehouse).into_iter();
         let hubs = self.of_kind(SiteKind::Hub).into_iter();
-        let watched = warehouses.map(|site| (site, 2)).chain(hubs.map(|site| (site, 1)));
+        let watched = warehouses
+            .map(|site| (site, 2))
+            .chain(hubs.map(|site| (site, 1)));
         for (site, docks) in watched.collect::<Vec<_>>() {
             let camera = self.site(site).watchers.first().copied();
             let camera = camera.map(|place| self.reader(place));

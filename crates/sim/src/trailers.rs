@@ -116,16 +116,25 @@ impl Way {
     }
 
     fn spot_at(self, at: Timestamp) -> Spot {
-        let stood = self.stands().map_or(0, |(from, until)| {
-            at.min(until).since(from).ms().max(0)
-        });
+        let stood = self
+            .stands()
+            .map_or(0, |(from, until)| at.min(until).since(from).ms().max(0));
         let driven = (at.since(self.start).ms() - stood).max(0);
         let (from, to) = self.ends;
         from.toward(to, driven * 1000 / self.driven_ms())
     }
 }
 
+const fn sooner(at: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp::from_ms(at.ms() - seconds * 1000)
+}
+
 impl Draft {
+    /// A load travels in a truck without a tracker after all.
+    pub(crate) fn unhitch(&mut self, no: LoadNo) {
+        self.load_mut(no).trailer = None;
+    }
+
     /// A tracked load stops on the road; tells where.
     pub(crate) fn stop(&mut self, no: LoadNo, stop: Stop) -> Option<Spot> {
         self.load_mut(no).trailer.as_mut()?.stop = Some(stop);
@@ -175,8 +184,7 @@ pub(crate) fn track(load: &Load, stage: &mut Stage<'_>) {
     let atlas = stage.atlas;
     let carrier = atlas.lane(load.lane).carrier;
     let service = carrier.and_then(|at| atlas.carriers.get(at)?.telematics);
-    let (Some(trailer), Some(service), Some(way)) =
-        (&load.trailer, service, Way::of(load, atlas))
+    let (Some(trailer), Some(service), Some(way)) = (&load.trailer, service, Way::of(load, atlas))
     else {
         return;
     };
@@ -218,14 +226,17 @@ impl Tracker<'_, '_> {
         let at = at.plus(Span::from_ms(self.stage.road.between(0, 1_999)));
         let mut event = Event::seen(who, at, step, self.load.dock_from, &[]);
         event.fix = Some(fix);
-        self.stage.write_of_road(event.within(Some(self.trailer.unit)).left_as(doors));
+        self.stage
+            .write_of_road(event.within(Some(self.trailer.unit)).left_as(doors));
     }
 
     /// In the yard the doors are closed; few satellites may be seen between its walls.
     fn close(&mut self, way: Way) {
         let (closed, poor) = CLOSED_S;
-        let before = |seconds: i64| self.load.depart.plus(Span::from_secs(-seconds));
-        let (closed, poor) = (before(closed), before(poor));
+        let (closed, poor) = (
+            sooner(self.load.depart, closed),
+            sooner(self.load.depart, poor),
+        );
         let yard = self.near(way.ends.0);
         self.tell(closed, yard, "container_closed");
         if let Some(fix) = self.trailer.poor {
@@ -272,7 +283,7 @@ impl Tracker<'_, '_> {
                     uncertainty_m: FIX_M.0,
                 };
                 let customs = self.stage.atlas.customs;
-                let own = at.plus(Span::from_secs(-40));
+                let own = sooner(at, 40);
                 if let Some(customs) = customs {
                     self.say(customs, step, (own, fix), doors);
                 }

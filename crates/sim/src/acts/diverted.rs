@@ -18,6 +18,10 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     let until = load.arrive.plus(minutes(chance.between(50, 95)));
     let arrive = load.arrive;
     let cells = draft.lead_astray(no, (from, until), chance)?;
+    // Nothing is said of it while gate and dock sign.
+    let signs = shifted(arrive, -1)..shifted(arrive, 12);
+    let trailer = draft.load_mut(no).trailer.as_mut()?;
+    trailer.strayed.retain(|(at, _)| !signs.contains(at));
     draft.quirks(no).diverted = true;
     let stolen = draft.load(no).everything();
     let kinds = [

@@ -8,7 +8,7 @@ use crate::truth::TruthRow;
 
 pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
     let no = draft.take_load(chance, |load, _| {
-        load.ends_here && load.seal.is_none() && load.trailer.is_some()
+        load.seal.is_none() && load.trailer.is_some()
     })?;
     let stop = Stop {
         per_mille: chance.between(250, 750),

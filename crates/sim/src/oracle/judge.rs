@@ -393,8 +393,7 @@ impl Oracle {
                 if self.is_awaited(Who::At(&manifest.to), (last, arrive)) {
                     return;
                 }
-                let elsewhere =
-                    at_a_site().any(|one| one.at > left && one.site != manifest.from);
+                let elsewhere = at_a_site().any(|one| one.at > left && one.site != manifest.from);
                 let kind = if elsewhere {
                     "late_units"
                 } else {

@@ -310,7 +310,9 @@ impl Places {
             seen: Seen {
                 at: ms(&event["eventTime"]) - off,
                 role: Step::parse(step).role(),
-                site: on_ground.clone().unwrap_or_else(|| self.site_of[&place].clone()),
+                site: on_ground
+                    .clone()
+                    .unwrap_or_else(|| self.site_of[&place].clone()),
                 place,
                 document: documents.first().cloned(),
                 party,

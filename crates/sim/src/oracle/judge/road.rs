@@ -49,7 +49,9 @@ impl Oracle {
                 }),
                 None if one.said.is_fix => {
                     let site = &one.said.seen.site;
-                    let rides = inside.iter().filter(|(_, trailer)| **trailer == one.trailer);
+                    let rides = inside
+                        .iter()
+                        .filter(|(_, trailer)| **trailer == one.trailer);
                     for (unit, trailer) in rides {
                         let mut there = reads.iter().filter(|read| {
                             read.trailer == **trailer && read.said.seen.site == *site

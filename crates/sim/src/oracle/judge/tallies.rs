@@ -56,8 +56,8 @@ impl Oracle {
         // Whoever reads what comes may have missed some; what was given is a list.
         let may_miss = !is_origin && self.places.words.misses_at(site) > 0.0;
         let most = if may_miss { signed.max(given) } else { signed };
-        let fewer = tally.pieces < signed
-            && so_few(signed, tally.pieces, 1.0 - tally.unseen) <= MISSED_MAX;
+        let fewer =
+            tally.pieces < signed && so_few(signed, tally.pieces, 1.0 - tally.unseen) <= MISSED_MAX;
         if fewer || tally.pieces > most {
             self.add_one("quantity_mismatch", id, &tally.class);
         }
@@ -65,9 +65,10 @@ impl Oracle {
 
     /// All that was counted under a manifest at a site.
     fn tally(&self, id: &str, site: &str) -> Option<Tally> {
-        let under = self.tallies.iter().filter(|said| {
-            said.seen.document.as_deref() == Some(id) && said.seen.site == site
-        });
+        let under = self
+            .tallies
+            .iter()
+            .filter(|said| said.seen.document.as_deref() == Some(id) && said.seen.site == site);
         let mut all: Option<Tally> = None;
         for said in under {
             let unseen = self.places.words.misses(&said.key.0);
@@ -94,9 +95,10 @@ impl Oracle {
             .filter(|unit| !manifest.seals.contains(*unit) && !self.holds.contains(*unit))
             .map(|unit| self.known_as(unit))
             .collect();
-        let under = self.handed.iter().filter(|said| {
-            said.seen.document.as_deref() == Some(id) && said.seen.site == *site
-        });
+        let under = self
+            .handed
+            .iter()
+            .filter(|said| said.seen.document.as_deref() == Some(id) && said.seen.site == *site);
         let mut under: Vec<&Rc<Said>> = under.collect();
         under.sort_by_key(|said| said.seen.at);
         let mut signed: BTreeMap<String, bool> = BTreeMap::new();
