@@ -8,6 +8,7 @@
 use countersign_model::network::{ContractMode, Role, SiteKind};
 use countersign_model::time::Timestamp;
 
+use crate::ground::Spot;
 use crate::names::{DeviceNo, LaneNo, Name, PlaceNo, SiteNo};
 use crate::sources::Owes;
 
@@ -20,6 +21,8 @@ pub(crate) struct Site {
     pub(crate) label: &'static str,
     pub(crate) party: Name,
     pub(crate) kind: SiteKind,
+    /// Where it lies, if the network says so.
+    pub(crate) spot: Option<Spot>,
     pub(crate) zones: Vec<PlaceNo>,
     pub(crate) docks: Vec<PlaceNo>,
     pub(crate) staging: Option<PlaceNo>,
@@ -35,6 +38,8 @@ pub(crate) struct Place {
     pub(crate) name: Name,
     pub(crate) site: SiteNo,
     pub(crate) device: DeviceNo,
+    /// The camera that counts what passes there.
+    pub(crate) camera: Option<DeviceNo>,
 }
 
 /// A way between two sites.
@@ -75,6 +80,10 @@ pub(crate) struct Device {
     pub(crate) reads: bool,
     /// It keeps nothing to say later.
     pub(crate) is_wired: bool,
+    /// Its clock is that of the satellites, or of a server.
+    pub(crate) is_true: bool,
+    /// Of a hundred things that pass it, it does not count so many.
+    pub(crate) unseen_percent: u8,
     pub(crate) owes: Owes,
     /// Writes Digital Links rather than URNs.
     pub(crate) links: bool,
@@ -91,6 +100,8 @@ pub(crate) struct Device {
 pub(crate) struct Carrier {
     pub(crate) party: Name,
     pub(crate) handhelds: Vec<DeviceNo>,
+    /// Says where its trailers are.
+    pub(crate) telematics: Option<DeviceNo>,
 }
 
 /// The network.
@@ -105,6 +116,8 @@ pub(crate) struct Atlas {
     pub(crate) planner: Option<DeviceNo>,
     /// A second handheld for each customer: (site, device).
     pub(crate) spares: Vec<(SiteNo, DeviceNo)>,
+    /// An inspector, who may open a trailer on the road.
+    pub(crate) customs: Option<DeviceNo>,
 }
 
 const WAREHOUSES: [(&str, &str); 2] = [("wa", "Warehouse Aalsmeer"), ("wb", "Warehouse Breda")];
@@ -149,6 +162,7 @@ impl Atlas {
         if let Some(device) = atlas.devices.get_mut(planner.0) {
             device.role = Role::Service;
             device.hardware = false;
+            device.is_true = true;
         }
         atlas.planner = Some(planner);
         atlas.set_habits();
@@ -201,7 +215,7 @@ impl Atlas {
             .collect()
     }
 
-    fn add_device(&mut self, id: String, party: Name, site: Option<SiteNo>) -> DeviceNo {
+    pub(crate) fn add_device(&mut self, id: String, party: Name, site: Option<SiteNo>) -> DeviceNo {
         self.devices.push(Device {
             id,
             role: Role::Device,
@@ -212,6 +226,8 @@ impl Atlas {
             skew_ms: 0,
             reads: site.is_some(),
             is_wired: false,
+            is_true: false,
+            unseen_percent: 0,
             owes: Owes::default(),
             links: false,
             plates: false,
@@ -223,7 +239,12 @@ impl Atlas {
 
     fn add_place(&mut self, site: SiteNo, extension: &str, device: DeviceNo) -> PlaceNo {
         let name = Name::sgln(site.0 + 1, extension);
-        self.places.push(Place { name, site, device });
+        self.places.push(Place {
+            name,
+            site,
+            device,
+            camera: None,
+        });
         PlaceNo(self.places.len() - 1)
     }
 
@@ -250,6 +271,7 @@ impl Atlas {
             label,
             party,
             kind,
+            spot: None,
             zones: Vec::new(),
             docks: Vec::new(),
             staging: None,
@@ -311,7 +333,11 @@ impl Atlas {
         let handhelds = (1..=HANDHELDS_PER_CARRIER)
             .map(|n| self.add_device(format!("k{}-handheld-{n}", at + 1), party.clone(), None))
             .collect();
-        self.carriers.push(Carrier { party, handhelds });
+        self.carriers.push(Carrier {
+            party,
+            handhelds,
+            telematics: None,
+        });
     }
 
     fn add_lanes(&mut self) {

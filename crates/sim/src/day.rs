@@ -45,6 +45,8 @@ pub(crate) struct Stock {
     pub(crate) papers_per_mille: u64,
     /// Lots on the shelves of each warehouse.
     pub(crate) lots: usize,
+    /// Of a thousand loads that may travel in a trailer with a tracker so many do.
+    pub(crate) tracked_per_mille: u64,
 }
 
 impl Stock {
@@ -56,6 +58,7 @@ impl Stock {
             sealed_per_mille: 0,
             papers_per_mille: 0,
             lots: 0,
+            tracked_per_mille: 0,
         }
     }
 }
@@ -259,6 +262,7 @@ pub(crate) fn bare_load(
         pallets: Vec::new(),
         counted: Vec::new(),
         seal: None,
+        trailer: None,
         papers: None,
         dock_from: dock(way.from, chance),
         dock_to: dock(way.to, chance),

@@ -72,13 +72,11 @@ impl Disorder {
         Ok(())
     }
 
-    /// Puts the clocks of all devices out of true; servers keep theirs.
+    /// Puts the clocks of all devices out of true; servers and satellites keep theirs.
     pub(crate) fn skew(self, seed: u64, atlas: &mut Atlas) {
         let most = i64::from(self.skew_s) * 1000;
-        let planner = atlas.planner();
-        let spared = |no: usize| no == planner.0 || most == 0;
-        for (no, device) in atlas.devices.iter_mut().enumerate() {
-            if !spared(no) {
+        for device in &mut atlas.devices {
+            if !device.is_true && most != 0 {
                 device.skew_ms = drift_of(seed, device, most);
             }
         }
@@ -104,7 +102,8 @@ impl Disorder {
         if SIGNED_FROM_A_LIST.contains(&event.step) {
             return Some(event);
         }
-        if event.warmth.is_some() {
+        // A sign of life, a position, a tally: nothing is read.
+        if event.units.is_empty() {
             return Some(event);
         }
         // Whoever says an event again says the same: it draws by event and unit.

@@ -106,12 +106,21 @@ impl Draft {
 
     /// Takes a count that nothing else has, with enough idle stock in its zone.
     pub(crate) fn take_count(&mut self, chance: &mut Chance) -> Option<usize> {
+        self.take_count_where(chance, |_| true)
+    }
+
+    /// The same, of those that are `wanted`.
+    pub(crate) fn take_count_where(
+        &mut self,
+        chance: &mut Chance,
+        wanted: impl Fn(&Count) -> bool,
+    ) -> Option<usize> {
         let stock = |count: &Count| self.idle.get(&count.place).map_or(0, Vec::len);
         let free: Vec<usize> = self
             .counts
             .iter()
             .enumerate()
-            .filter(|(_, count)| !count.taken && stock(count) >= IDLE_MIN)
+            .filter(|(_, count)| !count.taken && stock(count) >= IDLE_MIN && wanted(count))
             .map(|(no, _)| no)
             .collect();
         let no = *chance.pick(&free)?;
@@ -126,6 +135,7 @@ impl Draft {
             pallets: Vec::new(),
             counted: Vec::new(),
             seal: None,
+            trailer: None,
             papers: None,
             quirks: Quirks::default(),
             ends_here: true,

@@ -3,6 +3,7 @@
 use countersign_model::time::Timestamp;
 
 use crate::clock::Day;
+use crate::ground::Fix;
 use crate::names::{DeviceNo, Name, PlaceNo, UnitNo};
 
 /// What an event is, and how its identifiers are grouped.
@@ -16,6 +17,8 @@ pub(crate) enum Shape {
     Packed(UnitNo),
     /// An AggregationEvent that takes the units off the pallet.
     Unpacked(UnitNo),
+    /// An ObjectEvent that observes an amount, and names no unit.
+    Tallied,
 }
 
 /// How the event names the plan that it belongs to.
@@ -88,7 +91,11 @@ pub(crate) struct Event {
     pub(crate) step: &'static str,
     pub(crate) disposition: Option<&'static str>,
     pub(crate) read_point: PlaceNo,
+    /// Where it was read, if a tracker says so: instead of the read point.
+    pub(crate) fix: Option<Fix>,
     pub(crate) location: Option<PlaceNo>,
+    /// In which the units travel, named in front of them; nobody overlooks a trailer.
+    pub(crate) trailer: Option<UnitNo>,
     pub(crate) units: Vec<UnitNo>,
     pub(crate) amounts: Vec<Amount>,
     pub(crate) document: Option<Document>,
@@ -123,7 +130,9 @@ impl Event {
             step,
             disposition: None,
             read_point,
+            fix: None,
             location: None,
+            trailer: None,
             units: units.to_vec(),
             amounts: Vec::new(),
             document: None,
@@ -151,6 +160,12 @@ impl Event {
         self
     }
 
+    /// With the trailer in which the units travel.
+    pub(crate) const fn within(mut self, trailer: Option<UnitNo>) -> Self {
+        self.trailer = trailer;
+        self
+    }
+
     /// With the place where the units are afterwards.
     pub(crate) fn now_at(mut self, place: PlaceNo) -> Self {
         self.location = Some(place);
@@ -163,14 +178,15 @@ impl Event {
         self
     }
 
-    /// Every unit named, the pallet first.
+    /// Every unit named, the pallet or trailer first.
     pub(crate) fn all_units(&self) -> Vec<UnitNo> {
         let pallet = match self.shape {
-            Shape::Seen | Shape::Made => None,
+            Shape::Seen | Shape::Made | Shape::Tallied => None,
             Shape::Packed(pallet) | Shape::Unpacked(pallet) => Some(pallet),
         };
         pallet
             .into_iter()
+            .chain(self.trailer)
             .chain(self.units.iter().copied())
             .collect()
     }

@@ -80,6 +80,7 @@ pub(crate) struct Goods {
     strangers: u64,
     lots: u64,
     seals: u64,
+    trailers: u64,
     returns: u64,
     plates: u64,
 }
@@ -99,6 +100,7 @@ impl Goods {
             strangers: day * LOTS_A_DAY,
             lots: day * LOTS_A_DAY,
             seals: day * LOTS_A_DAY,
+            trailers: day * LOTS_A_DAY,
             returns: day * LOTS_A_DAY,
             plates: day * LOTS_A_DAY,
         };
@@ -154,7 +156,14 @@ impl Goods {
 
     /// True for seals.
     pub(crate) fn is_seal(&self, no: UnitNo) -> bool {
-        self.unit(no).name.urn.starts_with("urn:epc:id:giai:")
+        let asset = self.unit(no).name.urn.strip_prefix("urn:epc:id:giai:");
+        asset.is_some_and(|asset| asset.contains(".S"))
+    }
+
+    /// A trailer with a tracker.
+    pub(crate) fn add_trailer(&mut self) -> UnitNo {
+        self.trailers += 1;
+        self.add(Name::trailer(self.trailers), 0)
     }
 
     /// A box that a customer sends back.

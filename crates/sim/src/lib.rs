@@ -33,6 +33,7 @@ mod rng;
 
 mod atlas;
 mod goods;
+mod ground;
 
 mod count;
 mod draft;
@@ -47,6 +48,8 @@ mod play;
 mod routine;
 mod shelves;
 mod sources;
+mod tally;
+mod trailers;
 mod weighing;
 
 mod disorder;

@@ -20,6 +20,13 @@ pub const STOCK_A_DAY_MAX: usize = 20_000;
 pub const LOAD_UNITS: usize = 30;
 /// Of a thousand loads to a hub so many of a world are sealed.
 pub const SEALED_PER_MILLE: u64 = 500;
+/// Of a thousand loads between buildings of a world so many, if they may, travel in a trailer with a
+/// tracker.
+pub const TRACKED_PER_MILLE: u64 = 650;
+/// Metres around a site that are the site: its yard.
+pub const YARD_M: i64 = 300;
+/// Of a hundred cartons a camera that stands in the glare does not count so many.
+pub const GLARE_PERCENT: u8 = 5;
 /// Of a thousand loads to the last hub of a world so many need a release: it lies behind a border.
 pub const PAPERS_PER_MILLE: u64 = 800;
 /// Lots on the shelves of each warehouse of a world: more than a day has acts and look-alikes for.

@@ -11,6 +11,7 @@ use countersign_model::time::Timestamp;
 use crate::event::Reading;
 use crate::names::{DeviceNo, LaneNo, Name, PlaceNo, UnitNo};
 use crate::papers::Papers;
+use crate::trailers::Trailer;
 use crate::weighing::TakenBack;
 
 /// Where the goods stand when the load is made ready.
@@ -117,6 +118,16 @@ pub(crate) struct Quirks {
     pub(crate) corrected: Option<Correction>,
     /// The manifest is said again, with some lines left out.
     pub(crate) manifest_again: Option<Rewrite>,
+    /// Said to be loaded, and never in the truck.
+    pub(crate) phantoms: BTreeSet<UnitNo>,
+    /// So many cartons more go out in the truck than anybody says.
+    pub(crate) smuggled: usize,
+    /// The camera counts as few as chance allows it.
+    pub(crate) glare: bool,
+    /// The truck is gone before anybody gave the load away.
+    pub(crate) driven_off: bool,
+    /// Gate and dock say that it came, and it did not.
+    pub(crate) diverted: bool,
     /// Another handheld receives at the destination.
     pub(crate) receiver: Option<DeviceNo>,
     /// Another handheld accepts at the dock.
@@ -145,6 +156,8 @@ pub(crate) struct Load {
     pub(crate) counted: Vec<Counted>,
     /// On the doors, and on the manifest.
     pub(crate) seal: Option<UnitNo>,
+    /// In which it travels, if that has a tracker.
+    pub(crate) trailer: Option<Trailer>,
     /// What must be there before it leaves.
     pub(crate) papers: Option<Papers>,
     pub(crate) dock_from: PlaceNo,
@@ -167,6 +180,25 @@ impl Load {
         let pallets = self.pallets.iter().map(|pallet| pallet.unit);
         let goods = pallets.chain(self.units.iter().copied());
         goods.chain(self.seal).collect()
+    }
+
+    /// The same, and the trailer.
+    pub(crate) fn everything(&self) -> Vec<UnitNo> {
+        self.planned()
+            .into_iter()
+            .chain(self.in_trailer())
+            .collect()
+    }
+
+    /// The trailer.
+    pub(crate) fn in_trailer(&self) -> Option<UnitNo> {
+        self.trailer.as_ref().map(|trailer| trailer.unit)
+    }
+
+    /// What stands on pallets, and not in the truck by itself.
+    pub(crate) fn outside(&self) -> BTreeSet<UnitNo> {
+        let pallets = self.pallets.iter();
+        pallets.flat_map(|pallet| pallet.children.clone()).collect()
     }
 
     /// What is brought to the dock: without what is not there, and without the seal.

@@ -84,6 +84,16 @@ impl Name {
         Self::of(format!("urn:epc:id:giai:{COMPANY}.S{serial:06}"))
     }
 
+    /// A trailer: an asset of the operator's.
+    pub(crate) fn trailer(serial: u64) -> Self {
+        Self::of(format!("urn:epc:id:giai:{COMPANY}.T{serial:06}"))
+    }
+
+    /// What a camera counts: cartons, whatever is in them.
+    pub(crate) fn carton() -> Self {
+        Self::of("urn:countersign:key:1:class:carton".to_owned())
+    }
+
     /// A licence plate of the operator's own scheme.
     pub(crate) fn plate(serial: u64) -> Self {
         Self::of(format!("urn:countersign:key:1:plate:LP{serial:07}"))
@@ -140,6 +150,8 @@ mod tests {
         );
         check(&Name::pgln(0), "https://id.gs1.org/417/9521234000006");
         check(&Name::seal(5), "https://id.gs1.org/8004/9521234S000005");
+        check(&Name::trailer(5), "https://id.gs1.org/8004/9521234T000005");
+        check(&Name::carton(), "urn:countersign:key:1:class:carton");
         check(&Name::plate(5), "urn:countersign:key:1:plate:LP0000005");
         check(
             &Name::document('D', 5),

@@ -6,6 +6,7 @@ use countersign_model::network::{ContractMode, SiteKind};
 
 use crate::atlas::{Atlas, Device, GRACE_MIN, Lane, PICK_UP_GRACE_MIN, Site, WEIGHT_GRACE_MIN};
 use crate::goods::{COUNTED_PRODUCTS, Product, SERIAL_PRODUCTS};
+use crate::limits::YARD_M;
 use crate::names::{Name, PlaceNo};
 use crate::sign::key_of;
 use crate::wording::quoted;
@@ -26,6 +27,14 @@ pub(crate) fn text(atlas: &Atlas, seed: u64, missed_percent: u8) -> String {
     }
     for product in SERIAL_PRODUCTS.iter().chain(&COUNTED_PRODUCTS) {
         write_product(&mut out, product);
+    }
+    if atlas.places.iter().any(|place| place.camera.is_some()) {
+        let carton = [
+            ("class", Name::carton().link),
+            ("label", "Carton".to_owned()),
+            ("counts", "units".to_owned()),
+        ];
+        table(&mut out, "product", &carton);
     }
     table(
         &mut out,
@@ -77,6 +86,9 @@ fn write_site(out: &mut String, atlas: &Atlas, site: &Site) {
         .map(|place: PlaceNo| quoted(&atlas.place(place).name.urn))
         .collect();
     let _ = writeln!(out, "places = [{}]", places.join(", "));
+    if let Some(spot) = site.spot {
+        let _ = writeln!(out, "position = {}\nradius = {YARD_M}", quoted(&spot.uri()));
+    }
 }
 
 fn write_lane(out: &mut String, atlas: &Atlas, lane: &Lane) {
@@ -195,6 +207,8 @@ mod tests {
             check(&world, signer, [beat, grace, None]);
         }
         check(&world, "c6-camera", [Some("PT12M"), None, None]);
+        check(&world, "wb-camera", [Some("PT12M"), None, Some("0.95")]);
+        check(&world, "k2-telematics", [Some("PT12M"), None, None]);
         let calm = text(&Atlas::of_world(), 1, 0);
         check(&calm, "wa-zone-1", [beat, grace, None]);
         check(&text(&Atlas::new(), 1, 0), "wa-zone-1", [None; 3]);

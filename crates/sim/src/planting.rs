@@ -3,12 +3,22 @@
 use crate::acts::{self, Family};
 use crate::clock::Day;
 use crate::draft::Draft;
-use crate::lookalikes;
 use crate::rng::Chance;
 use crate::sizes::{Shape, Sizes};
+use crate::{day, lookalikes, trailers};
+
+/// The plan of a day and what is planted in it; no other day is needed for it.
+pub(crate) fn drafted(seed: u64, sizes: &Sizes, day: Day) -> Draft {
+    let chance = |label: &str| Chance::of_day(seed, day, label);
+    let (atlas, stock) = (sizes.atlas(), sizes.stock(day));
+    let mut draft = day::plan(day, atlas, &stock, &mut chance("day"));
+    trailers::assign(&mut draft, stock.tracked_per_mille, &mut chance("trailers"));
+    plant(&mut draft, seed, sizes);
+    draft
+}
 
 /// Plants the acts of a day and then its look-alikes.
-pub(crate) fn plant(draft: &mut Draft, seed: u64, sizes: &Sizes) {
+fn plant(draft: &mut Draft, seed: u64, sizes: &Sizes) {
     let day = draft.day;
     if sizes.is_rest(day) {
         return;
@@ -97,11 +107,7 @@ mod tests {
         let mut planted: BTreeMap<(u64, String), usize> = BTreeMap::new();
         for seed in crate::limits::SCORED_SEEDS {
             for day in (0..sizes.days).map(Day) {
-                let mut chance = Chance::of_day(seed, day, "day");
-                let mut draft =
-                    crate::day::plan(day, sizes.atlas(), &sizes.stock(day), &mut chance);
-                plant(&mut draft, seed, &sizes);
-                for row in draft.planted {
+                for row in drafted(seed, &sizes, day).planted {
                     *planted.entry((seed, row.family)).or_default() += 1;
                 }
             }

@@ -14,15 +14,20 @@ use crate::load::{Begins, Correction, Counted, Load};
 use crate::names::{PlaceNo, UnitNo};
 use crate::papers;
 use crate::rng::Chance;
-use crate::weighing;
+use crate::sources::Dark;
+use crate::{tally, trailers, weighing};
 
 /// What playing needs besides what is played.
 #[derive(Debug)]
 pub(crate) struct Stage<'a> {
     pub(crate) atlas: &'a Atlas,
     pub(crate) goods: &'a Goods,
+    /// Who says nothing when.
+    pub(crate) dark: &'a [Dark],
     pub(crate) journal: &'a mut Journal,
     pub(crate) chance: &'a mut Chance,
+    /// What trackers and cameras draw from, so that the rest of a day is as it was without them.
+    pub(crate) road: &'a mut Chance,
 }
 
 /// From when until when something is done.
@@ -44,6 +49,63 @@ impl Stage<'_> {
             let time = self.jittered(spread(window.0, window.1, at, count));
             self.journal.write(event(time, some, at == 0));
         }
+    }
+
+    /// The same of what fills a trailer or leaves it: what stands in it is said of the trailer, the
+    /// rest (what stands on pallets, and the seal) by itself.
+    fn say_of_trailer(
+        &mut self,
+        load: &Load,
+        units: &[UnitNo],
+        (sizes, window): ((usize, usize), Window),
+        shape: impl Fn(UnitNo) -> Shape,
+        mut event: impl FnMut(Timestamp, &[UnitNo], bool) -> Event,
+    ) {
+        let Some(trailer) = load.in_trailer() else {
+            return self.say(units, sizes, window, event);
+        };
+        let outside = load.outside();
+        let is_outside = |unit: &UnitNo| outside.contains(unit) || self.goods.is_seal(*unit);
+        let mut split = Vec::new();
+        let handfuls = handfuls(units, sizes, self.chance);
+        let count = handfuls.len();
+        for (at, some) in handfuls.iter().enumerate() {
+            let (beside, inside): (Vec<UnitNo>, Vec<UnitNo>) =
+                some.iter().partition(|unit| is_outside(unit));
+            let time = spread(window.0, window.1, at, count);
+            let mut packed = event(time, &inside, at == 0);
+            packed.shape = shape(trailer);
+            let beside = event(time, &beside, false);
+            // Only the trailer has doors.
+            let disposition = None;
+            split.push((
+                packed,
+                Event {
+                    disposition,
+                    ..beside
+                },
+            ));
+        }
+        for (mut packed, mut beside) in split {
+            let at = self.jittered(packed.at);
+            (packed.at, packed.recorded) = (at, at);
+            (beside.at, beside.recorded) = (at, at);
+            let is_bare = packed.units.is_empty();
+            if !is_bare {
+                self.journal.write(packed);
+            }
+            if !beside.units.is_empty() && is_bare {
+                self.journal.write(beside);
+            } else if !beside.units.is_empty() {
+                self.write_of_road(beside);
+            }
+        }
+    }
+
+    /// Writes down what would not be said without trackers and cameras.
+    pub(crate) fn write_of_road(&mut self, event: Event) {
+        let id = self.road.uuid();
+        self.journal.write(Event { id, ..event });
     }
 
     /// Up to two seconds later.
@@ -75,12 +137,15 @@ pub(crate) fn play(load: &Load, stage: &mut Stage<'_>) {
     papers::show(load, stage);
     weighing::weigh_boxes(load, stage);
     hand_over(load, stage);
+    trailers::track(load, stage);
     if load.quirks.never_arrives {
         return;
     }
     let atlas = stage.atlas;
     let lane = atlas.lane(load.lane);
-    if atlas.site(lane.to).kind == SiteKind::Customer {
+    if load.quirks.diverted {
+        pretend_arrival(load, stage, atlas.site(lane.to));
+    } else if atlas.site(lane.to).kind == SiteKind::Customer {
         receive_at_customer(load, stage);
     } else {
         receive_at_hub(load, stage, lane);
@@ -170,9 +235,17 @@ fn hand_over(load: &Load, stage: &mut Stage<'_>) {
     }
     if !quirks.unread {
         let window = (shifted(load.depart, -18), shifted(load.depart, -3));
-        stage.say(&loaded, (5, 13), window, |at, some, _| {
-            Event::seen(reader, at, "loading", dock, some)
-        });
+        stage.say_of_trailer(
+            load,
+            &loaded,
+            ((5, 13), window),
+            Shape::Packed,
+            |at, some, _| Event::seen(reader, at, "loading", dock, some),
+        );
+    }
+    tally::going(load, stage);
+    if quirks.driven_off {
+        return;
     }
     depart(load, stage, &loaded);
     let mode = atlas.lane(load.lane).mode;
@@ -190,7 +263,8 @@ fn hand_over(load: &Load, stage: &mut Stage<'_>) {
             |at, some, first| {
                 let mut event = Event::seen(handheld, at, "accepting", dock, some);
                 event.amounts = if first { given.clone() } else { Vec::new() };
-                event.under(&load.manifest).left_as("in_transit")
+                event = event.under(&load.manifest).left_as("in_transit");
+                event.within(load.in_trailer())
             },
         );
     }
@@ -225,6 +299,11 @@ fn departure(load: &Load, atlas: &Atlas, at: Timestamp, units: &[UnitNo]) -> Eve
         .left_as("in_transit")
 }
 
+/// The same of a load that leaves, in whatever it travels.
+fn leaving(load: &Load, atlas: &Atlas, at: Timestamp, units: &[UnitNo]) -> Event {
+    departure(load, atlas, at, units).within(load.in_trailer())
+}
+
 fn depart(load: &Load, stage: &mut Stage<'_>, loaded: &[UnitNo]) {
     let atlas = stage.atlas;
     let quirks = &load.quirks;
@@ -241,7 +320,7 @@ fn depart(load: &Load, stage: &mut Stage<'_>, loaded: &[UnitNo]) {
             .filter(|unit| !beside.contains(unit))
             .collect();
         let both: Vec<UnitNo> = cut.iter().chain(&beside).copied().collect();
-        let first = departure(load, atlas, load.depart, &both);
+        let first = leaving(load, atlas, load.depart, &both);
         let id = stage.journal.write(first.clone());
         let mut again = Event {
             id,
@@ -257,7 +336,7 @@ fn depart(load: &Load, stage: &mut Stage<'_>, loaded: &[UnitNo]) {
     let given = amounts(load, |counted| counted.given);
     let before = stage.journal.events.len();
     stage.say(&rest, (22, 40), window, |at, some, first| {
-        let mut event = departure(load, atlas, at, some);
+        let mut event = leaving(load, atlas, at, some);
         event.amounts = if first { given.clone() } else { Vec::new() };
         event.sent_again = quirks.sent_again.filter(|_| first);
         event.papers = load.papers_leaving().filter(|_| first);
@@ -290,9 +369,9 @@ fn correct(
     let rest = rest.filter(|unit| !cut.contains(unit) && !beside.contains(unit));
     let rest = rest.collect();
     let both: Vec<UnitNo> = cut.iter().chain(&beside).copied().collect();
-    let first = departure(load, stage.atlas, load.depart, &both);
+    let first = leaving(load, stage.atlas, load.depart, &both);
     let id = stage.journal.write(first.clone());
-    let mut anew = departure(load, stage.atlas, load.depart, &beside);
+    let mut anew = leaving(load, stage.atlas, load.depart, &beside);
     anew.recorded = correction.at;
     stage.journal.write(anew);
     let taken_back = Event {
@@ -311,20 +390,7 @@ fn receive_at_hub(load: &Load, stage: &mut Stage<'_>, lane: &Lane) {
     let atlas = stage.atlas;
     let site = atlas.site(lane.to);
     let arriving = load.arriving();
-    if let Some(gate) = site.gate {
-        let reader = atlas.reader(gate);
-        let window = (load.arrive, load.arrive.plus(minutes(3)));
-        let slipped_in = &load.quirks.slipped_in;
-        stage.say(
-            &together(&arriving, slipped_in),
-            (22, 40),
-            window,
-            |at, some, _| {
-                let event = Event::seen(reader, at, "arriving", gate, some);
-                event.under(&load.manifest).left_as("in_progress")
-            },
-        );
-    }
+    pass_gate(load, stage, site);
     look_at_seal(load, stage, site);
     hush(load, stage, site);
     let dock = load.dock_to;
@@ -333,11 +399,20 @@ fn receive_at_hub(load: &Load, stage: &mut Stage<'_>, lane: &Lane) {
     let slow = load.quirks.slow_min;
     let held = slow + load.quirks.held_min;
     let window = (shifted(load.arrive, 6), shifted(load.arrive, 34 + slow));
-    stage.say(&load.unloading(), (8, 20), window, |at, some, first| {
-        let mut event = Event::seen(reader, at, "unloading", dock, some);
-        event.amounts = if first { taken.clone() } else { Vec::new() };
-        event.under(&load.manifest)
-    });
+    let unloading = load.unloading();
+    stage.say_of_trailer(
+        load,
+        &unloading,
+        ((8, 20), window),
+        Shape::Unpacked,
+        |at, some, first| {
+            let mut event = Event::seen(reader, at, "unloading", dock, some);
+            event.amounts = if first { taken.clone() } else { Vec::new() };
+            event.disposition = load.in_trailer().map(|_| "container_open");
+            event.under(&load.manifest)
+        },
+    );
+    tally::coming(load, stage);
     for (n, pallet) in load.pallets.iter().enumerate() {
         let minute = i64::try_from(n).unwrap_or(0);
         if !arriving.contains(&pallet.unit) {
@@ -367,6 +442,33 @@ fn receive_at_hub(load: &Load, stage: &mut Stage<'_>, lane: &Lane) {
                 .left_as("sellable_accessible")
         });
     }
+}
+
+/// The gate signs that the load came.
+fn pass_gate(load: &Load, stage: &mut Stage<'_>, site: &Site) {
+    let Some(gate) = site.gate else {
+        return;
+    };
+    let reader = stage.atlas.reader(gate);
+    let window = (load.arrive, load.arrive.plus(minutes(3)));
+    let arriving = together(&load.arriving(), &load.quirks.slipped_in);
+    stage.say(&arriving, (22, 40), window, |at, some, _| {
+        let event = Event::seen(reader, at, "arriving", gate, some);
+        let event = event.under(&load.manifest).left_as("in_progress");
+        event.within(load.in_trailer())
+    });
+}
+
+/// Gate and dock sign for a trailer that does not come: nothing of it is unloaded.
+fn pretend_arrival(load: &Load, stage: &mut Stage<'_>, site: &Site) {
+    pass_gate(load, stage, site);
+    let dock = load.dock_to;
+    let reader = stage.atlas.reader(dock);
+    let window = (shifted(load.arrive, 6), shifted(load.arrive, 10));
+    stage.say(&load.arriving(), (22, 40), window, |at, some, _| {
+        let event = Event::seen(reader, at, "receiving", dock, some);
+        event.under(&load.manifest).within(load.in_trailer())
+    });
 }
 
 /// The gate looks at the seal, and says how it is.

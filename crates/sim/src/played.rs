@@ -10,8 +10,8 @@ use crate::clock::Day;
 use crate::count::Whereabouts;
 use crate::dispatch::{Claims, Dispatch, dispatches};
 use crate::draft::Draft;
-use crate::event::{Document, Event, Journal};
-use crate::names::{SiteNo, UnitNo};
+use crate::event::{Document, Event, Journal, Shape as EventShape};
+use crate::names::{Name, SiteNo, UnitNo};
 use crate::oracle::{Case, Places, Words};
 use crate::play::{Stage, play};
 use crate::rng::Chance;
@@ -19,7 +19,7 @@ use crate::sizes::Shape;
 use crate::truth::TruthRow;
 use crate::wording::{self, Plan, Wording};
 use crate::world::Recipe;
-use crate::{day, planting, routine, sources};
+use crate::{planting, routine, sources};
 
 /// One day, played.
 #[derive(Debug)]
@@ -54,16 +54,15 @@ impl PlayedDay {
     pub(crate) fn of(recipe: &Recipe, day: Day) -> Self {
         let seed = recipe.seed;
         let chance = |label: &str| Chance::of_day(seed, day, label);
-        let (atlas, stock) = (recipe.sizes.atlas(), recipe.sizes.stock(day));
-        let mut draft = day::plan(day, atlas, &stock, &mut chance("day"));
-        planting::plant(&mut draft, seed, &recipe.sizes);
+        let mut draft = planting::drafted(seed, &recipe.sizes, day);
         let mut journal = Journal::new(seed, day);
         let mut routine_chance = chance("routine");
         if !recipe.sizes.is_rest(day) {
             routine::label_new(&mut draft, &mut routine_chance, &mut journal);
         }
         let is_last = recipe.sizes.shape == Shape::Demo;
-        let is_counted = play_all(&draft, is_last, &mut chance("play"), &mut journal);
+        let chances = (&mut chance("play"), &mut chance("road"));
+        let is_counted = play_all(&draft, is_last, chances, &mut journal);
         let mut is_counted = is_counted.into_iter();
         draft.counts.retain(|_| is_counted.next() == Some(true));
         let plans = routine::plans(&draft, &mut journal, &mut routine_chance);
@@ -259,12 +258,19 @@ fn end_all(dispatches: &mut [Dispatch], day: Day) {
 }
 
 /// Writes all events of the day; tells of each count whether there was anything to count.
-fn play_all(draft: &Draft, is_last: bool, chance: &mut Chance, journal: &mut Journal) -> Vec<bool> {
+fn play_all(
+    draft: &Draft,
+    is_last: bool,
+    (chance, road): (&mut Chance, &mut Chance),
+    journal: &mut Journal,
+) -> Vec<bool> {
     let mut stage = Stage {
         atlas: &draft.atlas,
         goods: &draft.goods,
+        dark: &draft.dark,
         journal,
         chance,
+        road,
     };
     routine::take_stock(draft, &mut stage);
     for load in &draft.loads {
@@ -327,7 +333,12 @@ impl<'a> Concerns<'a> {
             fellows: BTreeMap::new(),
         };
         if some_miss {
-            concerns.fellows = concerns.fellows_in(draft);
+            concerns.fellows = concerns.fellows_in(draft, |_| true);
+        } else {
+            // What a camera counts is held against the whole of a load.
+            let counted = concerns.names.get(Name::carton().link.as_str());
+            let counted = counted.cloned().unwrap_or_default();
+            concerns.fellows = concerns.fellows_in(draft, |row| counted.contains(&row));
         }
         for event in events {
             let rows = concerns.of_what_it_says(event);
@@ -350,20 +361,28 @@ impl<'a> Concerns<'a> {
     }
 
     /// The units of every load of which an act has some.
-    fn fellows_in(&self, draft: &Draft) -> BTreeMap<UnitNo, BTreeSet<usize>> {
+    fn fellows_in(
+        &self,
+        draft: &Draft,
+        wanted: impl Fn(usize) -> bool,
+    ) -> BTreeMap<UnitNo, BTreeSet<usize>> {
         let mut fellows: BTreeMap<UnitNo, BTreeSet<usize>> = BTreeMap::new();
         for load in &draft.loads {
             let Some(rows) = self.names.get(load.manifest.link.as_str()) else {
                 continue;
             };
-            for unit in load.planned() {
-                fellows.entry(unit).or_default().extend(rows);
+            let rows: BTreeSet<usize> = rows.iter().copied().filter(|row| wanted(*row)).collect();
+            for unit in load.planned().into_iter().filter(|_| !rows.is_empty()) {
+                fellows.entry(unit).or_default().extend(&rows);
             }
         }
         fellows
     }
 
     fn of_what_it_says(&self, event: &Event) -> BTreeSet<usize> {
+        if event.shape == EventShape::Tallied {
+            return self.of_tally(event);
+        }
         let units = event.all_units().into_iter();
         let by_unit = units.filter_map(|unit| self.units.get(&unit));
         let classes = event.amounts.iter().map(|amount| &amount.class);
@@ -378,8 +397,21 @@ impl<'a> Concerns<'a> {
         all.flatten().copied().collect()
     }
 
+    /// What was counted of a load bears on the matters of that load that a camera may show.
+    fn of_tally(&self, event: &Event) -> BTreeSet<usize> {
+        let manifest = event.document.as_ref().map(Document::name);
+        let manifest = manifest.and_then(|name| self.names.get(name.link.as_str()));
+        let mut classes = event.amounts.iter();
+        let class = classes.find_map(|amount| self.names.get(amount.class.link.as_str()));
+        let both = manifest.zip(class);
+        both.map_or_else(BTreeSet::new, |(one, other)| one & other)
+    }
+
     fn of_plan(&self, plan: &Plan) -> BTreeSet<usize> {
-        let by_unit = plan.units.iter().filter_map(|unit| self.units.get(unit));
+        let is_alias = plan.kind == "Alias";
+        let fellows = |unit| self.fellows.get(unit).filter(|_| is_alias);
+        let units = plan.units.iter();
+        let by_unit = units.flat_map(|unit| self.units.get(unit).into_iter().chain(fellows(unit)));
         let by_name = plan.names.iter();
         let by_name = by_name.filter_map(|name| self.names.get(name.as_str()));
         by_unit.chain(by_name).flatten().copied().collect()

@@ -6,7 +6,7 @@ use crate::day::Stock;
 use crate::limits::{
     ACTS_DEFAULT, DAYS_WANTED, LOAD_UNITS, LOOKALIKES_DEFAULT, LOTS_OF_A_WAREHOUSE,
     ONE_DAY_UNITS_MAX, PAPERS_PER_MILLE, PLANTED_MAX, PLANTED_UNITS, SEALED_PER_MILLE,
-    STOCK_A_DAY_MAX, STOCK_A_DAY_MIN, UNITS_DEFAULT, UNITS_MAX, UNITS_MIN,
+    STOCK_A_DAY_MAX, STOCK_A_DAY_MIN, TRACKED_PER_MILLE, UNITS_DEFAULT, UNITS_MAX, UNITS_MIN,
 };
 use crate::{acts, lookalikes};
 
@@ -129,6 +129,7 @@ impl Sizes {
                 sealed_per_mille: 0,
                 papers_per_mille: 0,
                 lots: 0,
+                tracked_per_mille: 0,
             },
             Shape::World => Stock {
                 units: self.units / self.days + usize::from(day.0 < self.units % self.days),
@@ -136,6 +137,7 @@ impl Sizes {
                 sealed_per_mille: SEALED_PER_MILLE,
                 papers_per_mille: PAPERS_PER_MILLE,
                 lots: LOTS_OF_A_WAREHOUSE,
+                tracked_per_mille: TRACKED_PER_MILLE,
             },
         }
     }

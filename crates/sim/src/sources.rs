@@ -3,17 +3,20 @@
 //! A world's devices tell how warm they are round the clock (`sensor_reporting` without goods). So
 //! whoever listens knows of each at any time whether it has said everything: its chain has no gap,
 //! and it was heard a moment ago. Beside the devices that read, each site has a camera and an alarm
-//! panel. These hang on a wire and keep nothing: what they cannot say at once they never say.
+//! panel. These hang on a wire and keep nothing: what they cannot say at once they never say. Some of
+//! the cameras count what passes a dock. Each carrier has a service that says where its trailers are.
 
 use std::collections::BTreeSet;
 
+use countersign_model::network::{Role, SiteKind};
 use countersign_model::time::Timestamp;
 
 use crate::atlas::{Atlas, Device};
 use crate::clock::{minutes, shifted};
 use crate::draft::Draft;
 use crate::event::{Event, Journal};
-use crate::names::{DeviceNo, PlaceNo, SiteNo};
+use crate::limits::GLARE_PERCENT;
+use crate::names::{DeviceNo, Name, PlaceNo, SiteNo};
 use crate::rng::Chance;
 
 /// A device says that it lives every so many minutes.
@@ -75,7 +78,66 @@ impl Atlas {
                 atlas.add_watcher(site, extension, word);
             }
         }
+        atlas.settle();
+        atlas.hang_cameras();
+        for at in 0..atlas.carriers.len() {
+            atlas.add_telematics(at);
+        }
+        let customs = atlas.add_device("customs-1".to_owned(), Name::pgln(300), None);
+        atlas.put_on_air(customs, DEVICE_SAYS_MIN);
+        atlas.customs = Some(customs);
         atlas
+    }
+
+    /// The cameras of warehouses and hubs look at some of the docks, and one of them into the sun.
+    fn hang_cameras(&mut self) {
+        let warehouses = self.of_kind(SiteKind::Warehouse).into_iter();
+        let hubs = self.of_kind(SiteKind::Hub).into_iter();
+        let watched = warehouses
+            .map(|site| (site, 2))
+            .chain(hubs.map(|site| (site, 1)));
+        for (site, docks) in watched.collect::<Vec<_>>() {
+            let camera = self.site(site).watchers.first().copied();
+            let camera = camera.map(|place| self.reader(place));
+            for dock in self.site(site).docks.clone().into_iter().take(docks) {
+                if let Some(dock) = self.places.get_mut(dock.0) {
+                    dock.camera = camera;
+                }
+            }
+        }
+        let last = self.of_kind(SiteKind::Warehouse).pop();
+        let last = last.and_then(|site| self.site(site).watchers.first().copied());
+        let camera = last.map(|place| self.reader(place));
+        if let Some(device) = camera.and_then(|no| self.devices.get_mut(no.0)) {
+            device.unseen_percent = GLARE_PERCENT;
+        }
+    }
+
+    /// A carrier's service, to which its trailers tell where they are.
+    fn add_telematics(&mut self, at: usize) {
+        let Some(party) = self.carriers.get(at).map(|carrier| carrier.party.clone()) else {
+            return;
+        };
+        let service = self.add_device(format!("k{}-telematics", at + 1), party, None);
+        self.put_on_air(service, WATCHER_SAYS_MIN);
+        if let Some(device) = self.devices.get_mut(service.0) {
+            device.role = Role::Service;
+            device.hardware = false;
+        }
+        if let Some(carrier) = self.carriers.get_mut(at) {
+            carrier.telematics = Some(service);
+        }
+    }
+
+    /// It has a network wherever it is, says at once what it says, and knows what time it is.
+    fn put_on_air(&mut self, no: DeviceNo, says_min: i64) {
+        if let Some(device) = self.devices.get_mut(no.0) {
+            device.is_wired = true;
+            device.is_true = true;
+            device.links = true;
+            device.flush_s = 0;
+            device.owes.says_min = Some(says_min);
+        }
     }
 
     fn add_watcher(&mut self, site: SiteNo, extension: &str, word: &str) {
@@ -176,13 +238,10 @@ impl Draft {
 }
 
 impl Device {
-    /// What the network may believe of its reads, in hundredths: those that it does not miss.
+    /// What the network may believe of what it reads or counts, in hundredths: what it does not miss.
     pub(crate) fn read_percent(&self, missed_percent: u8) -> u8 {
-        if self.reads {
-            100_u8.saturating_sub(missed_percent)
-        } else {
-            100
-        }
+        let missed_percent = if self.reads { missed_percent } else { 0 };
+        100_u8.saturating_sub(missed_percent.max(self.unseen_percent))
     }
 }
 

@@ -4,6 +4,7 @@
 //! planted personal ones. Everything else is a field of the standard or of a plan, open by
 //! the allow-lists (docs/formats/epcis-json.md, docs/formats/plan.md).
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -115,7 +116,7 @@ fn write_head(text: &mut String, event: &Event, device: &Device) {
         write_all(text, format_args!(r#",{{"crew":"{CREW}"}}"#));
     }
     let kind = match event.shape {
-        Shape::Seen | Shape::Made => "ObjectEvent",
+        Shape::Seen | Shape::Made | Shape::Tallied => "ObjectEvent",
         Shape::Packed(_) | Shape::Unpacked(_) => "AggregationEvent",
     };
     let event_time = device.shown(event.at);
@@ -144,16 +145,19 @@ fn write_units(text: &mut String, event: &Event, device: &Device, goods: &Goods)
         return;
     }
     let spelled = |unit: &UnitNo| quoted(goods.spelled(*unit, device));
-    let list: Vec<String> = event.units.iter().map(spelled).collect();
+    let units = event.trailer.iter().chain(&event.units);
+    let list: Vec<String> = units.map(spelled).collect();
     let list = list.join(",");
     let (field, quantities) = match event.shape {
-        Shape::Seen | Shape::Made => ("epcList", "quantityList"),
+        Shape::Seen | Shape::Made | Shape::Tallied => ("epcList", "quantityList"),
         Shape::Packed(pallet) | Shape::Unpacked(pallet) => {
             write_all(text, format_args!(r#","parentID":{}"#, spelled(&pallet)));
             ("childEPCs", "childQuantityList")
         }
     };
-    write_all(text, format_args!(r#","{field}":[{list}]"#));
+    if event.shape != Shape::Tallied {
+        write_all(text, format_args!(r#","{field}":[{list}]"#));
+    }
     if !event.amounts.is_empty() {
         let one = |amount: &crate::event::Amount| {
             let class = quoted(spelling(&amount.class, device));
@@ -166,7 +170,7 @@ fn write_units(text: &mut String, event: &Event, device: &Device, goods: &Goods)
 
 fn write_step(text: &mut String, event: &Event, device: &Device, atlas: &Atlas) {
     let action = match event.shape {
-        Shape::Seen => "OBSERVE",
+        Shape::Seen | Shape::Tallied => "OBSERVE",
         Shape::Made | Shape::Packed(_) => "ADD",
         Shape::Unpacked(_) => "DELETE",
     };
@@ -179,7 +183,7 @@ fn write_step(text: &mut String, event: &Event, device: &Device, atlas: &Atlas) 
     }
     let place = |no| quoted(spelling(&atlas.place(no).name, device));
     if let Some(name) = read_point(event, device, atlas) {
-        let name = quoted(spelling(name, device));
+        let name = quoted(&name);
         write_all(text, format_args!(r#","readPoint":{{"id":{name}}}"#));
     }
     if let Some(location) = event.location {
@@ -210,9 +214,13 @@ fn write_documents(text: &mut String, event: &Event) {
 }
 
 /// Where it was read. Whoever belongs to no site says that it lives, and not where.
-fn read_point<'a>(event: &Event, device: &Device, atlas: &'a Atlas) -> Option<&'a Name> {
+fn read_point<'a>(event: &Event, device: &Device, atlas: &'a Atlas) -> Option<Cow<'a, str>> {
+    if let Some(fix) = event.fix {
+        return Some(Cow::Owned(fix.uri()));
+    }
     let is_nowhere = event.warmth.is_some() && device.place.is_none();
-    (!is_nowhere).then(|| &atlas.place(event.read_point).name)
+    let name = (!is_nowhere).then(|| &atlas.place(event.read_point).name)?;
+    Some(Cow::Borrowed(spelling(name, device)))
 }
 
 fn write_rest(out: &mut Wording, event: &Event) {

@@ -25,11 +25,12 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
         at,
         dated: crate::clock::shifted(depart, 6),
     });
-    Some(TruthRow {
+    let row = TruthRow {
         act: true,
         from: draft.load(no).depart,
         kinds: vec!["missing_units".to_owned(), "record_tampering".to_owned()],
         allowed: vec!["unsigned_handover".to_owned()],
         ..draft.row_of_load(no, "backdated_correction", &stolen)
-    })
+    };
+    Some(draft.seen_by_cameras(no, row))
 }

@@ -1,5 +1,5 @@
 //! Collusion: the dock gives and the customer takes cartons that never were on the truck. Both
-//! sign, and nobody else looks: plans and claims agree.
+//! sign: plans and claims agree, unless a camera over the dock has counted.
 
 use countersign_model::network::SiteKind;
 
@@ -18,9 +18,11 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     let quirks = draft.quirks(no);
     quirks.off_truck.extend(stolen.iter().copied());
     quirks.ghosts.extend(stolen.iter().copied());
-    Some(TruthRow {
+    quirks.phantoms.extend(stolen.iter().copied());
+    let row = TruthRow {
         act: true,
         kinds: vec!["missing_units".to_owned(), "containment_change".to_owned()],
         ..draft.row_of_load(no, "collusion", &stolen)
-    })
+    };
+    Some(draft.seen_by_cameras(no, row))
 }

@@ -14,6 +14,8 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
             && lane.mode == ContractMode::Both
             && load.acceptor.is_some()
     })?;
+    // Whoever is not the carrier does not come with its trailer.
+    draft.unhitch(no);
     let quirks = draft.quirks(no);
     quirks.no_acceptance = true;
     quirks.never_arrives = true;

@@ -1,5 +1,6 @@
 //! Ghost scan: cartons are taken on the way to a hub, and its dock says that it unloaded them, so
-//! that the truck looks whole. They are missing where they should go on from.
+//! that the truck looks whole. They are missing where they should go on from; a camera over that dock
+//! counts fewer.
 
 use crate::draft::{Draft, lane_grace};
 use crate::rng::Chance;
@@ -28,5 +29,5 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     };
     row.places.extend(first.places);
     row.manifests.extend(first.manifests);
-    Some(row)
+    Some(draft.seen_by_cameras(no, row))
 }

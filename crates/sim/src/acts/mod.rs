@@ -8,6 +8,9 @@ mod cloned_identity;
 mod collusion;
 mod contents_taken;
 mod covered_edit;
+mod diverted;
+mod doors_on_the_road;
+mod driven_off;
 mod fake_return;
 mod fictitious_pickup;
 mod ghost_scan;
@@ -20,6 +23,7 @@ mod seal_swap;
 mod short_load;
 mod shrinkage;
 mod skipped_handover;
+mod smuggled_out;
 mod staged_loss;
 mod storage_theft;
 mod suppressed_statements;
@@ -48,7 +52,7 @@ pub(crate) const fn family(
 }
 
 /// All families of acts; those of the demo first.
-pub(crate) static ALL: [Family; 25] = [
+pub(crate) static ALL: [Family; 29] = [
     family("pilferage", pilferage::plant),
     family("short_load", short_load::plant),
     family("storage_theft", storage_theft::plant),
@@ -74,6 +78,10 @@ pub(crate) static ALL: [Family; 25] = [
     family("weight_covered", weight_covered::plant),
     family("left_without_papers", left_without_papers::plant),
     family("shrinkage", shrinkage::plant),
+    family("doors_on_the_road", doors_on_the_road::plant),
+    family("driven_off", driven_off::plant),
+    family("diverted", diverted::plant),
+    family("smuggled_out", smuggled_out::plant),
 ];
 
 /// The first families, which the demo plays.

@@ -20,11 +20,12 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     let readers = gate.into_iter().chain([load.dock_to]);
     let sources = readers.map(|place| draft.atlas.device(draft.atlas.reader(place)).id.clone());
     let kinds = ["missing_units", "suppressed_statement"];
-    Some(TruthRow {
+    let row = TruthRow {
         act: true,
         from: load.arrive,
         sources: sources.collect(),
         kinds: kinds.map(str::to_owned).to_vec(),
         ..draft.row_of_load(no, "suppressed_statements", &stolen)
-    })
+    };
+    Some(draft.seen_by_cameras(no, row))
 }

@@ -14,7 +14,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     let load = draft.load(no);
     let said = shifted(load.ready, -36);
     draft.quirks(no).voided = Some((said, shifted(said, chance.between(8, 12))));
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     Some(TruthRow {
         allowed: kinds(&["broken_sequence", "unsigned_handover"]),
         ..draft.row_of_load(no, "cancelled_pickup", &units)

@@ -19,6 +19,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     let leaves = count
         .opens
         .plus(minutes(chance.between(MID_ROUND_MIN.0, MID_ROUND_MIN.1)));
+    draft.unhitch(no);
     let pieces = chance.between(4, 16) * 5;
     let load = draft.load_mut(no);
     put_off(load, leaves.since(load.depart));

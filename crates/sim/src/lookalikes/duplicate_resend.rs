@@ -16,7 +16,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     } else {
         quirks.sent_again = Some(at);
     }
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     let mut row = draft.row_of_load(no, "duplicate_resend", &units);
     let counted = draft.load(no).counted.iter();
     row.classes = counted.map(|lot| lot.class.link.clone()).collect();

@@ -9,6 +9,6 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     let no = draft.take_load(chance, |load, _| load.ends_here && load.counted.is_empty())?;
     let load = draft.load_mut(no);
     load.arrive = shifted(load.depart, chance.between(25, 38));
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     Some(draft.row_of_load(no, "early_truck", &units))
 }

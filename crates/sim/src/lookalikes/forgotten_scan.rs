@@ -12,7 +12,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
         load.ends_here && lane.mode == ContractMode::Both && load.acceptor.is_some()
     })?;
     draft.quirks(no).no_acceptance = true;
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     Some(TruthRow {
         classes: lots(draft, no),
         allowed: kinds(&["unsigned_handover"]),

@@ -18,7 +18,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
         at,
         dated: at,
     });
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     Some(TruthRow {
         allowed: kinds(&["broken_sequence", "unsigned_handover"]),
         ..draft.row_of_load(no, "late_correction", &units)

@@ -18,7 +18,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     } else {
         late_at_the_dock(draft, no, chance);
     }
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     Some(TruthRow {
         until: draft.load(no).arrive,
         allowed: kinds(&["late_units"]),

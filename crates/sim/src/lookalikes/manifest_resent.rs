@@ -13,6 +13,6 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
         left_out: Vec::new(),
         at,
     });
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     Some(draft.row_of_load(no, "manifest_resent", &units))
 }

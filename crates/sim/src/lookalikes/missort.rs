@@ -22,6 +22,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     })?;
     let right = draft.lane_of(no).to;
     let wrong = hubs.into_iter().find(|hub| *hub != right)?;
+    draft.unhitch(no);
     let n = chance.count(2, 6);
     let strays = draft.some_loose(no, n, chance);
     draft.quirks(no).off_truck.extend(strays.iter().copied());

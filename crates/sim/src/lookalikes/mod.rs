@@ -4,8 +4,10 @@
 //! forgives only what is taken back (docs/formats/scenario.md).
 
 mod broken_camera;
+mod camera_glare;
 mod cancelled_pickup;
 mod count_in_motion;
+mod customs_stop;
 mod damaged;
 mod duplicate_resend;
 mod early_truck;
@@ -22,10 +24,12 @@ mod missort;
 mod moved_stock;
 mod offline_upload;
 mod papers_late_but_there;
+mod poor_fix;
 mod power_cut;
 mod quiet_reader;
 mod recount;
 mod relabelled;
+mod rest_stop;
 mod scale_checked;
 mod scale_noise;
 mod scale_retyped;
@@ -35,7 +39,7 @@ mod split_delivery;
 use crate::acts::{Family, family};
 
 /// All families of look-alikes; those of the demo first.
-pub(crate) static ALL: [Family; 28] = [
+pub(crate) static ALL: [Family; 32] = [
     family("late_truck", late_truck::plant),
     family("missort", missort::plant),
     family("forgotten_scan", forgotten_scan::plant),
@@ -64,6 +68,10 @@ pub(crate) static ALL: [Family; 28] = [
     family("scale_checked", scale_checked::plant),
     family("papers_late_but_there", papers_late_but_there::plant),
     family("count_in_motion", count_in_motion::plant),
+    family("rest_stop", rest_stop::plant),
+    family("poor_fix", poor_fix::plant),
+    family("customs_stop", customs_stop::plant),
+    family("camera_glare", camera_glare::plant),
 ];
 
 /// The first families, which the demo plays.

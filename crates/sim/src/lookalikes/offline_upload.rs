@@ -38,7 +38,7 @@ fn carrier(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
         from,
         until: shifted(from, chance.between(90, 240)),
     });
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     Some(TruthRow {
         sources: vec![draft.atlas.device(device).id.clone()],
         allowed: kinds(&["unsigned_handover", "source_silent"]),
@@ -71,7 +71,7 @@ fn customer(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
         from,
         until,
     });
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     Some(TruthRow {
         sources: vec![draft.atlas.device(device).id.clone()],
         allowed: kinds(&["source_silent"]),

@@ -16,7 +16,7 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     let papers = draft.load_mut(no).papers.as_mut()?;
     papers.shown = shown;
     let release = papers.name.link.clone();
-    let units = draft.load(no).planned();
+    let units = draft.load(no).everything();
     let mut row = draft.row_of_load(no, "papers_late_but_there", &units);
     row.manifests.push(release);
     Some(row)

@@ -1,7 +1,9 @@
 //! The rules: what plans and claims, taken together, cannot mean.
 
 mod papers;
+mod road;
 mod stock;
+mod tallies;
 mod weights;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +12,7 @@ use std::rc::Rc;
 use countersign_model::claim::StepRole;
 use countersign_model::time::MINUTE_MS;
 
+use super::ground::ROAD;
 use super::said::{Claim, Heard, Manifest, Places, Said, Seen};
 use super::words::Who;
 use crate::atlas::{GRACE_MIN, PICK_UP_GRACE_MIN};
@@ -42,6 +45,14 @@ pub(super) struct Oracle {
     amounts: BTreeMap<(String, String, bool), i64>,
     /// What speaks of amounts.
     of_amounts: Vec<Rc<Said>>,
+    /// What says how many things passed.
+    tallies: Vec<Rc<Said>>,
+    /// What gives, takes or voids under a manifest.
+    handed: Vec<Rc<Said>>,
+    /// What may be said of a trailer, or of what is in it.
+    of_trailers: Vec<Rc<Said>>,
+    /// What was ever packed with something.
+    holds: BTreeSet<String>,
     /// Count → units that it found.
     counted: BTreeMap<String, BTreeSet<String>>,
     /// Count → who counted.
@@ -70,6 +81,10 @@ impl Oracle {
             named: Named::default(),
             amounts: BTreeMap::new(),
             of_amounts: Vec::new(),
+            tallies: Vec::new(),
+            handed: Vec::new(),
+            of_trailers: Vec::new(),
+            holds: BTreeSet::new(),
             counted: BTreeMap::new(),
             counters: BTreeMap::new(),
             reads: Vec::new(),
@@ -84,6 +99,8 @@ impl Oracle {
         oracle.judge_weights();
         oracle.judge_papers();
         oracle.judge_stock();
+        oracle.judge_doors();
+        oracle.judge_tallies();
         oracle.out
     }
 
@@ -116,16 +133,30 @@ impl Oracle {
             }
             if !withdrawn.contains(&(issuer, id)) {
                 self.look_at(said);
-                if !said.amounts.is_empty() {
-                    self.of_amounts.push(said.clone());
-                }
+                self.keep(said);
             }
         }
+        self.follow_trailers();
         for seen in self.seen.values_mut() {
             seen.sort_by_key(|one| one.at);
         }
         drop(withdrawn);
         self.heard.events = events;
+    }
+
+    /// What is looked at once more when all was heard.
+    fn keep(&mut self, said: &Rc<Said>) {
+        if said.is_tally {
+            self.tallies.push(said.clone());
+        } else if !said.amounts.is_empty() {
+            self.of_amounts.push(said.clone());
+        }
+        let hands = [StepRole::Gives, StepRole::Takes, StepRole::Voids];
+        if hands.contains(&said.seen.role) && said.seen.document.is_some() {
+            self.handed.push(said.clone());
+        }
+        self.holds.extend(said.parent.iter().cloned());
+        self.of_trailers.push(said.clone());
     }
 
     fn look_at(&mut self, said: &Said) {
@@ -211,6 +242,12 @@ impl Oracle {
                     }
                 }
                 (StepRole::Gives, Some((from, ..))) if one.site == from => {}
+                (_, Some(_)) if one.site == ROAD => {}
+                (_, None) if one.site == ROAD => {
+                    self.check_held(unit, held.as_ref(), one);
+                    let from = held.take();
+                    under_way = from.map(|(from, _)| (from, String::new(), one.at, true));
+                }
                 (_, Some((from, ..))) if one.site == from => {
                     self.add_one("broken_sequence", "walk", unit);
                 }
@@ -272,7 +309,9 @@ impl Oracle {
         let belongs = under_way
             .and_then(|id| self.heard.manifests.get(id))
             .is_none_or(|manifest| manifest.to == one.site);
-        if !lists(one.document.as_ref()) || !belongs {
+        // Nobody plans in what a load travels.
+        let holds = self.holds.contains(unit);
+        if !holds && (!lists(one.document.as_ref()) || !belongs) {
             self.add_one("unexpected_units", "walk", unit);
         }
     }
@@ -321,7 +360,8 @@ impl Oracle {
             .find(|one| one.role == StepRole::Gives && one.at > voided)
             .map(|one| one.at);
         let depart = manifest.depart_by + grace;
-        let later = |after: i64| walk.iter().any(|one| one.at > after);
+        let at_a_site = || walk.iter().filter(|one| one.site != ROAD);
+        let later = |after: i64| at_a_site().any(|one| one.at > after);
         let seen_by = |until: i64| walk.iter().map(|one| one.at).filter(move |at| *at <= until);
         if now >= depart && gave.is_none() {
             let last = seen_by(depart).max().unwrap_or(manifest.said);
@@ -353,9 +393,7 @@ impl Oracle {
                 if self.is_awaited(Who::At(&manifest.to), (last, arrive)) {
                     return;
                 }
-                let elsewhere = walk
-                    .iter()
-                    .any(|one| one.at > left && one.site != manifest.from);
+                let elsewhere = at_a_site().any(|one| one.at > left && one.site != manifest.from);
                 let kind = if elsewhere {
                     "late_units"
                 } else {

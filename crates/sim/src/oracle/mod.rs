@@ -6,6 +6,7 @@
 //! ([`words`]), nor from what was not read while a reader may have missed it. So it can say from when on an act can be known at all; and of everything else, in the
 //! tests, that it adds up.
 
+mod ground;
 mod judge;
 mod said;
 #[cfg(test)]
@@ -109,7 +110,10 @@ impl Case {
             .flat_map(|one| &one.units)
             .filter(|unit| self.concerned.contains(*unit))
             .collect();
-        named.len() >= self.concerned.len().div_ceil(2).max(1)
+        if row.classes.iter().any(|class| named.contains(class)) {
+            return true;
+        }
+        named.len() >= row.units.len().div_ceil(2).max(1)
     }
 
     /// A source of the row owes what its grace no longer forgives, or was silent.
@@ -149,6 +153,9 @@ impl Case {
                 Claim::Event(said) => {
                     if said.weight.is_some() {
                         owed(said.seen.at + WEIGHT_GRACE_MIN * MINUTE_MS, &said.key.1);
+                    }
+                    if let Some(document) = said.seen.document.as_ref().filter(|_| said.is_tally) {
+                        owed(said.seen.at + PICK_UP_GRACE_MIN * MINUTE_MS, document);
                     }
                     let is_given = said.seen.role == StepRole::Gives;
                     if let Some(document) = said.seen.document.as_ref().filter(|_| is_given) {

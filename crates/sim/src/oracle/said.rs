@@ -13,9 +13,18 @@ use countersign_model::network::{ContractMode, SiteKind};
 use countersign_model::time::Timestamp;
 use serde_json::Value;
 
+use super::ground::Ground;
 use super::words::Words;
 use crate::atlas::Atlas;
 use crate::disorder::SIGNED_FROM_A_LIST;
+use crate::names::Name;
+
+/// Whether an event puts things into another or takes them out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    Into,
+    OutOf,
+}
 
 /// One observation of one unit.
 #[derive(Clone, Debug)]
@@ -39,6 +48,8 @@ pub(super) struct Manifest {
     pub(super) units: BTreeSet<String>,
     /// Every unit that it sends, also where `units` are those of one matter.
     pub(super) load: Rc<BTreeSet<String>>,
+    /// Those of them that are seals.
+    pub(super) seals: BTreeSet<String>,
     pub(super) amounts: BTreeMap<String, i64>,
 }
 
@@ -65,6 +76,16 @@ pub(super) struct Said {
     /// When it was declared to be wrong, if it says that.
     pub(super) declared: Option<i64>,
     pub(super) seen: Seen,
+    pub(super) step: String,
+    /// What it packs, and into or out of what.
+    pub(super) packing: Option<Packing>,
+    pub(super) parent: Option<String>,
+    /// It says where a tracker is.
+    pub(super) is_fix: bool,
+    /// It says that doors are open, or closed.
+    pub(super) doors_open: Option<bool>,
+    /// It says how many things passed.
+    pub(super) is_tally: bool,
     /// Every document that it names.
     pub(super) documents: Vec<String>,
     pub(super) units: BTreeSet<String>,
@@ -112,6 +133,10 @@ pub(crate) struct Places {
     pub(super) lanes: BTreeMap<String, (Option<String>, bool)>,
     /// Device → party and how far its clock is off.
     pub(super) devices: BTreeMap<String, (String, i64)>,
+    /// Where sites lie.
+    pub(super) ground: Ground,
+    /// The class that stands for units.
+    pub(super) counts_units: String,
     /// Who was heard when.
     pub(super) words: Words,
 }
@@ -160,6 +185,7 @@ impl Claim {
                 let mut said = Rc::unwrap_or_clone(said);
                 said.units.retain(|unit| goods.contains(unit));
                 said.amounts.retain(|(class, _)| goods.contains(class));
+                said.is_tally &= !said.amounts.is_empty();
                 Self::Event(Rc::new(said))
             }
             Self::Manifest(id, manifest) => {
@@ -199,6 +225,8 @@ impl Places {
             customers: customers.map(site).collect(),
             lanes: lanes.collect(),
             devices: devices.collect(),
+            ground: Ground::of(atlas),
+            counts_units: Name::carton().link,
             words,
         })
     }
@@ -225,7 +253,7 @@ impl Places {
                 Claim::Papers(key("id"), Rc::new(plan))
             }
             "Alias" => Claim::Alias(key("unit"), key("sameAs")),
-            _ if value["bizStep"] == "sensor_reporting" => {
+            _ if is_sign_of_life(&value) => {
                 Claim::Alive(value["eventID"].as_str().expect("id").to_owned())
             }
             _ => Claim::Event(Rc::new(self.read_event(issuer, &value))),
@@ -251,7 +279,26 @@ impl Places {
             .as_array()
             .cloned()
             .unwrap_or_default();
+        let amounts: Vec<(String, i64)> = amounts
+            .iter()
+            .map(|amount| {
+                let class = canonical(amount["epcClass"].as_str().expect("class"));
+                (class, amount["quantity"].as_i64().expect("pieces"))
+            })
+            .collect();
         let units = named(event);
+        let parent = event["parentID"].as_str().map(canonical);
+        let packing = match event["action"].as_str() {
+            Some("ADD") => Some(Packing::Into),
+            Some("DELETE") => Some(Packing::OutOf),
+            _ => None,
+        };
+        let doors_open = match event["disposition"].as_str() {
+            Some("container_open") => Some(true),
+            Some("container_closed") => Some(false),
+            _ => None,
+        };
+        let on_ground = self.ground.site_of(&place);
         let report = &event["sensorElementList"][0]["sensorReport"][0];
         Said {
             key: (
@@ -263,28 +310,36 @@ impl Places {
             seen: Seen {
                 at: ms(&event["eventTime"]) - off,
                 role: Step::parse(step).role(),
-                site: self.site_of[&place].clone(),
+                site: on_ground
+                    .clone()
+                    .unwrap_or_else(|| self.site_of[&place].clone()),
                 place,
                 document: documents.first().cloned(),
                 party,
             },
+            step: step.to_owned(),
+            packing: packing.filter(|_| parent.is_some()),
+            parent,
+            is_fix: on_ground.is_some(),
+            doors_open,
+            is_tally: amounts.iter().any(|(class, _)| *class == self.counts_units),
             documents,
             named: Rc::new(units.clone()),
             units,
             // A scale looks at one thing: it is no chance to see what travels with it.
             is_read: !SIGNED_FROM_A_LIST.contains(&step) && event["sensorElementList"].is_null(),
-            amounts: amounts
-                .iter()
-                .map(|amount| {
-                    let class = canonical(amount["epcClass"].as_str().expect("class"));
-                    (class, amount["quantity"].as_i64().expect("pieces"))
-                })
-                .collect(),
+            amounts,
             weight: report["value"]
                 .as_f64()
                 .filter(|_| report["type"] == "Mass" && report.get("exception").is_none()),
         }
     }
+}
+
+/// It says that a source lives, and nothing of goods.
+fn is_sign_of_life(event: &Value) -> bool {
+    let names = |field: &str| !event[field].is_null();
+    event["bizStep"] == "sensor_reporting" && !names("epcList") && !names("quantityList")
 }
 
 pub(super) fn canonical(text: &str) -> String {
@@ -314,11 +369,15 @@ pub(super) fn manifest(value: &Value) -> Manifest {
         arrive_by: ms(&value["arriveBy"]),
         units: BTreeSet::new(),
         load: Rc::default(),
+        seals: BTreeSet::new(),
         amounts: BTreeMap::new(),
     };
     for line in value["lines"].as_array().expect("lines") {
         if let Some(unit) = line["unit"].as_str() {
             manifest.units.insert(canonical(unit));
+            if line["seal"] == true {
+                manifest.seals.insert(canonical(unit));
+            }
         } else {
             let class = canonical(line["class"].as_str().expect("class"));
             let pieces = line["quantity"].as_i64().expect("pieces");

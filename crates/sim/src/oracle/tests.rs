@@ -69,7 +69,7 @@ fn days() -> [Sizes; 2] {
 use Cause::{Claim as ByClaim, Deadline as ByDeadline};
 
 /// What makes each family visible where nothing is in disorder.
-const CAUSES: [(&str, &[Cause]); 25] = [
+const CAUSES: [(&str, &[Cause]); 29] = [
     ("pilferage", &[ByDeadline]),
     ("short_load", &[ByDeadline]),
     ("storage_theft", &[ByDeadline]),
@@ -88,13 +88,17 @@ const CAUSES: [(&str, &[Cause]); 25] = [
     ("suppressed_statements", &[ByDeadline]),
     ("fake_return", &[ByClaim, ByDeadline]),
     ("staged_loss", &[ByDeadline]),
-    ("collusion", &[]),
+    ("collusion", &[ByDeadline]),
     ("seal_swap", &[ByClaim, ByDeadline]),
     ("break_in", &[ByDeadline]),
     ("night_raid", &[ByDeadline]),
     ("weight_covered", &[ByClaim, ByDeadline]),
     ("left_without_papers", &[ByClaim, ByDeadline]),
     ("shrinkage", &[ByDeadline]),
+    ("doors_on_the_road", &[ByClaim, ByDeadline]),
+    ("driven_off", &[ByClaim, ByDeadline]),
+    ("diverted", &[ByClaim, ByDeadline]),
+    ("smuggled_out", &[ByDeadline]),
 ];
 
 #[test]
@@ -106,7 +110,11 @@ fn acts_can_be_known_by_what_shows_them() {
             let known = row.detectable_from.as_ref();
             let context = format!("seed {seed} {} {}: {known:?}", row.id, row.family);
             match known {
-                None => assert!(causes.is_empty(), "{context}"),
+                // What both sign for can be known where a camera counts.
+                None => {
+                    let may_hide = row.family == "collusion";
+                    assert!(causes.is_empty() || may_hide, "{context}");
+                }
                 Some(known) => {
                     assert!(causes.contains(&known.cause), "{context}");
                     assert!(known.at >= row.from && !known.of.is_empty(), "{context}");
@@ -124,7 +132,8 @@ fn is_spoken_for(odd: &Oddity, rows: &[TruthRow]) -> bool {
         let concerned: BTreeSet<&String> = row.units.iter().chain(&row.classes).collect();
         let units_fit = odd.units.iter().all(|unit| concerned.contains(unit));
         let document_fits = row.manifests.contains(&odd.of);
-        let has_goods = !concerned.is_empty() && !odd.units.is_empty();
+        let is_tally = odd.kind == "quantity_mismatch";
+        let has_goods = !concerned.is_empty() && !odd.units.is_empty() && !is_tally;
         kind_fits && if has_goods { units_fit } else { document_fits }
     })
 }
