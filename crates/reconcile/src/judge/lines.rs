@@ -208,6 +208,7 @@ fn arrive<'a>(case: &Case<'_>, line: &'a Line<'a>, departed: State) -> Verdict<'
         (Some(_), _) if is_past => State::Late,
         (_, _) if !is_past => State::Pending,
         (_, Departure::Unknown) if departed == State::Missing => State::NotJudged,
+        (_, Departure::Unknown) if evidence::is_gone(case, &line.manifest.terms) => State::Missing,
         (_, Departure::Unknown) => State::Late,
         (_, Departure::Given(giver))
             if evidence::is_seen_elsewhere(case, &line.manifest.terms, giver) =>

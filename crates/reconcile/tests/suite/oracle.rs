@@ -644,6 +644,17 @@ impl Tale<'_> {
         sites.any(|site| site != from)
     }
 
+    /// Whether a carrier has it from there, nobody gave it to him, and nobody saw it since it was due.
+    fn is_carried_off(&self, doc: &str) -> bool {
+        let (_, manifest) = &self.world.manifests[doc];
+        let At::Moving(trip) = self.at else {
+            return false;
+        };
+        let trip = &self.trips[trip];
+        let is_seen = self.seen.iter().any(|word| word.time > manifest.arrive_by);
+        trip.gave.is_none() && trip.origin == self.world.ends(doc).0 && !is_seen
+    }
+
     /// Whether it was at its origin after it should have come, or nobody says where.
     fn is_beyond(&self, doc: &str, giver: usize) -> bool {
         let (_, manifest) = &self.world.manifests[doc];
@@ -683,6 +694,7 @@ impl Tale<'_> {
                     (Some(_), _) if tick > come_by => "late",
                     _ if tick <= come_by => "pending",
                     (_, None) if left == "missing" => "not judged",
+                    (_, None) if self.is_carried_off(doc) => "missing",
                     (_, None) => "late",
                     (_, Some(giver)) if self.is_elsewhere(doc, giver) => "wrong_place",
                     (_, Some(giver)) if self.is_beyond(doc, giver) => "late",

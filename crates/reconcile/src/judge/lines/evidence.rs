@@ -6,7 +6,7 @@ use countersign_model::time::Timestamp;
 use super::super::Case;
 use crate::known::manifests::{Manifest, ManifestTerms};
 use crate::number::{DocNo, EventNo};
-use crate::walk::{TransferEnd, plan_of_transfer};
+use crate::walk::{Custody, TransferEnd, plan_of_transfer};
 
 /// Whether somebody gave the unit away under the manifest.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +89,19 @@ fn earlier_trip(case: &Case<'_>, doc: DocNo, terms: &ManifestTerms) -> Option<Ti
 pub(super) fn is_seen_after(case: &Case<'_>, instant: Timestamp) -> bool {
     let newest = case.effective().next_back();
     newest.is_some_and(|event| case.time(event) > instant)
+}
+
+/// Whether it is on its way from the origin though nobody gave it away (a carrier says so, or it was seen on
+/// the road), and was not seen since it should have arrived.
+pub(super) fn is_gone(case: &Case<'_>, terms: &ManifestTerms) -> bool {
+    let Custody::Moving(number) = case.walked.custody else {
+        return false;
+    };
+    let from = case.known.atlas.site(terms.from);
+    let transfer = case.walked.transfers.get(number);
+    let is_unsaid =
+        transfer.is_some_and(|transfer| transfer.origin.site == from && transfer.giver.is_none());
+    is_unsaid && !is_seen_after(case, terms.arrive_by)
 }
 
 /// Whether it was seen at a third site after it left.
