@@ -41,6 +41,7 @@ mod event;
 mod load;
 
 mod acts;
+mod arrival;
 mod day;
 mod lookalikes;
 mod papers;

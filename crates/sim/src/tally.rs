@@ -15,6 +15,8 @@ use crate::truth::TruthRow;
 
 /// A camera counts so few, by chance, no more often than that.
 const BY_CHANCE: f64 = 0.001;
+/// What a finding says whose cameras and signers differ.
+const MISMATCH: &str = "quantity_mismatch";
 
 impl Load {
     /// Cartons that go out through the door, whatever is said of them.
@@ -134,16 +136,26 @@ impl Draft {
     }
 
     /// What cameras count may show it, where one hangs at either end of a load's way.
-    pub(crate) fn seen_by_cameras(&self, no: LoadNo, row: TruthRow) -> TruthRow {
+    pub(crate) fn seen_by_cameras(&self, no: LoadNo, mut row: TruthRow) -> TruthRow {
+        if self.has_camera(no) {
+            row.classes.push(Name::carton().link);
+            row.kinds.push(MISMATCH.to_owned());
+        }
+        row
+    }
+
+    /// What cameras count may be odd, too, where one hangs at either end of a load's way.
+    pub(crate) fn noticed_by_cameras(&self, no: LoadNo, mut row: TruthRow) -> TruthRow {
+        if self.has_camera(no) {
+            row.allowed.push(MISMATCH.to_owned());
+        }
+        row
+    }
+
+    fn has_camera(&self, no: LoadNo) -> bool {
         let load = self.load(no);
         let mut docks = [load.dock_from, load.dock_to].into_iter();
-        if !docks.any(|dock| self.atlas.place(dock).camera.is_some()) {
-            return row;
-        }
-        let mut row = row;
-        row.classes.push(Name::carton().link);
-        row.kinds.push("quantity_mismatch".to_owned());
-        row
+        docks.any(|dock| self.atlas.place(dock).camera.is_some())
     }
 }
 

@@ -20,12 +20,12 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
         left_out: stolen.clone(),
         at,
     });
-    Some(TruthRow {
+    let row = TruthRow {
         act: true,
         from: draft.load(no).depart,
         kinds: vec!["conflicting_claim".to_owned(), "missing_units".to_owned()],
-        // Where what was said last stands, a camera has counted more.
-        allowed: vec!["quantity_mismatch".to_owned()],
         ..draft.row_of_load(no, "manifest_edit", &stolen)
-    })
+    };
+    // Where what was said last stands, a camera has counted more.
+    Some(draft.noticed_by_cameras(no, row))
 }

@@ -19,18 +19,16 @@ pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> 
     quirks.slipped_in.clone_from(&others);
     let cents = draft.goods.cents(&stolen);
     let concerned: Vec<UnitNo> = stolen.into_iter().chain(others).collect();
-    Some(TruthRow {
+    let row = TruthRow {
         act: true,
         cents,
         from: draft.load(no).depart,
         kinds: vec!["unexpected_units".to_owned(), "missing_units".to_owned()],
-        // A camera counts what was put in, too, and no line of the papers stands for it.
-        allowed: vec![
-            "unsigned_handover".to_owned(),
-            "quantity_mismatch".to_owned(),
-        ],
+        allowed: vec!["unsigned_handover".to_owned()],
         ..draft.row_of_load(no, "swapped", &concerned)
-    })
+    };
+    // A camera counts what was put in, too, and no line of the papers stands for it.
+    Some(draft.noticed_by_cameras(no, row))
 }
 
 /// What stands in the place of the stolen units.

@@ -288,16 +288,6 @@ impl Places {
             .collect();
         let units = named(event);
         let parent = event["parentID"].as_str().map(canonical);
-        let packing = match event["action"].as_str() {
-            Some("ADD") => Some(Packing::Into),
-            Some("DELETE") => Some(Packing::OutOf),
-            _ => None,
-        };
-        let doors_open = match event["disposition"].as_str() {
-            Some("container_open") => Some(true),
-            Some("container_closed") => Some(false),
-            _ => None,
-        };
         let on_ground = self.ground.site_of(&place);
         let report = &event["sensorElementList"][0]["sensorReport"][0];
         Said {
@@ -318,10 +308,10 @@ impl Places {
                 party,
             },
             step: step.to_owned(),
-            packing: packing.filter(|_| parent.is_some()),
+            packing: packing(event).filter(|_| parent.is_some()),
             parent,
             is_fix: on_ground.is_some(),
-            doors_open,
+            doors_open: doors_open(event),
             is_tally: amounts.iter().any(|(class, _)| *class == self.counts_units),
             documents,
             named: Rc::new(units.clone()),
@@ -333,6 +323,22 @@ impl Places {
                 .as_f64()
                 .filter(|_| report["type"] == "Mass" && report.get("exception").is_none()),
         }
+    }
+}
+
+fn packing(event: &Value) -> Option<Packing> {
+    match event["action"].as_str() {
+        Some("ADD") => Some(Packing::Into),
+        Some("DELETE") => Some(Packing::OutOf),
+        _ => None,
+    }
+}
+
+fn doors_open(event: &Value) -> Option<bool> {
+    match event["disposition"].as_str() {
+        Some("container_open") => Some(true),
+        Some("container_closed") => Some(false),
+        _ => None,
     }
 }
 

@@ -25,11 +25,12 @@ pub(super) struct Known<'a> {
     pub(super) row: &'a TruthRow,
     pub(super) units: BTreeSet<String>,
     places: BTreeSet<String>,
-    /// What stands for goods without names: lots, and sources.
-    subjects: BTreeSet<String>,
+    /// What stands for goods without names: lots, what cameras count, and sources.
+    classes: BTreeSet<String>,
+    sources: BTreeSet<String>,
     /// It is about sources, and about no goods.
     is_silence: bool,
-    /// Manifests and counts, if the row has no lots.
+    /// Manifests and counts; of a row of lots alone none.
     documents: BTreeSet<String>,
 }
 
@@ -55,7 +56,8 @@ impl Index {
                 }
             };
             add(&mut index.by_unit, &row.units);
-            add(&mut index.by_subject, &row.subjects);
+            add(&mut index.by_subject, &row.classes);
+            add(&mut index.by_subject, &row.sources);
             add(&mut index.by_subject, &row.documents);
             add(&mut index.by_place, &row.places);
         }
@@ -79,7 +81,7 @@ impl<'a> Known<'a> {
     pub(super) fn of(row: &'a TruthRow) -> Self {
         let keys = |list: &[String]| list.iter().map(|key| canonical(key)).collect();
         let classes: BTreeSet<String> = keys(&row.classes);
-        let documents = if classes.is_empty() {
+        let documents = if classes.is_empty() || !row.units.is_empty() {
             keys(&row.manifests)
         } else {
             BTreeSet::new()
@@ -90,7 +92,8 @@ impl<'a> Known<'a> {
             units: keys(&row.units),
             places: keys(&row.places),
             is_silence: row.units.is_empty() && classes.is_empty() && !sources.is_empty(),
-            subjects: classes.union(&sources).cloned().collect(),
+            classes,
+            sources,
             documents,
         }
     }
@@ -136,10 +139,11 @@ impl<'a> Known<'a> {
         if !self.is_there(finding) || !self.is_then(finding) {
             return false;
         }
-        let is_subject = !self.subjects.is_disjoint(&finding.mentions);
+        let is_subject = self.is_subject(finding);
         if self.units.is_empty() {
             let documents = !self.documents.is_disjoint(&finding.mentions);
-            return is_subject || documents && self.subjects.is_empty();
+            let is_of_papers = self.classes.is_empty() && self.sources.is_empty();
+            return is_subject || documents && is_of_papers;
         }
         if finding.units.is_empty() {
             return is_subject;
@@ -147,6 +151,15 @@ impl<'a> Known<'a> {
         let named = finding.units.intersection(&self.units).count();
         let others = finding.units.len() - named;
         named * 2 >= self.units.len() && others <= self.units.len() * 2
+    }
+
+    /// It names a source of the row, or one of its classes: of a row that has units, too, under one of
+    /// its documents, since many loads share what cameras count.
+    fn is_subject(&self, finding: &Finding) -> bool {
+        let mentions = &finding.mentions;
+        let is_here = self.units.is_empty() || !self.documents.is_disjoint(mentions);
+        let is_class = !self.classes.is_disjoint(mentions) && is_here;
+        is_class || !self.sources.is_disjoint(mentions)
     }
 
     /// Its place or site, if it names one, is one of the row's.
@@ -177,8 +190,7 @@ impl<'a> Known<'a> {
 
     /// It names the row's lot or source, or its manifest or count.
     fn is_about(&self, finding: &Finding) -> bool {
-        let mentions = &finding.mentions;
-        !self.subjects.is_disjoint(mentions) || !self.documents.is_disjoint(mentions)
+        self.is_subject(finding) || !self.documents.is_disjoint(&finding.mentions)
     }
 
     /// It names no goods, and one of the row's places at its time.

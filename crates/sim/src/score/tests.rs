@@ -337,3 +337,22 @@ fn a_dark_source_is_no_matter_of_goods_that_it_saw() {
         0,
     );
 }
+
+/// What cameras count is a class of all loads: it stands for a row with units under its papers alone.
+#[test]
+fn a_shared_class_is_a_matter_of_the_papers_that_are_named() {
+    let carton = "urn:x:class:carton".to_owned();
+    let mut rows = rows();
+    rows[0].kinds.push("quantity_mismatch".to_owned());
+    rows[0].classes = vec![carton.clone()];
+    let check = |manifest: usize, expect: (usize, usize)| {
+        let mut counted = finding("quantity_mismatch", Vec::new(), 31);
+        counted.mentions = names("m", manifest, manifest + 1).into_iter().collect();
+        counted.mentions.insert(carton.clone());
+        let score = judge(&rows, &[counted], Some(1_000));
+        assert_eq!((score.found, score.false_findings), expect, "{manifest}");
+    };
+    check(0, (1, 0));
+    check(1, (0, 1));
+    check(7, (0, 1));
+}

@@ -14,7 +14,7 @@ use countersign_model::network::SiteKind;
 
 use super::*;
 use crate::atlas::Atlas;
-use crate::event::{Document, Event};
+use crate::event::{Document, Event, Shape};
 use crate::limits::LOTS_OF_A_WAREHOUSE;
 use crate::names::DeviceNo;
 use crate::sign::key_of;
@@ -235,10 +235,21 @@ fn every_signature_is_that_of_the_network() {
 
 #[test]
 fn claims_are_what_the_formats_ask_for() {
-    let world = small(16);
+    for world in [small(16), messy(16, 1_000, MESS)] {
+        check_formats(&world);
+    }
+}
+
+fn check_formats(world: &World) {
     let context = Context::of_envelope(b"").expect("no context");
-    let day = first(&world);
-    for claim in day.claims() {
+    let day = first(world);
+    // Whoever belongs to no site says that it lives, and not where: less than the standard asks for.
+    let is_bare = |text: &str| text.contains("\"Temperature\"") && !text.contains("readPoint");
+    for claim in day
+        .claims()
+        .into_iter()
+        .filter(|claim| !is_bare(&claim.text))
+    {
         let text = &claim.text;
         let doc = Doc::parse(text.as_bytes()).expect("JSON");
         let (cut, decoded) = match claim.format {
@@ -633,4 +644,64 @@ fn papers_and_shelves_are_everyday() {
         assert_eq!(amounts, 2 * LOTS_OF_A_WAREHOUSE);
     }
     assert_eq!(day.draft.site_counts.len(), 2);
+}
+
+/// What acts and look-alikes of trailers and cameras hide in.
+#[test]
+fn trailers_and_cameras_are_everyday() {
+    let day = first(&messy(40, 20_000, Disorder::default()));
+    let (atlas, events) = (&day.draft.atlas, &day.events);
+    let tracked = day.draft.loads.iter().filter(|load| load.trailer.is_some());
+    assert!(
+        (15..40).contains(&tracked.clone().count()),
+        "{}",
+        tracked.count()
+    );
+    for load in tracked {
+        let trailer = load.in_trailer();
+        let names = |event: &&Event| event.all_units().first().copied() == trailer;
+        let said: Vec<&Event> = events.iter().filter(names).collect();
+        let fixes = said.iter().filter(|event| event.fix.is_some());
+        let context = format!("{} {}", load.manifest.urn, fixes.clone().count());
+        assert!((3..=24).contains(&fixes.clone().count()), "{context}");
+        // Nothing is said of a trailer behind its unloading.
+        let last = said.iter().max_by_key(|event| event.at).expect("some");
+        let strays = load.quirks.driven_off || load.quirks.diverted;
+        assert!(last.step == "unloading" || strays, "{context}");
+        // Whoever signs that it leaves or comes says in what.
+        let of_load = |event: &&Event| {
+            let is_it = event.document.as_ref().map(Document::name) == Some(&load.manifest);
+            is_it && ["departing", "accepting", "arriving"].contains(&event.step)
+        };
+        let silent = events.iter().filter(of_load);
+        let silent = silent.filter(|event| event.trailer != trailer && !event.hushed);
+        let is_quirk = load.quirks.voided.is_some() || load.quirks.mistaken.is_some();
+        assert!(silent.count() == 0 || is_quirk, "{context}");
+    }
+    let tallies = events.iter().filter(|event| event.shape == Shape::Tallied);
+    assert!((60..160).contains(&tallies.clone().count()));
+    for tally in tallies {
+        assert_eq!(atlas.place(tally.read_point).camera, Some(tally.device));
+    }
+    let dark_docks = atlas.places.iter().filter(|place| {
+        let docks = &atlas.site(place.site).docks;
+        let is_dock = docks
+            .iter()
+            .any(|dock| atlas.place(*dock).name == place.name);
+        is_dock && place.camera.is_none()
+    });
+    assert!(dark_docks.count() > 3);
+}
+
+/// What cameras miss and how far a tracker is off is in the network and in what they say; satellites
+/// know what time it is.
+#[test]
+fn trackers_are_in_time_and_whole() {
+    let day = first(&messy(41, 4_000, MESS));
+    let fixes = day.events.iter().filter(|event| event.fix.is_some());
+    assert!(fixes.clone().count() > 20);
+    for fix in fixes {
+        let device = day.draft.atlas.device(fix.device);
+        assert!(device.is_wired && device.skew_ms == 0 && fix.trailer.is_some());
+    }
 }
