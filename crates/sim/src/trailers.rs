@@ -135,6 +135,17 @@ impl Draft {
         self.load_mut(no).trailer = None;
     }
 
+    /// Takes a tracked load that nothing else has; one that goes no further, if there is any.
+    pub(crate) fn take_tracked(
+        &mut self,
+        chance: &mut Chance,
+        wanted: impl Fn(&Load) -> bool,
+    ) -> Option<LoadNo> {
+        let fits = |load: &Load| load.trailer.is_some() && wanted(load);
+        let last = self.take_load(chance, |load, _| load.ends_here && fits(load));
+        last.or_else(|| self.take_load(chance, |load, _| fits(load)))
+    }
+
     /// A tracked load stops on the road; tells where.
     pub(crate) fn stop(&mut self, no: LoadNo, stop: Stop) -> Option<Spot> {
         self.load_mut(no).trailer.as_mut()?.stop = Some(stop);

@@ -7,9 +7,7 @@ use crate::trailers::{Doors, Stop};
 use crate::truth::TruthRow;
 
 pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
-    let no = draft.take_load(chance, |load, _| {
-        load.seal.is_none() && load.trailer.is_some()
-    })?;
+    let no = draft.take_tracked(chance, |load| load.seal.is_none())?;
     let stop = Stop {
         per_mille: chance.between(250, 750),
         minutes: chance.between(12, 20),

@@ -7,7 +7,7 @@ use crate::rng::Chance;
 use crate::truth::TruthRow;
 
 pub(crate) fn plant(draft: &mut Draft, chance: &mut Chance) -> Option<TruthRow> {
-    let no = draft.take_load(chance, |load, _| load.trailer.is_some())?;
+    let no = draft.take_tracked(chance, |_| true)?;
     let yard = draft.atlas.spot(draft.lane_of(no).from)?;
     // In units of a fifth: three of them one way and four the other are five.
     let fifth = chance.between(80, 600);
