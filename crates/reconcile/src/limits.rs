@@ -24,6 +24,9 @@ pub const RIVALS_MAX: usize = 16;
 pub const WITNESSES_MAX: usize = 4;
 /// Days on which hours are looked for that end a term: a heartbeat of a month of one hour a week.
 pub const OPENING_DAYS_MAX: usize = 10_000;
+/// How long behind the last that was counted of a load its giver may sign for it: papers are signed when
+/// the doors are closed.
+pub const TALLY_GRACE: Span = Span::from_secs(30 * 60);
 /// Metres by which a position may be wrong: a large city. One that is less certain says nothing of where
 /// it is.
 pub const UNCERTAINTY_M_MAX: u32 = 20_000;

@@ -8,7 +8,7 @@ use crate::ids::{ClassId, PartyId, PlaceId, PrincipalId};
 use crate::json::{Item, Kind};
 use crate::limits::{FENCE_RADIUS_M_DEFAULT, FENCE_RADIUS_M_MAX};
 use crate::plan::{
-    PlanError, decimal_field, money_field, whole_field, parse_field, span_field, text_field,
+    PlanError, decimal_field, money_field, parse_field, span_field, text_field, whole_field,
 };
 use crate::position::Position;
 use crate::time::Span;

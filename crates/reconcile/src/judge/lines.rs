@@ -181,7 +181,7 @@ fn depart<'a>(case: &Case<'_>, line: &'a Line<'a>) -> Verdict<'a> {
         // It is at the other end: it must have left.
         Departure::Unknown if line.arrival.0.is_some() => State::Met,
         Departure::Unknown if !is_past => State::Pending,
-        Departure::Unknown if evidence::is_seen_after(case, line.manifest.terms.depart_by) => {
+        Departure::Unknown if evidence::is_at_site_after(case, line.manifest.terms.depart_by) => {
             State::Late
         }
         Departure::Unknown => State::Missing,

@@ -5,7 +5,7 @@
 //! that are said to have passed there. He may miss some, as any reader may, and what chance explains
 //! is no mismatch; nobody counts more than there was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_model::claim::StepRole;
 use countersign_model::decimal::Decimal;
@@ -23,8 +23,8 @@ use crate::known::manifests::Manifest;
 use crate::known::plan_events::Named;
 use crate::known::sources::Question;
 use crate::known::units::LineRef;
-use crate::limits::{MISSED_BY_CHANCE_PPM_MAX, WITNESSES_MAX};
-use crate::number::{DocNo, EventNo, PlaceNo, PrincipalNo};
+use crate::limits::{MISSED_BY_CHANCE_PPM_MAX, TALLY_GRACE, WITNESSES_MAX};
+use crate::number::{DocNo, EventNo, PlaceNo, PrincipalNo, UnitNo};
 use crate::progress::Progress;
 
 /// Whether an observation may be a tally: it moves nothing, and says amounts.
@@ -98,7 +98,11 @@ pub(crate) fn judge(
     let mut found = Vec::new();
     for end in past {
         let tallies = tallies(known, doc, end);
-        let passed = passed(known, progress, (doc, manifest), end);
+        let events = tallies.values().flat_map(|tally| &tally.events);
+        let Some(last) = events.map(|event| known.event(*event).time).max() else {
+            continue;
+        };
+        let passed = passed(known, progress, (doc, manifest), (end, last));
         // One matter an end, whatever else was counted there: of the first class by name.
         let name = |class: &ClassKey| known.atlas.names.classes.name(class.0);
         let odd = tallies
@@ -167,13 +171,32 @@ fn tallies(known: View<'_>, doc: DocNo, end: End) -> BTreeMap<ClassKey, Tally> {
     tallies
 }
 
+/// What the papers were said of by those who handled the goods at an end: what left or came there under
+/// other papers was counted under these. What was given long after `last` was counted goes with another
+/// truck, which may have been counted by nobody.
+fn named(known: View<'_>, doc: DocNo, (end, last): (End, Timestamp)) -> BTreeSet<UnitNo> {
+    let is_departure = end.stage == STAGE_DEPART;
+    let there = known.document(doc).into_iter().flat_map(Named::all);
+    let there = there.filter(|event| {
+        let row = known.event(*event);
+        let gives = row.role == StepRole::Gives;
+        let place = known.place_of(row);
+        let is_there = place.is_some_and(|place| known.atlas.site(place) == end.site);
+        let is_soon = !is_departure || row.time <= last.plus(TALLY_GRACE);
+        is_there && is_soon && gives == is_departure && known.is_effective(*event)
+    });
+    let units = there.flat_map(|event| known.event(event).units.iter());
+    units.map(|unit| known.aliases.root(*unit)).collect()
+}
+
 /// Lines of which nothing holds another, and which are no seals.
 fn passed(
     known: View<'_>,
     progress: &Progress,
     (doc, manifest): (DocNo, &Manifest),
-    end: End,
+    (end, last): (End, Timestamp),
 ) -> Passed {
+    let named = named(known, doc, (end, last));
     let mut passed = Passed::default();
     for number in manifest.terms.lines.numbers() {
         let terms = known.lines.terms(&manifest.terms, number);
@@ -189,8 +212,9 @@ fn passed(
         } else {
             arrive
         };
+        let is_named = named.contains(&known.aliases.root(terms.unit));
         let (least, most) = match state {
-            State::Met | State::Late => (1, 1),
+            State::Met | State::Late => (u32::from(is_named), 1),
             State::Pending | State::Awaited | State::Unproven => (0, 1),
             State::Missing | State::Elsewhere | State::NotJudged => (0, 0),
         };

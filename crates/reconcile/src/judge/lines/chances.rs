@@ -44,7 +44,9 @@ fn missed_on_arrival(case: &Case<'_>, verdict: &Verdict<'_>, line: &Line<'_>) ->
     let there = named.into_iter().flat_map(|named| named.all());
     let there = there.filter(|event| {
         let is_in_time = verdict.state == State::Missing || case.time(*event) <= verdict.deadline;
-        is_in_time && case.site(*event) == Some(to) && known.is_effective(*event)
+        // Who counts and reads nothing could not have read it.
+        let is_reading = !known.event(*event).units.is_empty();
+        is_in_time && is_reading && case.site(*event) == Some(to) && known.is_effective(*event)
     });
     let readers: BTreeSet<PrincipalNo> = there.map(|event| known.event(event).issuer).collect();
     if readers.is_empty() {

@@ -86,9 +86,16 @@ fn earlier_trip(case: &Case<'_>, doc: DocNo, terms: &ManifestTerms) -> Option<Ti
 }
 
 /// Whether the unit was seen anywhere after an instant.
-pub(super) fn is_seen_after(case: &Case<'_>, instant: Timestamp) -> bool {
+fn is_seen_after(case: &Case<'_>, instant: Timestamp) -> bool {
     let newest = case.effective().next_back();
     newest.is_some_and(|event| case.time(event) > instant)
+}
+
+/// Whether the unit was seen after an instant, other than on the road.
+pub(super) fn is_at_site_after(case: &Case<'_>, instant: Timestamp) -> bool {
+    let newest_first = case.effective().rev();
+    let mut after = newest_first.take_while(|event| case.time(*event) > instant);
+    after.any(|event| !is_position_of_road(case, event))
 }
 
 /// Whether it is on its way from the origin though nobody gave it away (a carrier says so, or it was seen on
