@@ -142,7 +142,7 @@ impl Demo {
             .args(["sim", "generate", "--origin", origin, "--out"])
             .arg(&places.world)
             .args(["--seed", &self.seed.to_string()]);
-        if let Some(units) = self.units.or((!self.one_day).then_some(UNITS)) {
+        if let Some(units) = self.units.or_else(|| (!self.one_day).then_some(UNITS)) {
             command.args(["--units", &units.to_string()]);
         }
         if self.one_day {

@@ -235,10 +235,8 @@ impl Oracle {
                     held = Some((from, one.at));
                 }
                 (StepRole::Takes, Some((from, document, since, _))) if one.site == from => {
-                    if self.is_carrier(&document, &one.party) {
+                    if self.is_accepted(unit, &document, one) {
                         under_way = Some((from, document, since, true));
-                    } else {
-                        self.add_one("broken_sequence", "walk", unit);
                     }
                 }
                 (StepRole::Gives, Some((from, ..))) if one.site == from => {}
@@ -285,6 +283,15 @@ impl Oracle {
         if let Some((_, document, since, accepted)) = under_way {
             self.check_contract(unit, (&document, since, accepted));
         }
+    }
+
+    /// Whether it is the carrier who takes over what was given; nobody else may, where it left.
+    fn is_accepted(&mut self, unit: &str, document: &str, one: &Seen) -> bool {
+        let is_accepted = self.is_carrier(document, &one.party);
+        if !is_accepted {
+            self.add_one("broken_sequence", "walk", unit);
+        }
+        is_accepted
     }
 
     /// Somebody there may still say what they signed between these instants.
