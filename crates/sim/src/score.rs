@@ -40,6 +40,8 @@ pub struct ScoreRow {
     pub detectable: bool,
     /// The finding that found the act, and when it was opened.
     pub finding: Option<(String, Timestamp)>,
+    /// All that found it, the first among them.
+    pub found_by: Vec<String>,
     /// From `detectable_from` to that finding.
     pub time_to_finding: Option<Span>,
     /// From the beginning of the act to that finding.
@@ -290,6 +292,7 @@ impl ScoreRow {
             act: row.act,
             detectable: row.detectable_from.is_some(),
             finding: None,
+            found_by: Vec::new(),
             time_to_finding: None,
             time_from_act: None,
             tolerated: 0,
@@ -299,6 +302,7 @@ impl ScoreRow {
 
     /// The earliest finding counts.
     fn take_find(&mut self, row: &TruthRow, finding: &Finding) {
+        self.found_by.push(finding.id.clone());
         if let Some((_, before)) = &self.finding {
             self.tolerated += 1;
             if *before <= finding.opened_at {
@@ -340,8 +344,9 @@ impl Score {
     fn take_retracted(&mut self, finding: &Finding, bearings: &Bearings) -> Option<i64> {
         let found: Vec<usize> = bearings.rows(Bearing::Finds).collect();
         let is_replaced = found.iter().any(|no| {
-            let finds = self.rows.get(*no).and_then(|row| row.finding.as_ref());
-            finds.is_some_and(|(id, _)| finding.superseded_by.contains(id))
+            let found_by = self.rows.get(*no).into_iter().flat_map(|row| &row.found_by);
+            let mut instead = found_by.filter(|id| finding.superseded_by.contains(id));
+            instead.next().is_some()
         });
         let is_lost = |no: &usize| self.rows.get(*no).is_some_and(|row| row.finding.is_none());
         if !found.is_empty() && found.iter().all(is_lost) {

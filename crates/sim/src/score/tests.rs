@@ -142,6 +142,9 @@ fn what_gave_way_to_a_find_is_not_false() {
     check(&[early.clone(), find.clone()], (1, 1));
     early.superseded_by = vec![find.id.clone()];
     check(&[early.clone(), find.clone()], (1, 0));
+    // Another found it in the meantime.
+    let between = finding("missing", names("u", 0, 4), 40);
+    check(&[early.clone(), between, find.clone()], (1, 0));
     early.superseded_by = vec!["another".to_owned()];
     check(&[early, find], (1, 1));
 }
