@@ -139,7 +139,7 @@ fn is_seen_behind(case: &Case<'_>, instant: Timestamp) -> bool {
     let mut newest_first = case.effective().rev();
     newest_first.any(|event| {
         let row = case.known.event(event);
-        row.time > instant && (row.position.is_none() || !case.known.is_on_road(row))
+        row.time > instant && !case.known.is_on_road(row)
     })
 }
 

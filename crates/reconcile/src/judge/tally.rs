@@ -18,7 +18,6 @@ use crate::discrepancy::{Amount, Discrepancy, FactValue, Word};
 use crate::kind::{Kind, STAGE_ARRIVE, STAGE_DEPART};
 use crate::known::View;
 use crate::known::class_events::ClassKey;
-use crate::known::events::Event;
 use crate::known::manifests::Manifest;
 use crate::known::plan_events::Named;
 use crate::known::sources::Question;
@@ -26,11 +25,6 @@ use crate::known::units::LineRef;
 use crate::limits::{MISSED_BY_CHANCE_PPM_MAX, TALLY_GRACE, WITNESSES_MAX};
 use crate::number::{DocNo, EventNo, PlaceNo, PrincipalNo, UnitNo};
 use crate::progress::Progress;
-
-/// Whether an observation may be a tally: it moves nothing, and says amounts.
-pub(crate) fn may_tally(row: &Event) -> bool {
-    row.said_role == StepRole::Sees && !row.quantities.is_empty()
-}
 
 /// One end of a manifest.
 #[derive(Clone, Copy)]
@@ -134,7 +128,7 @@ fn tallies(known: View<'_>, doc: DocNo, end: End) -> BTreeMap<ClassKey, Tally> {
         let place = known
             .place_of(row)
             .filter(|place| known.atlas.site(*place) == end.site);
-        let Some(place) = place.filter(|_| may_tally(row)) else {
+        let Some(place) = place.filter(|_| row.may_tally()) else {
             continue;
         };
         if !known.is_effective(event) || known.is_suspect(event) {

@@ -116,6 +116,11 @@ impl Event {
             .map(|packing| packing.container)
     }
 
+    /// Whether it may be a tally: it moves nothing, and says amounts.
+    pub(crate) fn may_tally(&self) -> bool {
+        self.said_role == StepRole::Sees && !self.quantities.is_empty()
+    }
+
     /// Whether it says that a container is empty now.
     pub(crate) fn empties(&self, key: UnitNo) -> bool {
         let is_out = |packing: Packing| packing.container == key && packing.what == Packs::Removed;

@@ -22,7 +22,6 @@ use super::plan_events::Named;
 use super::said::Said;
 use crate::history::record::{Record, Told};
 use crate::history::{History, Place};
-use crate::judge::tally::may_tally;
 use crate::number::{ClaimNo, KeyNo, UnitNo};
 use crate::touched::Touched;
 
@@ -354,7 +353,7 @@ impl Known {
                 if !event.quantities.is_empty() {
                     sink.touched.amounts.insert(*doc);
                 }
-                if may_tally(event) {
+                if event.may_tally() {
                     self.tallied.insert(*doc);
                 }
             }

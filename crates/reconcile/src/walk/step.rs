@@ -76,7 +76,7 @@ impl Walker<'_> {
         }
     }
 
-    fn is_road(&self, at: Spot) -> bool {
+    pub(super) fn is_road(&self, at: Spot) -> bool {
         self.known.atlas.spot(at.place).is_road
     }
 

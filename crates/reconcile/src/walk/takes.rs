@@ -18,10 +18,7 @@ impl Walker<'_> {
                 self.taken_at_origin(event, row, here, number);
             }
             Custody::Moving(number) => self.complete(event, here, number),
-            Custody::Held(holding)
-                if holding.at.site != here.site
-                    && !self.known.atlas.spot(holding.at.place).is_road =>
-            {
+            Custody::Held(holding) if holding.at.site != here.site && !self.is_road(holding.at) => {
                 self.taken_from(event, here, holding);
             }
             Custody::Consumed(Some(at)) if at.site == here.site => {}
