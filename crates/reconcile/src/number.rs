@@ -209,10 +209,8 @@ impl<N: Number, K: Text> Names<N, K> {
         }
         let number = self.names.push(Some(name.clone()));
         let at = u32::try_from(number.at()).unwrap_or_default();
-        let (names, secret) = (&self.names, self.secret);
         let hash = hash_text(self.secret, name.text());
-        self.by_name
-            .insert(hash, at, |other| hash_of(names, secret, other));
+        self.by_name.insert(hash, at);
         number
     }
 

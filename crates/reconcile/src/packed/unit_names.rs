@@ -119,9 +119,7 @@ impl UnitNames {
         };
         let number = self.names.push(packed);
         let at = u32::try_from(number.at()).unwrap_or_default();
-        let mut by_name = std::mem::take(&mut self.by_name);
-        by_name.insert(hash, at, |other| self.hash_of(UnitNo::of(other as usize)));
-        self.by_name = by_name;
+        self.by_name.insert(hash, at);
         number
     }
 
@@ -206,10 +204,7 @@ impl UnitNames {
             let hash = hash_text(self.secret, prefix);
             let number = self.prefixes.push(prefix.into());
             let number = u32::try_from(number.at()).unwrap_or_default();
-            let (prefixes, secret) = (&self.prefixes, self.secret);
-            self.by_prefix.insert(hash, number, |other| {
-                hash_text(secret, prefixes.row(PrefixNo::of(other as usize)))
-            });
+            self.by_prefix.insert(hash, number);
         }
         self.key_of(text)
     }
