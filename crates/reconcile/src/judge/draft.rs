@@ -360,6 +360,12 @@ impl<'a> Draft<'a> {
             let instant = self.what.until.or(self.what.from);
             group.day = group.day.or_else(|| instant.map(Day::of));
         }
+        // What was proven behind its end came about later, and nobody can say by when.
+        if let (Some(from), Some(until)) = (self.what.from, self.what.until)
+            && until < from
+        {
+            self.what.until = None;
+        }
         self.what.tidy();
         self.what
     }

@@ -1,5 +1,8 @@
 //! Positions on the ground: at a site, or on the road, where nothing arrives.
 
+use countersign_reconcile::Kind;
+use countersign_reconcile::discrepancy::Disproof;
+
 use super::story::{Story, check};
 
 /// A trailer with two cartons, at A; A and H lie somewhere.
@@ -104,4 +107,23 @@ fn on_the_road_it_was_proven_there() {
     let place = proven.place.as_ref().map(|place| place.as_str());
     assert_eq!(place, Some("geo:52.1,4.1"));
     assert_eq!(proven.signer.as_str(), "x-gps");
+}
+
+#[test]
+fn what_was_proven_behind_a_deadline_came_about_later() {
+    // A carrier has it, nobody gave it, and it was on the road when it should have left.
+    let story = format!(
+        "{LOADED} 09:55 x-van accepting A/dock u1 u2 t1 #m1
+        10:50 x-gps sensor_reporting geo:52.1,4.1;u=20 t1
+        tick 13:00"
+    );
+    let (ledger, _) = Story::read(&story).run();
+    let mut missing = ledger.standing().filter(|one| one.kind == Kind::Missing);
+    let missing = missing.next().expect("it did not leave by the door");
+    let deadline = missing.first_disproven.as_ref().and_then(|no| match no {
+        Disproof::Deadline(deadline) => Some(*deadline),
+        Disproof::Claim { .. } => None,
+    });
+    assert!(missing.from > deadline, "{missing:?}");
+    assert_eq!(missing.until, None);
 }
