@@ -38,11 +38,18 @@ fn with_section(page: &str, title: &str, body: &str) -> String {
     out
 }
 
-/// The commit of the tree that is run.
+/// The commit of the tree that is run, with `-dirty` behind it if what is run is not what was committed.
+/// Pages are not run: those that a campaign writes while it goes on make no tree dirty.
 pub(crate) fn commit(root: &Root) -> Result<String, Stop> {
     let git = std::ffi::OsString::from("git");
-    let said = output(root, &git, &["describe", "--always", "--dirty"]).map_err(Stop::Failed)?;
-    Ok(String::from_utf8_lossy(&said).trim().to_owned())
+    let ask = |arguments: &[&str]| {
+        let said = output(root, &git, arguments).map_err(Stop::Failed)?;
+        Ok::<_, Stop>(String::from_utf8_lossy(&said).trim().to_owned())
+    };
+    let commit = ask(&["describe", "--always"])?;
+    let changed = ask(&["status", "--porcelain", "--", ".", ":(exclude)docs"])?;
+    let dirty = if changed.is_empty() { "" } else { "-dirty" };
+    Ok(format!("{commit}{dirty}"))
 }
 
 #[cfg(test)]
