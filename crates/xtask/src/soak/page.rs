@@ -38,7 +38,7 @@ fn with_section(page: &str, title: &str, body: &str) -> String {
     out
 }
 
-/// The commit of the tree that is run, with `-dirty` behind it if what is run is not what was committed.
+/// The commit of the tree that is run, with `-dirty` behind it if tracked files are not as committed.
 /// Pages are not run: those that a campaign writes while it goes on make no tree dirty.
 pub(crate) fn commit(root: &Root) -> Result<String, Stop> {
     let git = std::ffi::OsString::from("git");
@@ -47,7 +47,8 @@ pub(crate) fn commit(root: &Root) -> Result<String, Stop> {
         Ok::<_, Stop>(String::from_utf8_lossy(&said).trim().to_owned())
     };
     let commit = ask(&["describe", "--always"])?;
-    let changed = ask(&["status", "--porcelain", "--", ".", ":(exclude)docs"])?;
+    let tracked = ["status", "--porcelain", "--untracked-files=no"];
+    let changed = ask(&[&tracked[..], &["--", ".", ":(exclude)docs"]].concat())?;
     let dirty = if changed.is_empty() { "" } else { "-dirty" };
     Ok(format!("{commit}{dirty}"))
 }
